@@ -1,0 +1,21 @@
+"""Words for business people, Russian with their English twin, one file per subject."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+Language = Literal["ru", "en"]
+
+
+@cache
+def load_texts(subject: str, language: Language) -> dict[str, Any]:
+    """Return the texts of one subject (``columns``, ``report``, …) in one language.
+
+    Args:
+        subject: Name of a file in ``texts/<language>/``, without its ending.
+        language: ``ru`` or ``en``.
+    """
+    path = Path(__file__).parent / language / f"{subject}.yml"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
