@@ -1,0 +1,64 @@
+"""Values that stand out, and values that cannot both be right."""
+
+import numpy as np
+import pandas as pd
+
+from oneclick.exploration.groups import numeric_features
+
+_GRID = 24
+_OUTLIER_COLUMNS = (
+    "feature", "low_fence", "high_fence", "below", "above", "share", "minimum", "maximum"
+)  # fmt: skip
+_CELL_COLUMNS = (
+    "revenue_low", "revenue_high", "profit_low", "profit_high", "customers", "implausible"
+)  # fmt: skip
+REVENUES = ("revenue_two_months_ago", "revenue_previous", "revenue_current")
+
+
+def find_outliers(sample: pd.DataFrame, fence_factor: float) -> pd.DataFrame:
+    """Return how many values lie far outside the bulk of each numeric indicator.
+
+    A fence stands ``fence_factor`` interquartile ranges outside each quartile (Tukey 1977); few
+    extreme values do not move it.
+
+    Returns:
+        ``feature``, ``low_fence``, ``high_fence``, ``below``, ``above`` (customers), ``share``,
+        ``minimum``, ``maximum``; most frequent first.
+    """
+    rows = []
+    for feature in numeric_features(sample):
+        values = sample[feature].dropna()
+        if values.empty:
+            continue
+        q1, q3 = values.quantile([0.25, 0.75])
+        if q1 == q3:  # half of the values are one value: there is no spread to measure by
+            q1, q3 = values.min(), values.max()
+        low, high = q1 - fence_factor * (q3 - q1), q3 + fence_factor * (q3 - q1)
+        below, above = int((values < low).sum()), int((values > high).sum())
+        share = (below + above) / len(values)
+        rows.append((feature, low, high, below, above, share, values.min(), values.max()))
+    table = pd.DataFrame(rows, columns=list(_OUTLIER_COLUMNS))
+    return table.sort_values(["share", "feature"], ascending=[False, True], ignore_index=True)
+
+
+def compare_profit_with_revenue(sample: pd.DataFrame, rub_per_profit_unit: float) -> pd.DataFrame:
+    """Return customers counted by mean monthly revenue and monthly profit, both in RUB.
+
+    Profit above revenue is impossible for one customer; many of them mean that the unit of the
+    profit column, or its reading as a month, is not what it is taken for.
+
+    Returns:
+        ``revenue_low``, ``revenue_high``, ``profit_low``, ``profit_high`` (edges of the cell),
+        ``customers`` and ``implausible`` (those of them whose profit exceeds their revenue).
+    """
+    revenue = sample[list(REVENUES)].mean(axis="columns", skipna=False)
+    profit = sample["monthly_profit"] * rub_per_profit_unit
+    known = revenue.notna() & profit.notna()
+    x, y = revenue[known].to_numpy(), profit[known].to_numpy()
+    every, x_edges, y_edges = np.histogram2d(x, y, bins=_GRID)
+    above = np.histogram2d(x[y > x], y[y > x], bins=(x_edges, y_edges))[0]
+    cells = [
+        (*x_edges[i : i + 2], *y_edges[j : j + 2], int(every[i, j]), int(above[i, j]))
+        for i, j in np.argwhere(every > 0)
+    ]
+    return pd.DataFrame(cells, columns=list(_CELL_COLUMNS))
