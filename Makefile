@@ -1,0 +1,49 @@
+# The two commands that matter are `make run` and `make test`; `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test viz jupyter lint format lock clean
+
+help:  ## show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@
+
+run: .venv/installed  ## run the main job: tables → model → segments → offers → report (RUN="--params raw=PATH,snapshot=NAME")
+	$(BIN)/kedro run $(RUN)
+
+test: .venv/installed-dev  ## run every test
+	$(BIN)/pytest
+
+viz: .venv/installed  ## open the graph of the pipelines in a browser
+	$(BIN)/kedro viz run
+
+jupyter: .venv/installed  ## open the notebooks
+	$(BIN)/kedro jupyter lab
+
+lint: .venv/installed-dev  ## check style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed-dev  ## write the code in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:  ## choose the newest versions that pyproject.toml allows (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes --extra dev pyproject.toml --output-file requirements-dev.lock
+
+clean:  ## remove what runs and checks have left behind, but no data
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,64 @@
+"""The wiring of data processing."""
+
+from kedro.pipeline import Node, Pipeline
+
+from oneclick.pipelines.data_processing import nodes
+
+CHECKED = ["behaviour", "revenue", "time_on_site", "profit"]
+RULES = "params:cleaning"
+
+
+def create_pipeline(**kwargs: object) -> Pipeline:
+    """Return the pipeline from the exported tables to ``customers``."""
+    return Pipeline(
+        [
+            Node(
+                nodes.check_behaviour,
+                inputs=["market_file", RULES],
+                outputs="behaviour",
+                name="check_behaviour",
+            ),
+            Node(
+                nodes.check_revenue,
+                inputs=["market_money", RULES],
+                outputs="revenue",
+                name="check_revenue",
+            ),
+            Node(
+                nodes.check_time_on_site,
+                inputs=["market_time", RULES],
+                outputs="time_on_site",
+                name="check_time_on_site",
+            ),
+            Node(
+                nodes.check_profit,
+                inputs=["money", RULES],
+                outputs="profit",
+                name="check_profit",
+            ),
+            Node(
+                nodes.join_tables,
+                inputs=[*CHECKED, RULES],
+                outputs="joined_customers",
+                name="join_tables",
+            ),
+            Node(
+                nodes.reject_rows,
+                inputs=[*CHECKED, "joined_customers"],
+                outputs="rejected_rows",
+                name="reject_rows",
+            ),
+            Node(
+                nodes.account_for_rows,
+                inputs=[*CHECKED, "joined_customers", "rejected_rows", RULES],
+                outputs=["row_accounting", "data_quality"],
+                name="account_for_rows",
+            ),
+            Node(
+                nodes.keep_customers,
+                inputs=["joined_customers", "data_quality", RULES],
+                outputs="customers",
+                name="keep_customers",
+            ),
+        ]
+    )

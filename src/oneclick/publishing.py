@@ -1,0 +1,131 @@
+"""Results of a run appear whole or not at all.
+
+A snapshot's results live in one folder per run, ``<snapshots>/.runs/<snapshot>/<run>``, and
+``<snapshots>/<snapshot>`` is a symbolic link to the folder of the last run that finished. A run
+writes into a folder of its own; replacing the link is one atomic rename, so a reader sees the old
+results or the new ones and never a mixture, whenever the run is killed.
+"""
+
+import fcntl
+import os
+import shutil
+from pathlib import Path
+from typing import IO
+
+from oneclick.errors import OneclickError
+
+RUNS_FOLDER = ".runs"
+MODELS_LAYER = "06_models"
+
+
+class Publication:
+    """The folder one run writes into, from its lock to its appearance.
+
+    Args:
+        published: The snapshot's path as everybody reads it, ``data/snapshots/<snapshot>``.
+        run_id: Name of the run; sorts by time.
+        keep: How many finished runs of the snapshot stay on disk, the new one included.
+    """
+
+    def __init__(self, published: Path, run_id: str, keep: int = 2) -> None:
+        self.published = published
+        self.runs = published.parent / RUNS_FOLDER / published.name
+        self.final = self.runs / run_id
+        self.staging = self.runs / f"{run_id}.unfinished"
+        self._keep = keep
+        self._lock: IO[str] | None = None
+
+    def begin(self) -> None:
+        """Take the snapshot's lock, clear what killed runs left, make the staging folder.
+
+        Raises:
+            OneclickError: Another run is writing this snapshot, or a plain folder is in the way.
+        """
+        if self.published.exists() and not self.published.is_symlink():
+            raise OneclickError(
+                f"{self.published} is a plain folder, but results are published there as a link. "
+                "Move it away and run again."
+            )
+        self.runs.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.runs / ".lock").open("a")
+        try:
+            # The kernel lets go of the lock when the process ends, however it ends.
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            self._lock = None
+            raise OneclickError(
+                f"Another run is writing the snapshot '{self.published.name}' right now. "
+                "Wait until it ends, or choose another name with --params snapshot=NAME."
+            ) from None
+        for leftover in self.runs.glob("*.unfinished"):
+            shutil.rmtree(leftover)
+        self.staging.mkdir()
+
+    def publish(self, models_link: Path) -> None:
+        """Make the staged results the snapshot's results.
+
+        What this run did not write is taken over from the run before by hard links, so the new
+        folder is complete in itself and costs no copy.
+
+        Args:
+            models_link: Where the model in service is found, ``data/06_models``; led to this
+                snapshot if the run made a model.
+        """
+        made_a_model = (self.staging / MODELS_LAYER).exists()
+        if self.published.exists():
+            _take_over(self.published.resolve(), self.staging)
+        _flush(self.staging)
+        self.staging.rename(self.final)
+        _replace_link(self.published, self.final)
+        if made_a_model:
+            # Through the snapshot's own link: results and model change in the same instant.
+            _replace_link(models_link, self.published / MODELS_LAYER)
+        self._forget_old_runs()
+        self._release()
+
+    def abandon(self) -> None:
+        """Throw the staged results away; the published ones stay as they were."""
+        shutil.rmtree(self.staging, ignore_errors=True)
+        self._release()
+
+    def _forget_old_runs(self) -> None:
+        finished = sorted(
+            path for path in self.runs.iterdir() if path.is_dir() and path.suffix != ".unfinished"
+        )
+        for old in finished[: -self._keep]:
+            if old != self.final:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+def _replace_link(link: Path, target: Path) -> None:
+    new = link.parent / f".{link.name}.new"
+    new.unlink(missing_ok=True)
+    new.symlink_to(os.path.relpath(target, link.parent))
+    new.replace(link)
+
+
+def _take_over(earlier: Path, staging: Path) -> None:
+    for source in earlier.rglob("*"):
+        target = staging / source.relative_to(earlier)
+        if source.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(source, target)
+            except OSError:  # a file system without hard links
+                shutil.copy2(source, target)
+
+
+def _flush(folder: Path) -> None:
+    """Bring every file to the disk, so that a published folder survives a power cut."""
+    for path in (*folder.rglob("*"), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

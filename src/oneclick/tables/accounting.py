@@ -1,0 +1,179 @@
+"""Where every row of the input went; sums that do not add up are an error."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from oneclick.errors import OneclickError
+from oneclick.tables.checking import read_notes
+from oneclick.tables.joining import KEY
+from oneclick.tables.rules import CleaningRules
+
+FATES = ("kept", "duplicate", "faulty", "set_aside")
+MOST_LISTED = 200  # bounds what is listed, whatever the size of the input
+
+
+def account_for_rows(
+    tables: dict[str, ir.Table], joined: ir.Table, rules: CleaningRules
+) -> pd.DataFrame:
+    """Return what became of the rows of each table.
+
+    Args:
+        tables: The checked tables by name.
+        joined: The table of `join_tables`.
+        rules: The rules of cleaning.
+
+    Returns:
+        Per table one row: ``table``, ``read``, ``kept`` (used in ``customers``), ``duplicate``
+        (copies of a kept row), ``faulty`` (rejected for a fault of its own) and ``set_aside``
+        (a sound row of a customer who is rejected).
+
+    Raises:
+        OneclickError: The four fates of a table do not add up to the rows read.
+    """
+    sums = _sums(joined, tables)
+    rows = []
+    for name, checked in tables.items():
+        months = rules.tables[name].months
+        counted = checked.agg(
+            read=checked.count(), faulty=(checked.faults != "").cast("int64").sum().fill_null(0)
+        ).execute()
+        kept = int(sums["customers"]) * (1 if months is None else len(months.columns))
+        row = {
+            "table": name,
+            "read": int(counted["read"][0]),
+            "kept": kept,
+            "duplicate": int(sums[f"{name}_of_kept"]) - kept,
+            "faulty": int(counted["faulty"][0]),
+            "set_aside": int(sums[f"{name}_sound_of_rejected"]),
+        }
+        if row["read"] != sum(row[fate] for fate in FATES) or row["duplicate"] < 0:
+            raise OneclickError(
+                f"The rows of the table {name} do not add up: {row}. This is an error of the "
+                "program, not of the data; nothing was published."
+            )
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _sums(joined: ir.Table, tables: dict[str, ir.Table]) -> dict[str, Any]:
+    kept = ~joined.rejected
+    sums = {"customers": kept.cast("int64").sum()}
+    for name in tables:
+        rows, faulty = joined[f"{name}_rows"], joined[f"{name}_faulty"]
+        sums[f"{name}_of_kept"] = rows.sum(where=kept)
+        sums[f"{name}_sound_of_rejected"] = (rows - faulty).sum(where=joined.rejected)
+    totals = joined.agg(**{name: value.fill_null(0) for name, value in sums.items()}).execute()
+    return dict(totals.iloc[0])
+
+
+def describe_quality(
+    accounting: pd.DataFrame,
+    tables: dict[str, ir.Table],
+    joined: ir.Table,
+    rejected: ir.Table,
+) -> dict[str, Any]:
+    """Return the quality of the input: rows, repairs, rejections and customers, all bounded.
+
+    Args:
+        accounting: The table of `account_for_rows`.
+        tables: The checked tables by name.
+        joined: The table of `join_tables`.
+        rejected: The table of `reject_rows`.
+
+    Returns:
+        ``tables`` (the accounting), ``repaired`` (table, column, from, to, rows), ``rejected``
+        (table, column, reason, rows, customers, example), ``customers`` (in, kept, rejected,
+        declined, unlabelled) and ``notes`` (key, count) on values that are odd, yet kept.
+    """
+    declined = joined.declined & ~joined.rejected
+    unlabelled = joined.declined.isnull() & ~joined.rejected
+    monthly_revenue = (
+        joined.revenue_two_months_ago + joined.revenue_previous + joined.revenue_current
+    ) / 3
+    # Profit read as thousand roubles: 1 000 of its units are roubles like the revenue's.
+    odd_profit = (joined.monthly_profit * 1000 > monthly_revenue) & ~joined.rejected
+    totals = joined.agg(
+        entered=joined.count(),
+        rejected=_number_of(joined.rejected),
+        declined=_number_of(declined),
+        unlabelled=_number_of(unlabelled),
+        odd_profit=_number_of(odd_profit),
+    ).execute()
+    counted = {name: int(value) for name, value in totals.iloc[0].items()}
+    return {
+        "tables": accounting.to_dict("records"),
+        "repaired": _repairs(tables),
+        "rejected": _rejections(rejected),
+        "customers": {
+            "in": counted["entered"],
+            "kept": counted["entered"] - counted["rejected"],
+            "rejected": counted["rejected"],
+            "declined": counted["declined"],
+            "unlabelled": counted["unlabelled"],
+        },
+        "notes": [{"key": "profit_exceeds_revenue", "count": counted["odd_profit"]}],
+    }
+
+
+def _number_of(condition: ir.BooleanValue) -> ir.IntegerScalar:
+    return condition.fill_null(False).cast("int64").sum().fill_null(0)
+
+
+def _repairs(tables: dict[str, ir.Table]) -> list[dict[str, Any]]:
+    every: list[dict[str, Any]] = []
+    for name, checked in tables.items():
+        # Rows share few combinations of repairs, so they are counted before they are read.
+        combined = checked.filter(checked.repairs != "").group_by("repairs")
+        counted = combined.agg(rows=ibis._.count())
+        notes = read_notes(counted, "repairs", ("column", "from", "to"))
+        repairs = notes.group_by(["column", "from", "to"]).agg(rows=notes.rows.sum())
+        ordered = repairs.order_by([repairs.rows.desc(), "column", "from"]).limit(MOST_LISTED)
+        every += [{"table": name, **row} for row in ordered.execute().to_dict("records")]
+    return every
+
+
+def _rejections(rejected: ir.Table) -> list[dict[str, Any]]:
+    reasons = rejected.group_by(["table", "column", "reason"]).agg(
+        rows=rejected.count(), customers=rejected[KEY].nunique(), example=rejected["value"].min()
+    )
+    ordered = reasons.order_by([reasons.rows.desc(), "table", "column", "reason"])
+    return ordered.limit(MOST_LISTED).execute().to_dict("records")
+
+
+def refuse_unusable(quality: dict[str, Any], rules: CleaningRules) -> None:
+    """Stop a run whose input is too faulty to be trusted.
+
+    Args:
+        quality: What `describe_quality` returns.
+        rules: The rules of cleaning, with the largest share of customers that may be rejected.
+
+    Raises:
+        OneclickError: More customers are rejected than allowed, or none is left.
+    """
+    customers = quality["customers"]
+    allowed = rules.max_rejected_share * customers["in"]
+    if customers["in"] > 0 and customers["rejected"] <= allowed and customers["kept"] > 0:
+        return
+    reasons = [
+        f"  {rules.tables[row['table']].file}, column {row['column']}: {row['rows']} × "
+        f"{row['reason'].replace('_', ' ')}, for example {row['example']!r}"
+        f"{_known_values(rules, row)}"
+        for row in quality["rejected"][:5]
+    ]
+    raise OneclickError(
+        f"{customers['rejected']} of {customers['in']} customers cannot be used; at most "
+        f"{rules.max_rejected_share:.0%} may be rejected.\n" + "\n".join(reasons) + "\n"
+        "Mend the files, teach a spelling in conf/base/data_processing/parameters.yml, or raise "
+        "cleaning.max_rejected_share there."
+    )
+
+
+def _known_values(rules: CleaningRules, row: dict[str, Any]) -> str:
+    column = rules.tables[row["table"]].columns.get(row["column"])
+    if row["reason"] != "unknown_value" or column is None:
+        return ""
+    spellings = [spelling for known in column.values.values() for spelling in known]
+    return f"; known are {', '.join(spellings)}"

@@ -1,0 +1,161 @@
+"""From text to typed values; whatever is wrong with a row is written beside it, in words."""
+
+from functools import reduce
+from operator import add
+
+import ibis
+import ibis.expr.types as ir
+
+from oneclick.tables.rules import CleaningRules, ColumnRule, TableRules
+
+# Separate the parts of a note and the notes of a row; taken out of values before they are noted.
+PART, END = "\x1f", "\x1e"
+SAMPLE_LENGTH = 80
+
+# One table for every engine: lower() depends on the locale of the database server.
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЁё"
+_LOWER = "abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюяее"
+
+
+def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Table:
+    """Type every column of an exported table; keep every row.
+
+    Args:
+        raw: The exported table as text, with ``source_row``, the line in its file.
+        table: The rules of its columns.
+        rules: The rules common to all tables.
+
+    Returns:
+        ``source_row``, the typed columns (null where the text cannot be believed), ``faults``
+        (notes «column, text, reason», empty where the row is fine) and ``repairs`` (notes
+        «column, text, value» for spellings that were understood but are not the right ones).
+    """
+    # Three layers, each a projection of the one before, so that no expression is repeated.
+    markers = [_fold_python(marker) for marker in rules.missing_markers]
+    texts = raw.select(
+        "source_row", **{name: _without_markers(raw[name].strip(), markers) for name in table.columns}
+    )
+    read = texts.select(
+        "source_row",
+        **{_text(name): texts[name] for name in table.columns},
+        **{name: _value(texts[name], rule) for name, rule in table.columns.items()},
+    )
+    faults, repairs = [], [ibis.literal("")]
+    for name, rule in table.columns.items():
+        text, value = read[_text(name)], read[name]
+        reason = _reason_against(text, value, rule)
+        faults.append(_note(reason.notnull(), name, text.fill_null(""), reason))
+        if rule.values:
+            right = _right_spelling(value, rule)
+            repairs.append(_note(text != right, name, text, right))
+    typed = {name: _believed(read[name], rule) for name, rule in table.columns.items()}
+    return read.select(
+        "source_row", **typed, faults=reduce(add, faults), repairs=reduce(add, repairs)
+    )
+
+
+def _text(column: str) -> str:
+    return f"{column} as text"
+
+
+def _without_markers(text: ir.StringValue, markers: list[str]) -> ir.StringValue:
+    # Few cells are short enough to be a marker, so only those are folded.
+    longest = max((len(marker) for marker in markers), default=0)
+    is_marker = (text == "") | ((text.length() <= longest) & fold(text).isin(markers))
+    return ibis.ifelse(is_marker, ibis.null("string"), text)
+
+
+def _value(text: ir.StringValue, rule: ColumnRule) -> ir.Value:
+    if rule.values:
+        return _canonical(text, rule)
+    return to_number(text)
+
+
+def _reason_against(text: ir.StringValue, value: ir.Value, rule: ColumnRule) -> ir.StringValue:
+    """Return why a cell cannot be believed, null where it can."""
+    if rule.values:
+        reasons = [(text.notnull() & value.isnull(), "unknown_value")]
+    else:
+        reasons = [
+            (text.notnull() & value.isnull(), "not_a_number"),
+            (value < rule.minimum, "below_minimum"),
+            (value > rule.maximum, "above_maximum"),  # so are infinity and NaN
+        ]
+        if _is_whole(rule):
+            reasons.append((value != value.round(), "not_a_whole_number"))
+    if rule.missing == "reject":
+        reasons.append((text.isnull(), "missing"))
+    return ibis.cases(*reasons, else_=ibis.null("string"))
+
+
+def _believed(value: ir.Value, rule: ColumnRule) -> ir.Value:
+    """Return the value in its final type, null where it cannot be believed."""
+    if rule.kind == "category":
+        return value
+    if rule.kind == "flag":
+        return value == "true"
+    believed = value.between(rule.minimum, rule.maximum)
+    if _is_whole(rule):
+        believed &= value == value.round()
+    number = ibis.ifelse(believed, value, ibis.null("float64"))
+    return number.cast("int64") if rule.kind == "id" else number
+
+
+def _is_whole(rule: ColumnRule) -> bool:
+    return rule.kind in ("id", "integer")
+
+
+def to_number(text: ir.StringValue) -> ir.FloatingValue:
+    """Return the number a text stands for, null if none; the decimal mark may be a comma."""
+    return text.replace(",", ".").try_cast("float64")
+
+
+def _canonical(text: ir.StringValue, rule: ColumnRule) -> ir.StringValue:
+    exact = {spelling: ours for ours, spellings in rule.values.items() for spelling in spellings}
+    folded = {_fold_python(spelling): ours for spelling, ours in exact.items()}
+    nothing = ibis.null("string")
+    value = ibis.coalesce(
+        text.cases(*exact.items(), else_=nothing),
+        fold(text).cases(*folded.items(), else_=nothing),
+    )
+    if rule.unknown is not None:
+        value = value.fill_null(rule.unknown)
+    return value
+
+
+def _right_spelling(value: ir.StringValue, rule: ColumnRule) -> ir.StringValue:
+    return value.cases(*((ours, right[0]) for ours, right in rule.values.items()), else_="")
+
+
+def fold(text: ir.StringValue) -> ir.StringValue:
+    """Return a text without its case, the dots of «ё», and spaces or underscores of any number."""
+    return text.translate(_UPPER, _LOWER).re_replace(r"[\s_]+", " ").strip()
+
+
+def _fold_python(text: str) -> str:
+    return " ".join(text.translate(str.maketrans(_UPPER, _LOWER)).replace("_", " ").split())
+
+
+def _note(
+    condition: ir.BooleanValue, column: str, text: ir.StringValue, word: ir.StringValue
+) -> ir.StringValue:
+    shown = text.substr(0, SAMPLE_LENGTH).translate(PART + END, "  ")
+    note = ibis.literal(column + PART) + shown + PART + word + END
+    return ibis.ifelse(condition.fill_null(False), note, "")
+
+
+def read_notes(noted: ir.Table, notes: str, names: tuple[str, ...]) -> ir.Table:
+    """Return one row per note, its parts as columns ``names``; rows without notes vanish.
+
+    Args:
+        noted: A table with a column of notes.
+        notes: The name of that column.
+        names: Names for the parts of a note, in order.
+    """
+    some = noted.filter(noted[notes] != "")
+    one = some.mutate(note=some[notes].split(END).unnest())
+    one = one.filter(one.note != "")
+    parts = one.note.split(PART)
+    return one.mutate(**{name: parts[place] for place, name in enumerate(names)}).drop(
+        "note", notes
+    )

@@ -1,0 +1,163 @@
+"""Four checked tables become one row per customer, with the reasons against it beside it."""
+
+from functools import reduce
+from operator import add, and_, or_
+
+import ibis
+import ibis.expr.types as ir
+
+from oneclick.tables.checking import END, PART
+from oneclick.tables.rules import CleaningRules, Months, TableRules
+
+KEY = "customer_id"
+REASONS_NOTED = ("table", "column", "value", "reason")
+
+
+def join_tables(tables: dict[str, ir.Table], rules: CleaningRules) -> ir.Table:
+    """Return one row per customer id that any of the tables knows.
+
+    Args:
+        tables: The checked tables by name, as `check_table` returns them.
+        rules: The rules of cleaning.
+
+    Returns:
+        ``customer_id``, every value column (null where nothing believable is known), per table
+        ``<table>_rows`` and ``<table>_faulty`` (rows with this id, and how many of them have
+        faults), ``faults`` (notes «table, column, value, reason» about the customer as a whole)
+        and ``rejected``: whether there is any reason against the customer.
+    """
+    singles = [_one_row_per_customer(tables[name], name, rules.tables[name]) for name in tables]
+    joined = reduce(_outer_join, singles)
+    counts = [f"{name}_{what}" for name in tables for what in ("rows", "faulty")]
+    joined = joined.mutate(**{column: joined[column].fill_null(0) for column in counts})
+    notes = [note for name in tables for note in _missing_notes(joined, name, rules.tables[name])]
+    complete = reduce(and_, (note == "" for note in notes))
+    notes += _anomaly_notes(joined, complete, rules)
+    joined = joined.mutate(faults=reduce(add, notes))
+    faulty = reduce(or_, (joined[f"{name}_faulty"] > 0 for name in tables))
+    conflicting = reduce(or_, (_conflicting(joined, name) for name in tables))
+    joined = joined.mutate(rejected=(joined.faults != "") | faulty | conflicting)
+    return joined.order_by(KEY)
+
+
+def value_columns(rules: CleaningRules) -> list[str]:
+    """Return the columns of ``customers`` but the id, in the order of the tables."""
+    return [column for table in rules.tables.values() for column in _values_of(table)]
+
+
+def _values_of(table: TableRules) -> list[str]:
+    if table.months is not None:
+        return list(table.months.columns.values())
+    return [column for column in table.columns if column != KEY]
+
+
+def _one_row_per_customer(checked: ir.Table, name: str, table: TableRules) -> ir.Table:
+    known = checked.filter(checked[KEY].notnull())
+    if table.months is not None:
+        return _months_to_columns(known, name, table.months)
+    return _single_rows(known, name, _values_of(table))
+
+
+def _months_to_columns(known: ir.Table, name: str, months: Months) -> ir.Table:
+    """A row per customer and month becomes a row per customer; two values of one month conflict."""
+    value = known[months.value]
+    columns, differing = {}, []
+    for period, column in months.columns.items():
+        of_period = known.period == period
+        columns[column] = value.max(where=of_period)
+        differing.append(value.max(where=of_period) != value.min(where=of_period))
+    conflict = reduce(or_, (different.fill_null(False) for different in differing))
+    return known.group_by(KEY).agg(
+        **columns,
+        **{
+            f"{name}_rows": known.count(),
+            f"{name}_faulty": (known.faults != "").cast("int64").sum(),
+            f"{name}_conflict": conflict,
+        },
+    )
+
+
+def _single_rows(known: ir.Table, name: str, values: list[str]) -> ir.Table:
+    """Copies of a row count once, also if they differ only in spelling; others conflict.
+
+    Ids that stand once are by far the most, so only the others are grouped by their values.
+    """
+    several = known.group_by(KEY).having(known.count() > 1).agg(copies=known.count())
+    once = known.anti_join(several, KEY).select(
+        KEY,
+        *values,
+        **{
+            f"{name}_rows": ibis.literal(1, "int64"),
+            f"{name}_faulty": (known.faults != "").cast("int64"),
+            f"{name}_conflict": ibis.literal(False),
+        },
+    )
+    repeated = known.semi_join(several, KEY)
+    versions = repeated.select(KEY, *values).distinct()
+    versions = versions.group_by(KEY).agg(
+        **{value: versions[value].max() for value in values},
+        versions=versions.count(),
+    )
+    counts = repeated.group_by(KEY).agg(
+        rows=repeated.count(), faulty=(repeated.faults != "").cast("int64").sum()
+    )
+    merged = versions.join(counts, KEY).select(
+        KEY,
+        *values,
+        **{
+            f"{name}_rows": ibis._.rows,
+            f"{name}_faulty": ibis._.faulty,
+            f"{name}_conflict": ibis._.versions > 1,
+        },
+    )
+    return once.union(merged)
+
+
+def _outer_join(left: ir.Table, right: ir.Table) -> ir.Table:
+    joined = left.outer_join(right, KEY, rname="{name}_right")
+    key = ibis.coalesce(joined[KEY], joined[f"{KEY}_right"])
+    return joined.mutate(**{KEY: key}).drop(f"{KEY}_right")
+
+
+def _conflicting(joined: ir.Table, name: str) -> ir.BooleanValue:
+    return joined[f"{name}_conflict"].fill_null(False)
+
+
+def _missing_notes(joined: ir.Table, name: str, table: TableRules) -> list[ir.StringValue]:
+    """Notes on a table that lacks the customer, or a month of it.
+
+    A month that is absent because its row was faulty is noted with that row, not twice.
+    """
+    notes = [_note(joined[f"{name}_rows"] == 0, name, KEY, "", "absent_from_table")]
+    if table.months is not None:
+        there = (joined[f"{name}_rows"] > 0) & (joined[f"{name}_faulty"] == 0)
+        for period, column in table.months.columns.items():
+            absent = there & joined[column].isnull()
+            notes.append(_note(absent, name, "period", period, "month_missing"))
+    return notes
+
+
+def _anomaly_notes(
+    joined: ir.Table, complete: ir.BooleanValue, rules: CleaningRules
+) -> list[ir.StringValue]:
+    months = rules.tables["revenue"].months
+    if months is None:
+        return []
+    columns = list(months.columns.values())
+    inactive = complete & reduce(or_, (joined[column] <= 0 for column in columns))
+    idle = reduce(add, ((joined[column] <= 0).cast("int64") for column in columns))
+    shown = idle.cast("string") + f"/{len(columns)}"
+    notes = [_note(inactive, "revenue", months.value, shown, "not_active_in_all_months")]
+    for column in columns:
+        others = ibis.greatest(*(joined[other] for other in columns if other != column))
+        outlier = complete & ~inactive & (joined[column] > rules.anomalies.outlier_factor * others)
+        notes.append(_note(outlier, "revenue", column, joined[column], "implausible_revenue"))
+    return notes
+
+
+def _note(
+    condition: ir.BooleanValue, table: str, column: str, value: ir.Value | str, reason: str
+) -> ir.StringValue:
+    shown = ibis.literal(value) if isinstance(value, str) else value.cast("string")
+    note = ibis.literal(PART.join((table, column, ""))) + shown + (PART + reason + END)
+    return ibis.ifelse(condition.fill_null(False), note, "")
