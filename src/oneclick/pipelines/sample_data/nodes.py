@@ -1,0 +1,8 @@
+from pathlib import Path
+
+from oneclick.sample import SampleShop, write_shop
+
+
+def write_sample_shop(sample_shop: SampleShop) -> None:
+    """Write the four files of a synthetic shop."""
+    write_shop(Path(sample_shop.folder), sample_shop.customers, sample_shop.seed)

@@ -1,0 +1,209 @@
+"""The four tables of a synthetic shop, in memory or as the files that the real shop exports."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from oneclick.errors import OneclickError
+from oneclick.parameters import Parameters
+from oneclick.sample.customers import Customers, draw_customers
+from oneclick.sample.profile import Profile, load_profile
+
+FIRST_ID = 400_001
+SMALLEST_SHOP = 50  # fewer might lack the declined customers who carry the flaws
+CHUNK = 50_000  # customers drawn at a time; another number is another shop for the same seed
+LINE_END = "\r\n"
+FILES = {  # table -> file and what separates its columns
+    "behaviour": ("market_file.csv", ","),
+    "revenue": ("market_money.csv", ","),
+    "time_on_site": ("market_time.csv", ","),
+    "profit": ("money.csv", ";"),
+}
+REVENUE = {
+    "препредыдущий_месяц": "revenue_two_months_ago",
+    "предыдущий_месяц": "revenue_previous",
+    "текущий_месяц": "revenue_current",
+}
+MINUTES = {"предыдцщий_месяц": "minutes_previous", "текущий_месяц": "minutes_current"}
+ACTIVITIES = ("Прежний уровень", "Снизилась")
+CONSENTS = ("нет", "да")
+MISSPELT_TIER = "стандартт"
+
+
+class SampleShop(Parameters):
+    """Which synthetic shop to write, and where."""
+
+    customers: int = Field(ge=SMALLEST_SHOP)
+    seed: int = Field(ge=0)
+    folder: str
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The four tables as the shop exports them: its own headers, every value as its text.
+
+    Attributes:
+        behaviour: One row per customer, the target among its columns.
+        revenue: One row per customer and each of three months.
+        time_on_site: One row per customer and each of two months.
+        profit: One row per customer.
+    """
+
+    behaviour: pa.Table
+    revenue: pa.Table
+    time_on_site: pa.Table
+    profit: pa.Table
+
+
+def make_shop(customers: int, seed: int) -> Shop:
+    """Return a synthetic shop in memory; equal arguments give equal tables.
+
+    Raises:
+        OneclickError: Fewer than 50 customers are asked for.
+    """
+    chunks = list(_chunks(customers, seed))
+    return Shop(**{name: pa.concat_tables(chunk[name] for chunk in chunks) for name in FILES})
+
+
+def write_shop(folder: Path, customers: int, seed: int) -> None:
+    """Write the files of a synthetic shop; equal arguments give equal bytes.
+
+    The files appear together when all are complete. Memory does not grow with the shop.
+
+    Args:
+        folder: Where to; made if missing.
+        customers: How many.
+        seed: Another number is another shop.
+
+    Raises:
+        OneclickError: Fewer than 50 customers are asked for.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = {name: folder / f"{file}.unfinished" for name, (file, _) in FILES.items()}
+    with ExitStack() as stack:
+        targets = {name: stack.enter_context(path.open("wb")) for name, path in unfinished.items()}
+        for number, chunk in enumerate(_chunks(customers, seed)):
+            for name, (_, separator) in FILES.items():
+                if number == 0:
+                    header = separator.join(chunk[name].column_names) + LINE_END
+                    targets[name].write(header.encode())
+                targets[name].write(_lines(chunk[name], separator))
+    for name, (file, _) in FILES.items():
+        unfinished[name].replace(folder / file)
+
+
+def _chunks(customers: int, seed: int) -> Iterator[dict[str, pa.Table]]:
+    if customers < SMALLEST_SHOP:
+        raise OneclickError(
+            f"A synthetic shop needs at least {SMALLEST_SHOP} customers, not {customers}. "
+            "Ask for more: --params sample_customers=1300"
+        )
+    profile = load_profile()
+    count = -(-customers // CHUNK)
+    for number in range(count):
+        start, stop = (customers * edge // count for edge in (number, number + 1))
+        rng = np.random.default_rng([seed, number])
+        ids = np.arange(FIRST_ID + start, FIRST_ID + stop)
+        yield _tables(profile, ids, draw_customers(profile, start, stop, rng), rng)
+
+
+def _tables(
+    profile: Profile, ids: np.ndarray, customers: Customers, rng: np.random.Generator
+) -> dict[str, pa.Table]:
+    labels = profile.labels
+    behaviour = {
+        "id": _whole(ids),
+        "Покупательская активность": _labels(customers["declined"], ACTIVITIES),
+        "Тип сервиса": _labels(customers["service_tier"], (*labels["service_tier"], MISSPELT_TIER)),
+        "Разрешить сообщать": _labels(customers["allows_contact"], CONSENTS),
+        "Маркет_актив_6_мес": _tenths(customers["marketing_contacts_6m"]),
+        "Маркет_актив_тек_мес": _whole(customers["marketing_contacts_current"]),
+        "Длительность": _whole(customers["days_since_registration"]),
+        "Акционные_покупки": _hundredths(customers["promo_share"], ".", ".0"),
+        "Популярная_категория": _labels(
+            customers["favourite_category"], labels["favourite_category"]
+        ),
+        "Средний_просмотр_категорий_за_визит": _whole(customers["categories_per_visit"]),
+        "Неоплаченные_продукты_штук_квартал": _whole(customers["unpaid_items_quarter"]),
+        "Ошибка_сервиса": _whole(customers["service_errors"]),
+        "Страниц_за_визит": _whole(customers["pages_per_visit"]),
+    }
+    revenue_period, revenue = _by_period(profile, "revenue", REVENUE, customers, rng)
+    minutes_period, minutes = _by_period(profile, "minutes", MINUTES, customers, rng)
+    return {
+        "behaviour": pa.table(behaviour),
+        "revenue": pa.table(
+            {
+                "id": _whole(np.repeat(ids, len(REVENUE))),
+                "Период": revenue_period,
+                "Выручка": _tenths(revenue),
+            }
+        ),
+        "time_on_site": pa.table(
+            {
+                "id": _whole(np.repeat(ids, len(MINUTES))),
+                "Период": minutes_period,
+                "минут": _whole(minutes),
+            }
+        ),
+        "profit": pa.table(
+            {"id": _whole(ids), "Прибыль": _hundredths(customers["monthly_profit"], ",", "")}
+        ),
+    }
+
+
+def _by_period(
+    profile: Profile,
+    table: str,
+    indicators: dict[str, str],
+    customers: Customers,
+    rng: np.random.Generator,
+) -> tuple[pa.Array, np.ndarray]:
+    """Return the periods and values of all rows, each customer's in an order drawn for them."""
+    periods = list(indicators)
+    orders = [
+        [periods.index(period) for period in order.periods]
+        for order in profile.period_orders[table]
+    ]
+    shares = [order.share for order in profile.period_orders[table]]
+    values = np.column_stack([customers[name] for name in indicators.values()])
+    drawn = np.array(orders)[rng.choice(len(orders), len(values), p=shares)]
+    return _labels(drawn.ravel(), periods), np.take_along_axis(values, drawn, axis=1).ravel()
+
+
+def _whole(values: np.ndarray) -> pa.Array:
+    return pa.array(values).cast(pa.string())
+
+
+def _tenths(values: np.ndarray) -> pa.Array:
+    """Write 51234 as «5123.4» and 51230 as «5123.0»."""
+    return pc.binary_join_element_wise(
+        _whole(values // 10), _labels(values % 10, [str(digit) for digit in range(10)]), "."
+    )
+
+
+def _hundredths(values: np.ndarray, point: str, shortest: str) -> pa.Array:
+    """Write 75 as «0.75», 90 as «0.9»; ``shortest`` shows how a whole number ends."""
+    texts = [f"{value / 100:g}" for value in range(int(values.max()) + 1)]
+    return _labels(values, [(t if "." in t else t + shortest).replace(".", point) for t in texts])
+
+
+def _labels(positions: np.ndarray, texts: Sequence[str]) -> pa.Array:
+    return pa.array(texts).take(pa.array(positions))
+
+
+def _lines(table: pa.Table, separator: str) -> memoryview:
+    """Return the rows as the bytes of a CSV file; no value needs quotes.
+
+    Arrow keeps texts end to end in one buffer, so the joined lines already are the file.
+    """
+    lines = pc.binary_join_element_wise(*(column.chunk(0) for column in table.columns), separator)
+    ended = pc.binary_join_element_wise(lines, "", LINE_END)
+    size = pc.sum(pc.binary_length(ended)).as_py()
+    return memoryview(ended.buffers()[2])[:size]
