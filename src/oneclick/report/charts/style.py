@@ -1,0 +1,183 @@
+"""The one look of all charts, and how a figure becomes a picture."""
+
+import io
+import re
+import textwrap
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape, unescape
+from typing import Any
+
+import matplotlib
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import Bbox
+
+from oneclick.report.words import Words, plain
+
+# Warm for declined, cool for steady: told apart by brightness too, hence by everyone and in print.
+DECLINED, STEADY, UNLABELLED = "#c2502e", "#2b6a99", "#6b7280"
+GROUP_COLOURS = {"declined": DECLINED, "steady": STEADY, "unlabelled": UNLABELLED}
+INK, MUTED, FAINT = "#1f2933", "#5b6472", "#e3e7ec"
+RISK_MAP = LinearSegmentedColormap.from_list("risk", [STEADY, "#f4f1ec", DECLINED])
+DEPTH_MAP = LinearSegmentedColormap.from_list("depth", ["#f7f9fb", "#9cc0d8", "#1d4e73"])
+
+NORMAL, WIDE = 5.0, 9.4  # inches; a chart fills half of the page or all of it
+_HINT = "hint:"
+_STYLE: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "text.color": INK,
+    "text.parse_math": False,  # a dollar sign in the data is a dollar sign
+    "axes.edgecolor": "#aab2bd",
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": 8.5,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": FAINT,
+    "grid.linewidth": 0.8,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "lines.linewidth": 1.8,
+    "figure.dpi": 110,
+    "savefig.dpi": 110,
+    "svg.fonttype": "none",
+}
+
+
+def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Give a drawing function the look of all charts."""
+    return matplotlib.rc_context(_STYLE)(draw)
+
+
+def new_figure(title: str, description: str, width: float, height: float) -> Figure:
+    """Return an empty figure.
+
+    Args:
+        title: What the chart finds, one sentence; stands above the chart.
+        description: What is drawn, for those who cannot see it.
+        width: Inches.
+        height: Inches.
+    """
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.suptitle(
+        textwrap.fill(title, int(width * 10)), x=0.01, ha="left", fontsize=10.5, fontweight="bold"
+    )
+    figure.set_label(description)
+    return figure
+
+
+def hint(artist: Artist, text: str) -> None:
+    """Let the report show a text while the pointer is over a part of the chart."""
+    artist.set_gid(_HINT + text)
+
+
+def show_shares(axes: Axes, words: Words, axis: str, digits: int = 0) -> None:
+    """Write the numbers of an axis as per cent."""
+    _format(axes, axis, lambda value: words.share(value, digits))
+
+
+def show_numbers(axes: Axes, words: Words, axis: str, digits: int = 0) -> None:
+    """Write the numbers of an axis as the language does."""
+    _format(axes, axis, lambda value: words.number(value, digits))
+
+
+def _format(axes: Axes, axis: str, write: Callable[[float], str]) -> None:
+    part = axes.xaxis if axis == "x" else axes.yaxis
+    part.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+
+
+def wrapped(text: object, width: int = 26, lines: int = 2) -> str:
+    """Return a label broken into at most ``lines`` lines."""
+    broken = textwrap.wrap(plain(text, width * lines), width) or [""]
+    return "\n".join(broken[:lines])
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """One chart as a page and as a preview shows it.
+
+    Attributes:
+        svg: An SVG element. The title is not drawn but written as ``<title>``, where a page finds
+            it (`title_of`) and sets it in its own type; text stays text.
+        png: A picture with its title.
+    """
+
+    svg: str
+    png: bytes
+
+
+def as_pictures(figure: Figure) -> Pictures:
+    """Return a figure as SVG and as PNG; equal figures give equal bytes."""
+    title = _title(figure)
+    png = _save(figure, "png", title, metadata={"Software": None})
+    # The layout found for the preview is kept: only the strip with the title is cut off.
+    figure.set_layout_engine("none")
+    heading = figure._suptitle  # type: ignore[attr-defined]
+    top = heading.get_window_extent().y0 / figure.dpi - 0.02
+    heading.set_visible(False)
+    width = figure.get_size_inches()[0]
+    below_title = Bbox([[0, 0], [width, top]])
+    metadata = {"Date": None, "Creator": None}
+    drawn = _save(figure, "svg", title, metadata=metadata, bbox_inches=below_title).decode()
+    return Pictures(_as_element(drawn, title, str(figure.get_label())), png)
+
+
+def _as_element(drawn: str, title: str, description: str) -> str:
+    """Turn a file that matplotlib wrote into an element of a page."""
+    box = re.search(r'viewBox="([^"]*)"', drawn)
+    body = drawn[drawn.index("<g ", drawn.index("</metadata>") if "</metadata>" in drawn else 0) :]
+    body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
+    body = re.sub(r"\n\s*", "\n", re.sub(r"<[^>]*>", _tidy_tag, body))
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'role="img" viewBox="{box[1] if box else ""}" aria-label="{escape(title)}">\n'
+        f"<title>{escape(title)}</title>\n<desc>{escape(description)}</desc>\n{body}"
+    )
+
+
+def _tidy_tag(tag: re.Match[str]) -> str:
+    text = tag[0]
+    name = re.search(r' id="([^"]*)"', text)
+    if name and name[1].startswith(_HINT):
+        hinted = unescape(name[1].removeprefix(_HINT))
+        text = text.replace(name[0], ' class="hint"') + f"<title>{escape(hinted)}</title>"
+    elif name and not re.match(r"<(clipPath|path|image|marker|linearGradient)", text):
+        text = text.replace(name[0], "")  # names of groups repeat from chart to chart
+    # Hundredths of a point are finer than any screen, and the same on every machine.
+    return re.sub(r"(\d\.\d\d)\d+", r"\1", text)
+
+
+def title_of(svg: str) -> tuple[str, str]:
+    """Return the title and the description that the SVG of a chart carries."""
+    title = re.search(r"<title>(.*?)</title>", svg, flags=re.DOTALL)
+    description = re.search(r"<desc>(.*?)</desc>", svg, flags=re.DOTALL)
+    return unescape(title[1] if title else ""), unescape(description[1] if description else "")
+
+
+def _title(figure: Figure) -> str:
+    return " ".join(figure.get_suptitle().split())
+
+
+def _save(figure: Figure, kind: str, salt: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": salt}), warnings.catch_warnings():
+        # The data may hold characters that the font of the preview lacks; the page has them.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.savefig(buffer, format=kind, **options)
+    return buffer.getvalue()

@@ -1,0 +1,105 @@
+"""Words and numbers as people of one language read them."""
+
+import math
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from oneclick.texts import Language, load_texts
+
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+SPACE = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+DASH = "—"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one subject in one language, and how numbers are written in it.
+
+    Attributes:
+        subject: Name of a file of texts, such as ``report``.
+        language: ``ru`` or ``en``.
+    """
+
+    subject: str
+    language: Language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the text under a dotted key, with values put in."""
+        return str(self.entry(key)).format(**values)
+
+    def entry(self, key: str) -> Any:
+        """Return whatever stands under a dotted key: a text, a list or a group of texts."""
+        found: Any = load_texts(self.subject, self.language)
+        for part in key.split("."):
+            found = found[part]
+        return found
+
+    def column(self, name: str) -> str:
+        """Return a column's name for people; the name itself if it has none."""
+        return str(load_texts("columns", self.language).get(name, {}).get("label", name))
+
+    def unit(self, name: str) -> str:
+        """Return a column's unit, empty if it has none."""
+        return str(load_texts("columns", self.language).get(name, {}).get("unit", ""))
+
+    def number(self, value: float | None, digits: int = 0, sign: bool = False) -> str:
+        """Return a number with grouped thousands; a dash for a missing one."""
+        if value is None or math.isnan(value):
+            return DASH
+        text = f"{value:{'+' if sign else ''},.{digits}f}"
+        if text.strip("-+0.,") == "":
+            text = text.lstrip("-+")  # no minus zero
+        text = text.replace("-", MINUS)
+        if self.language == "en":
+            return text
+        return text.replace(",", NARROW_SPACE).replace(".", ",")
+
+    def share(self, value: float | None, digits: int = 0, sign: bool = False) -> str:
+        """Return a share 0..1 in per cent."""
+        if value is None or math.isnan(value):
+            return DASH
+        text = self.number(100 * value, digits, sign)
+        return f"{text}%" if self.language == "en" else f"{text}{SPACE}%"
+
+    def money(self, value: float | None, digits: int = 0, sign: bool = False) -> str:
+        """Return an amount in roubles."""
+        text = self.number(value, digits, sign)
+        return text if text == DASH else f"{text}{SPACE}₽"
+
+    def round_money(self, value: float | None) -> str:
+        """Return an amount in roubles, in thousands or millions where it is large."""
+        if value is None or math.isnan(value) or abs(value) < 10_000:
+            return self.money(value)
+        scale, word = (1e6, "million") if abs(value) >= 999_500 else (1e3, "thousand")
+        scaled = value / scale
+        digits = 0 if abs(scaled) >= 100 else 1
+        unit = load_texts("report", self.language)["numbers"][word]
+        return f"{self.number(scaled, digits)}{SPACE}{unit}{SPACE}₽"
+
+    def interval(self, low: float, high: float, digits: int = 3) -> str:
+        """Return an interval of two numbers."""
+        return f"{self.number(low, digits)}…{self.number(high, digits)}"
+
+    def count(self, number: int, noun: str) -> str:
+        """Return a number with its noun in the right form, such as ``21 клиент``."""
+        forms = load_texts("report", self.language)["plurals"][noun]
+        return f"{self.number(number)}{SPACE}{forms[_plural_form(number, self.language)]}"
+
+
+def _plural_form(number: int, language: Language) -> int:
+    """Position of a noun's form: one, few, many in Russian; one, many in English."""
+    if language == "en":
+        return 0 if number == 1 else 1
+    tens, ones = number % 100, number % 10
+    if 11 <= tens <= 14 or ones == 0 or ones >= 5:
+        return 2
+    return 0 if ones == 1 else 1
+
+
+def plain(text: object, width: int = 60) -> str:
+    """Return a text of the data on one line, without control characters, at most ``width`` long."""
+    printable = "".join(c if unicodedata.category(c) != "Cc" else " " for c in str(text))
+    line = " ".join(printable.split())
+    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
