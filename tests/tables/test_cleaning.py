@@ -1,0 +1,316 @@
+"""Cleaning: every cell is read rightly or its row is rejected with the reason."""
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oneclick.errors import OneclickError
+from oneclick.tables.accounting import account_for_rows, describe_quality, refuse_unusable
+from oneclick.tables.checking import check_table
+from oneclick.tables.joining import join_tables, value_columns
+from oneclick.tables.quarantine import reject_rows
+from oneclick.tables.rules import CleaningRules, ColumnRule
+from tests.tables.exports import Rows, as_arrow, small_shop
+
+
+class Cleaned:
+    """All results of cleaning one small shop, as pandas frames."""
+
+    def __init__(self, cleaner: "Cleaner") -> None:
+        checked, joined, rejected = cleaner.checked, cleaner.joined, cleaner.rejected
+        self.accounting = account_for_rows(checked, joined, cleaner.rules)
+        self.quality = describe_quality(self.accounting, checked, joined, rejected)
+        kept = joined.filter(~joined.rejected).select("customer_id", *value_columns(cleaner.rules))
+        self.customers: pd.DataFrame = kept.order_by("customer_id").execute()
+        self.rejected: pd.DataFrame = rejected.execute()
+
+    def reasons(self) -> list[tuple]:
+        columns = ["customer_id", "table", "column", "value", "reason"]
+        found = self.rejected[columns].astype(object).where(self.rejected[columns].notna(), None)
+        return [tuple(row) for row in found.itertuples(index=False)]
+
+
+class Cleaner:
+    """Cleans many small shops with SQL that is written once."""
+
+    def __init__(self, rules: CleaningRules) -> None:
+        self.rules = rules
+        self._connection = ibis.duckdb.connect()
+        self._steps: list[tuple[str, str]] = []
+        self._fill(small_shop())
+        self.checked = {
+            name: self._step(
+                name, check_table(self._connection.table(f"exported_{name}"), table, rules)
+            )
+            for name, table in rules.tables.items()
+        }
+        self.joined = self._step("joined", join_tables(self.checked, rules))
+        self.rejected = self._step("rejected", reject_rows(self.checked, self.joined))
+
+    def __call__(self, rows: Rows) -> Cleaned:
+        self._fill(rows)
+        for name, sql in self._steps:
+            self._connection.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
+        return Cleaned(self)
+
+    def _fill(self, rows: Rows) -> None:
+        for name, table in as_arrow(rows).items():
+            self._connection.create_table(f"exported_{name}", table, overwrite=True)
+
+    def _step(self, name: str, expression: ir.Table) -> ir.Table:
+        self._steps.append((name, str(ibis.to_sql(expression, dialect="duckdb"))))
+        self._connection.con.execute(f"CREATE OR REPLACE TABLE {name} AS {self._steps[-1][1]}")
+        return self._connection.table(name)
+
+
+@pytest.fixture(scope="module")
+def clean(cleaning_rules) -> Cleaner:
+    return Cleaner(cleaning_rules)
+
+
+def test_a_sound_shop_is_kept_whole(clean):
+    cleaned = clean(small_shop(4))
+
+    assert cleaned.customers.customer_id.tolist() == [1, 2, 3, 4]
+    assert cleaned.rejected.empty
+    first = cleaned.customers.iloc[0]
+    assert first.revenue_two_months_ago == 4800.5
+    assert first.minutes_previous == 13
+    assert first.monthly_profit == 4.16  # a decimal comma in the file
+    assert first.allows_contact and not first.declined
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "value"),
+    [
+        ("promo_share", "0,25", 0.25),
+        ("promo_share", " 0.25 ", 0.25),
+        ("promo_share", "", None),
+        ("promo_share", "NaN", None),
+        ("promo_share", "н/д", None),
+        ("pages_per_visit", "1e1", 10.0),
+        ("service_tier", "Премиум", "премиум"),
+        ("service_tier", "стандартт", "стандарт"),
+        ("favourite_category", "косметика  и АКСЕСУАРЫ", "Косметика и аксессуары"),
+        ("declined", None, None),
+        ("declined", "снизилась", True),
+        ("allows_contact", "", False),  # consent that is not known is not given
+        ("allows_contact", "возможно", False),
+    ],
+)
+def test_a_cell_is_read(clean, column, cell, value):
+    rows = small_shop()
+    rows["behaviour"][0][column] = cell
+
+    cleaned = clean(rows)
+
+    assert cleaned.rejected.empty
+    read = cleaned.customers[column][0]
+    assert pd.isna(read) if value is None else read == value
+
+
+@pytest.mark.parametrize(
+    ("table", "place", "column", "cell", "reason"),
+    [
+        ("behaviour", 1, "promo_share", "много", "not_a_number"),
+        ("behaviour", 1, "promo_share", "1.2", "above_maximum"),
+        ("behaviour", 1, "promo_share", "inf", "above_maximum"),
+        ("behaviour", 1, "pages_per_visit", "-3", "below_minimum"),
+        ("behaviour", 1, "service_errors", "2.5", "not_a_whole_number"),
+        ("behaviour", 1, "favourite_category", "Рыбалка", "unknown_value"),
+        ("behaviour", 1, "service_tier", "золотой", "unknown_value"),
+        ("behaviour", 1, "declined", "Выросла", "unknown_value"),
+        ("revenue", 3, "period", "май", "unknown_value"),
+        ("revenue", 3, "revenue", "", "missing"),
+        ("revenue", 3, "revenue", "-1", "below_minimum"),
+        ("time_on_site", 2, "minutes", "99999", "above_maximum"),
+        ("profit", 1, "monthly_profit", "", "missing"),
+    ],
+)
+def test_a_faulty_cell_rejects_its_customer(
+    clean, table, place, column, cell, reason
+):
+    rows = small_shop()
+    rows[table][place][column] = cell
+
+    cleaned = clean(rows)
+
+    assert cleaned.customers.customer_id.tolist() == [1, 3, 4]
+    assert cleaned.reasons() == [(2, table, column, cell, reason)]
+    assert cleaned.rejected.line.tolist() == [place + 2]
+
+
+@pytest.mark.parametrize(("cell", "reason"), [("", "missing"), ("A-17", "not_a_number")])
+def test_a_row_without_a_readable_id_is_rejected(clean, cell, reason):
+    rows = small_shop()
+    rows["profit"].append({"customer_id": cell, "monthly_profit": "1,0"})
+
+    cleaned = clean(rows)
+
+    assert cleaned.customers.customer_id.tolist() == [1, 2, 3, 4]
+    assert cleaned.reasons() == [(None, "profit", "customer_id", cell, reason)]
+
+
+def test_copies_count_once_also_if_only_their_spelling_differs(clean):
+    rows = small_shop()
+    rows["behaviour"].append(dict(rows["behaviour"][0]))
+    rows["behaviour"].append({**rows["behaviour"][0], "service_tier": " Стандарт"})
+    rows["revenue"].append({**rows["revenue"][0], "revenue": "4800,5"})
+
+    cleaned = clean(rows)
+
+    assert cleaned.customers.customer_id.tolist() == [1, 2, 3, 4]
+    assert cleaned.rejected.empty
+    duplicates = cleaned.accounting.set_index("table").duplicate
+    assert duplicates.to_dict() == {"behaviour": 2, "revenue": 1, "time_on_site": 0, "profit": 0}
+
+
+def test_copies_that_contradict_each_other_are_all_rejected(clean):
+    rows = small_shop()
+    rows["behaviour"].append({**rows["behaviour"][0], "pages_per_visit": "9"})
+    rows["time_on_site"].append({**rows["time_on_site"][3], "minutes": "1"})
+
+    cleaned = clean(rows)
+
+    assert cleaned.customers.customer_id.tolist() == [3, 4]
+    conflicts = cleaned.rejected.query("reason == 'conflicting_duplicate'")
+    assert conflicts.query("table == 'behaviour'").line.tolist() == [2, 6]
+    assert conflicts.query("table == 'time_on_site'").line.tolist() == [4, 5, 10]
+
+
+def test_a_customer_in_one_table_only_is_rejected_by_every_other(clean):
+    rows = small_shop(3)
+    rows["profit"].append({"customer_id": "9", "monthly_profit": "1,0"})
+
+    cleaned = clean(rows)
+
+    assert cleaned.customers.customer_id.tolist() == [1, 2, 3]
+    assert cleaned.reasons() == [
+        (9, table, "customer_id", "", "absent_from_table")
+        for table in ("behaviour", "revenue", "time_on_site")
+    ]
+
+
+def test_a_missing_month_rejects_the_customer_and_is_named(clean):
+    rows = small_shop(3)
+    del rows["revenue"][4]  # customer 2, previous month
+
+    cleaned = clean(rows)
+
+    assert cleaned.customers.customer_id.tolist() == [1, 3]
+    assert cleaned.reasons() == [(2, "revenue", "period", "previous", "month_missing")]
+
+
+def test_customers_not_active_in_all_months_and_typing_errors_are_set_aside(clean):
+    rows = small_shop(4)
+    rows["revenue"][0]["revenue"] = rows["revenue"][1]["revenue"] = "0.0"
+    rows["revenue"][5]["revenue"] = "52000.0"
+
+    cleaned = clean(rows)
+
+    assert cleaned.reasons() == [
+        (1, "revenue", "revenue", "2/3", "not_active_in_all_months"),
+        (2, "revenue", "revenue_current", "52000.0", "implausible_revenue"),
+    ]
+    assert cleaned.customers.customer_id.tolist() == [3, 4]
+
+
+def test_repairs_are_counted_by_spelling(clean):
+    rows = small_shop(3)
+    rows["behaviour"][0]["service_tier"] = "стандартт"
+
+    cleaned = clean(rows)
+
+    assert cleaned.quality["repaired"] == [
+        {
+            "table": "behaviour",
+            "column": "service_tier",
+            "from": "стандартт",
+            "to": "стандарт",
+            "rows": 1,
+        },
+        {
+            "table": "time_on_site",
+            "column": "period",
+            "from": "предыдцщий_месяц",
+            "to": "предыдущий_месяц",
+            "rows": 3,
+        },
+    ]
+
+
+def test_unknown_periods_everywhere_stop_the_run_with_the_known_ones(clean, cleaning_rules):
+    rows = small_shop(3)
+    for row in rows["time_on_site"]:
+        row["period"] = "май"
+
+    quality = clean(rows).quality
+
+    with pytest.raises(OneclickError, match=r"market_time.*period.*'май'.*текущий_месяц"):
+        refuse_unusable(quality, cleaning_rules)
+
+
+def test_rules_refuse_a_category_without_values():
+    with pytest.raises(ValueError, match="values"):
+        ColumnRule(kind="category")
+
+
+CELLS = st.sampled_from(["", "x", "-1", "0", "1", "1e99", "nan", "0,5", "да", "май", "2", None])
+FAULTS = st.lists(
+    st.tuples(
+        st.sampled_from(["behaviour", "revenue", "time_on_site", "profit"]),
+        st.integers(0, 30),
+        st.integers(0, 12),
+        CELLS,
+        st.sampled_from(["change", "copy", "drop"]),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(FAULTS)
+def test_no_row_and_no_customer_is_lost_whatever_is_wrong(clean, faults):
+    """Ids in = ids kept + ids rejected, each rejected id has a reason, the rows add up."""
+    rows = small_shop(5)
+    for table, place, column, cell, what in faults:
+        records = rows[table]
+        if len(records) < 2:
+            continue
+        record = records[place % len(records)]
+        changed = {**record, list(record)[column % len(record)]: cell}
+        if what == "change":
+            records[place % len(records)] = changed
+        elif what == "copy":
+            records.append(changed)
+        else:
+            records.remove(record)
+
+    cleaned = clean(rows)  # adds up, or raises
+
+    kept = set(cleaned.customers.customer_id)
+    rejected = set(cleaned.rejected.customer_id.dropna())
+    assert not kept & rejected
+    assert len(kept) + len(rejected) == cleaned.quality["customers"]["in"]
+    assert cleaned.rejected.reason.notna().all()
+    assert cleaned.accounting.read.tolist() == [len(records) for records in rows.values()]
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(clean, random):
+    rows = small_shop(6)
+    rows["behaviour"][2]["promo_share"] = "7"
+    rows["behaviour"].append(dict(rows["behaviour"][4]))
+    expected = clean(rows)
+
+    for records in rows.values():
+        random.shuffle(records)
+    shuffled = clean(rows)
+
+    pd.testing.assert_frame_equal(shuffled.customers, expected.customers)
+    assert shuffled.reasons() == expected.reasons()
+    pd.testing.assert_frame_equal(shuffled.accounting, expected.accounting)
