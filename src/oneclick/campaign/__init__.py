@@ -1,0 +1,1 @@
+"""Segments, offers, budget, control group, campaign files and the measured effect."""

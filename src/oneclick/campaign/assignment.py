@@ -1,0 +1,395 @@
+"""Which offer each customer gets: expected profit, gates, control group and a budget.
+
+The budget is met by the Lagrangian rule (Everett 1963): every customer takes the option with the
+highest value − λ·cost, λ is the shadow price of the budget, and those whom λ leaves undecided are
+served in a shuffled but fixed order while money lasts. Everything is one row per customer with one
+column per offer, so no table grows with the number of offers.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from oneclick.campaign.conditions import all_hold
+from oneclick.campaign.control import draw_control_group, salted_hash
+from oneclick.campaign.economics import (
+    ValueParameters,
+    expected_cost,
+    expected_profit,
+    profit_at_stake,
+)
+from oneclick.campaign.offers import DO_NOTHING, Offer, OfferCatalogue
+from oneclick.campaign.parameters import CampaignParameters
+from oneclick.campaign.reasons import SLOTS
+
+Covers = Literal["worst_case", "expected"]
+_NEVER = -1e300  # the value of an offer that does not suit: below any other
+_POINTS = 15  # prices tried in one pass over the table
+_PASSES = 6  # narrows the price to one part in 2**20; the order of gains does the rest
+
+
+def value_offers(
+    customers: ir.Table,
+    segments: ir.Table,
+    reasons: ir.Table,
+    catalogue: OfferCatalogue,
+    parameters: CampaignParameters,
+    value: ValueParameters,
+) -> ir.Table:
+    """Return every customer with group, gate and the expected profit of every suitable offer.
+
+    Columns: customer_id, segment, risk_group, p_decline, stake (V, RUB), gate (no_consent,
+    contact_limit or null), arm (treatment, control or excluded), answered_<offer> (the first
+    reason that the offer answers, or null) and value_<offer> (RUB, rounded to kopecks so that sums
+    are exact; null where the offer does not suit).
+    """
+    known = segments.select("customer_id", "segment", "risk_group", "p_decline")
+    slots = [f"reason_{slot}" for slot in SLOTS if f"reason_{slot}" in reasons.columns]
+    table = customers.drop("declined") if "declined" in customers.columns else customers
+    table = table.join(known, "customer_id")
+    table = table.left_join(reasons.select("customer_id", *slots), "customer_id")
+    table = table.mutate(
+        stake=profit_at_stake(table.monthly_profit, value), gate=_gate(table, parameters)
+    )
+    answered = {o.id: _answered_reason(table, o, slots) for o in catalogue.measures}
+    table = table.mutate(**{f"answered_{key}": column for key, column in answered.items()})
+    table = table.mutate(**{f"value_{o.id}": _value(table, o) for o in catalogue.measures})
+    table = _prefer_answers(table, catalogue.measures, parameters.reason_tolerance)
+    return (
+        _with_arms(table, parameters)
+        .select(
+            *("customer_id", "segment", "risk_group", "p_decline", "stake", "gate", "arm"),
+            *(f"answered_{offer.id}" for offer in catalogue.measures),
+            *(f"value_{offer.id}" for offer in catalogue.measures),
+        )
+        .order_by("customer_id")
+    )
+
+
+def _gate(table: ir.Table, parameters: CampaignParameters) -> ir.StringValue:
+    """Return why a customer may not be written to; an unknown consent is none."""
+    gates = [(~ibis.coalesce(table.allows_contact, False), "no_consent")]
+    if parameters.contact_cap is not None:
+        full = table.marketing_contacts_current >= parameters.contact_cap
+        gates.append((ibis.coalesce(full, False), "contact_limit"))
+    return ibis.cases(*gates)
+
+
+def _answered_reason(table: ir.Table, offer: Offer, slots: Sequence[str]) -> ir.StringValue:
+    if not slots or not offer.answers:
+        return ibis.null("string")
+    return ibis.cases(*((table[slot].isin(offer.answers), table[slot]) for slot in slots))
+
+
+def _value(table: ir.Table, offer: Offer) -> ir.FloatingValue:
+    profit = expected_profit(
+        table.p_decline,
+        gamma=offer.save_rate.median,
+        stake=table.stake,
+        d=offer.incentive_cost,
+        rho=offer.redemption,
+        f=offer.contact_cost,
+    )
+    suits = all_hold(table, offer.suits) & table.gate.isnull()
+    return ibis.cases((suits, profit.round(2)), else_=ibis.null("float64"))
+
+
+def _prefer_answers(table: ir.Table, offers: Sequence[Offer], tolerance: float) -> ir.Table:
+    """Keep only the offers that answer a reason where the best of them is nearly the best."""
+    answering = [
+        ibis.cases((table[f"answered_{o.id}"].notnull(), table[f"value_{o.id}"])) for o in offers
+    ]
+    best = _greatest([table[f"value_{o.id}"] for o in offers])
+    best_answer = _greatest(answering)
+    keep_answers = (best_answer > 0) & (best_answer >= best * (1 - tolerance))
+    return table.mutate(
+        **{
+            f"value_{offer.id}": ibis.cases(
+                (
+                    ~keep_answers | table[f"answered_{offer.id}"].notnull(),
+                    table[f"value_{offer.id}"],
+                )
+            )
+            for offer in offers
+        }
+    )
+
+
+def _greatest(columns: Sequence[ir.Value]) -> ir.FloatingValue:
+    return ibis.greatest(*(ibis.coalesce(column, _NEVER) for column in columns), _NEVER)
+
+
+def _with_arms(table: ir.Table, parameters: CampaignParameters) -> ir.Table:
+    """Draw the control group among those who may be contacted, segment by segment."""
+    stratum = ibis.cases((table.gate.isnull(), table.segment), else_="excluded")
+    drawn = draw_control_group(
+        table.mutate(stratum=stratum),
+        stratum="stratum",
+        share=parameters.control_share,
+        salt=parameters.control_salt,
+    )
+    arm = ibis.cases(
+        (drawn.gate.notnull(), "excluded"), (drawn.in_control, "control"), else_="treatment"
+    )
+    return drawn.mutate(arm=arm)
+
+
+@dataclass(frozen=True)
+class ShadowPrice:
+    """What decides an assignment: the price λ of a rouble and who is served at the margin.
+
+    Attributes:
+        price: λ, RUB of profit per RUB of budget; 0 where the budget does not bind.
+        below: A price just below λ, at which the undecided take their dearer option.
+        last_gain: Profit per RUB of the last one served at the margin; None if nobody was.
+        last_hash: Hash of that customer.
+    """
+
+    price: float = 0.0
+    below: float = 0.0
+    last_gain: float | None = None
+    last_hash: str | None = None
+
+
+def find_shadow_price(
+    values: ir.Table, offers: Sequence[Offer], budget: float | None, covers: Covers, salt: str
+) -> ShadowPrice:
+    """Return the price at which the treatment arm just fits the budget.
+
+    Each pass computes the cost at fifteen prices at once, and only customers whose option still
+    differs between the two ends are looked at again. Sums are whole kopecks, hence exact.
+
+    Args:
+        values: Table of ``value_offers``; customer_id, arm, p_decline and value_<offer> are used.
+        offers: The measures, the cheapest first.
+        budget: RUB, or None for no limit.
+        covers: Which cost the budget covers.
+        salt: Shuffles the undecided.
+    """
+    if budget is None:
+        return ShadowPrice()
+    limit = int(budget * 100 + 1e-6)
+    if _costs(values, offers, covers, [0.0])[0] <= limit:
+        return ShadowPrice()
+    low, high, at_high = 0.0, _highest_price(values, offers, covers), 0
+    points = [high / 2**step for step in range(_POINTS, 0, -1)]
+    undecided = values
+    for _ in range(_PASSES):
+        *costs, settled = _costs(undecided, offers, covers, [*points, high])
+        totals = [cost - settled + at_high for cost in costs] + [at_high]
+        first = next(i for i, total in enumerate(totals) if total <= limit)
+        low, high = [low, *points][first], [*points, high][first]
+        at_high = totals[first]
+        differ = _option(values, offers, covers, low) != _option(values, offers, covers, high)
+        undecided = values.filter(differ)
+        points = [low + (high - low) * i / (_POINTS + 1) for i in range(1, _POINTS + 1)]
+    return _serve_margin(undecided, offers, covers, low, high, limit - at_high, salt)
+
+
+def _highest_price(values: ir.Table, offers: Sequence[Offer], covers: Covers) -> float:
+    """Return a price at which nobody takes an offer that costs anything."""
+    cents = {offer.id: _cost_cents(values, offer, covers) for offer in offers}
+    gains = [
+        (values[f"value_{offer.id}"] * 100 / cents[offer.id].nullif(0)).max() for offer in offers
+    ]
+    found = values.aggregate(**{f"g{i}": gain for i, gain in enumerate(gains)}).execute().iloc[0]
+    return max(float(gain) for gain in found.dropna()) * (1 + 1e-9)
+
+
+def _cost_cents(table: ir.Table, offer: Offer, covers: Covers) -> ir.IntegerValue:
+    if covers == "worst_case":
+        return ibis.literal(round(offer.worst_case_cost * 100)).cast("int64")
+    cost = expected_cost(
+        table.p_decline,
+        gamma=offer.save_rate.median,
+        d=offer.incentive_cost,
+        rho=offer.redemption,
+        f=offer.contact_cost,
+    )
+    return (cost * 100).round().cast("int64")
+
+
+def _at_best(
+    table: ir.Table,
+    offers: Sequence[Offer],
+    covers: Covers,
+    price: Any,
+    result: Callable[[Offer], Any],
+    nothing: Any,
+) -> Any:
+    """Return ``result`` of the option with the highest value − price·cost, ties the cheaper."""
+    nets = [
+        ibis.coalesce(
+            table[f"value_{offer.id}"] - _cost_cents(table, offer, covers) * (price / 100), _NEVER
+        )
+        for offer in offers
+    ]
+    best = ibis.greatest(*nets, 0.0)
+    cases = [(net == best, result(offer)) for offer, net in zip(offers, nets, strict=True)]
+    return ibis.cases((best <= 0, nothing), *cases, else_=nothing)
+
+
+def _option(
+    table: ir.Table, offers: Sequence[Offer], covers: Covers, price: float
+) -> ir.StringValue:
+    return _at_best(table, offers, covers, price, lambda offer: offer.id, DO_NOTHING)
+
+
+def _costs(
+    table: ir.Table, offers: Sequence[Offer], covers: Covers, prices: Sequence[float]
+) -> list[int]:
+    """Return the kopecks that the treatment arm costs at each price, in one pass."""
+    tried = ibis.memtable({"place": range(len(prices)), "price": [float(p) for p in prices]})
+    pairs = table.filter(table.arm == "treatment").cross_join(tried)
+    cost = _at_best(pairs, offers, covers, pairs.price, lambda o: _cost_cents(pairs, o, covers), 0)
+    found = pairs.group_by("place").aggregate(cost=cost.sum()).execute()
+    costs = dict(zip(found["place"], found["cost"], strict=True))
+    return [int(costs.get(place, 0)) for place in range(len(prices))]
+
+
+def _margin(
+    table: ir.Table, offers: Sequence[Offer], covers: Covers, low: float, high: float, salt: str
+) -> dict[str, ir.Value]:
+    """Return what an undecided customer's dearer option gains and costs, and the shuffling hash."""
+
+    def difference(result: Callable[[Offer], Any]) -> ir.NumericValue:
+        dear, cheap = (_at_best(table, offers, covers, at, result, 0) for at in (low, high))
+        return dear - cheap
+
+    cost = difference(lambda offer: _cost_cents(table, offer, covers))
+    value = difference(lambda offer: table[f"value_{offer.id}"])
+    return {
+        "cost": cost,
+        "gain": value * 100 / cost.nullif(0),
+        "tie": salted_hash(table.customer_id, f"{salt}:margin"),
+    }
+
+
+def _serve_margin(
+    undecided: ir.Table,
+    offers: Sequence[Offer],
+    covers: Covers,
+    low: float,
+    high: float,
+    left: int,
+    salt: str,
+) -> ShadowPrice:
+    """Serve the undecided, the highest gain first, until the next one no longer fits.
+
+    Controls take their place in the queue but spend nothing, so both arms follow one rule.
+    """
+    queue = undecided.mutate(**_margin(undecided, offers, covers, low, high, salt))
+    spent = ibis.cases((queue.arm == "treatment", queue.cost), else_=0)
+    queue = queue.mutate(
+        running=spent.sum().over(order_by=[queue.gain.desc(), queue.tie], rows=(None, 0))
+    )
+    served = queue.filter(queue.running <= left)
+    last = served.order_by([served.gain, served.tie.desc()]).limit(1).execute()
+    if last.empty:
+        return ShadowPrice(high, low)
+    return ShadowPrice(high, low, float(last.gain.iloc[0]), str(last.tie.iloc[0]))
+
+
+def choose_offers(
+    values: ir.Table,
+    offers: Sequence[Offer],
+    price: ShadowPrice,
+    covers: Covers,
+    salt: str,
+) -> ir.StringValue:
+    """Return the option of every row under a shadow price, as a column of offer ids."""
+    chosen = _option(values, offers, covers, price.price)
+    if price.last_gain is None or price.last_hash is None:
+        return chosen
+    dearer = _option(values, offers, covers, price.below)
+    margin = _margin(values, offers, covers, price.below, price.price, salt)
+    served = (margin["gain"] > price.last_gain) | (
+        (margin["gain"] == price.last_gain) & (margin["tie"] <= price.last_hash)
+    )
+    return ibis.cases(((chosen != dearer) & ibis.coalesce(served, False), dearer), else_=chosen)
+
+
+def by_offer(column: ir.StringValue, offers: Sequence[Offer], attribute: Callable) -> ir.Value:
+    """Return an attribute of the offer that a column names; zero for «do nothing»."""
+    zero = ibis.literal(0).cast("float64")  # a bare 0.0 would make DuckDB count in DECIMAL(4, 1)
+    return ibis.cases(*((column == o.id, attribute(o)) for o in offers), else_=zero)
+
+
+def assign_offers(
+    values: ir.Table, catalogue: OfferCatalogue, parameters: CampaignParameters
+) -> tuple[ir.Table, dict[str, Any]]:
+    """Return at most one offer for each customer, and the price of the budget.
+
+    Controls carry the offer that they would have got, for the read-out compares like with like.
+
+    Returns:
+        A table of customer_id, segment, risk_group, p_decline, stake, arm, offer_id, contacted,
+        no_contact_reason (key or null), worth_it (an offer pays, budget or not), answered_reason,
+        expected_profit_low, expected_profit, expected_profit_high, expected_cost, worst_case_cost
+        (RUB) and expected_saves (declines prevented); and a dict of budget (RUB or None),
+        budget_covers and shadow_price (RUB of profit per RUB).
+    """
+    offers, covers, salt = catalogue.measures, parameters.budget_covers, parameters.control_salt
+    price = find_shadow_price(values, offers, parameters.budget, covers, salt)
+    table = values.mutate(
+        offer_id=choose_offers(values, offers, price, covers, salt),
+        wanted=_option(values, offers, covers, 0.0),
+    )
+    reason = ibis.cases(
+        (table.gate.notnull(), table.gate),
+        (table.arm == "control", "control_group"),
+        (table.wanted == DO_NOTHING, "not_worth_it"),
+        (table.offer_id == DO_NOTHING, "out_of_budget"),
+    )
+    table = table.mutate(no_contact_reason=reason, contacted=reason.isnull())
+    assigned = table.select(
+        *("customer_id", "segment", "risk_group", "p_decline", "stake", "arm", "offer_id"),
+        *("contacted", "no_contact_reason"),
+        worth_it=table.wanted != DO_NOTHING,
+        answered_reason=_answered_by_choice(table, offers),
+        **_money(table, offers),
+    ).order_by("customer_id")
+    return assigned, {
+        "budget": parameters.budget,
+        "budget_covers": covers,
+        "shadow_price": round(price.price, 4),
+    }
+
+
+def _answered_by_choice(table: ir.Table, offers: Sequence[Offer]) -> ir.StringValue:
+    return ibis.cases(*((table.offer_id == o.id, table[f"answered_{o.id}"]) for o in offers))
+
+
+def _money(table: ir.Table, offers: Sequence[Offer]) -> dict[str, ir.Value]:
+    """Return profit, cost and saves of the chosen offer; all zero for «do nothing»."""
+
+    def of(attribute: Callable[[Offer], float]) -> Any:
+        return by_offer(table.offer_id, offers, attribute)
+
+    p = ibis.coalesce(table.p_decline, 0.0)
+    stake = ibis.coalesce(table.stake, 0.0)
+    costs = {
+        "d": of(lambda o: o.incentive_cost),
+        "rho": of(lambda o: o.redemption),
+        "f": of(lambda o: o.contact_cost),
+    }
+    gamma = {
+        "low": of(lambda o: o.save_rate.low),
+        "median": of(lambda o: o.save_rate.median),
+        "high": of(lambda o: o.save_rate.high),
+    }
+    profit = {
+        level: expected_profit(p, gamma=rate, stake=stake, **costs).round(2)
+        for level, rate in gamma.items()
+    }
+    return {
+        "expected_profit_low": profit["low"],
+        "expected_profit": profit["median"],
+        "expected_profit_high": profit["high"],
+        "expected_cost": expected_cost(p, gamma=gamma["median"], **costs).round(2),
+        "worst_case_cost": of(lambda o: o.worst_case_cost),
+        "expected_saves": p * gamma["median"],
+    }

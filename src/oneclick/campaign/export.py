@@ -1,0 +1,193 @@
+"""The files that leave the house: a list for Excel, the same as a workbook, a list for the CRM."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from pydantic import Field, field_validator
+
+from oneclick.campaign.economics import ValueParameters
+from oneclick.campaign.offers import OfferCatalogue
+from oneclick.campaign.segments import SegmentParameters
+from oneclick.campaign.workbook import Block, Sheet
+from oneclick.parameters import Parameters
+from oneclick.texts import Language, load_texts
+
+# Columns of the list for people, in order, and how a workbook shows them.
+EXCEL_COLUMNS = {
+    "customer_id": "id",
+    "segment": "text",
+    "risk_group": "text",
+    "p_decline": "percent",
+    "favourite_category": "text",
+    "monthly_profit": "rub",
+    "offer": "text",
+    "message": "message",
+    "reason_1": "reason",
+    "reason_2": "reason",
+    "reason_3": "reason",
+    "answered_reason": "text",
+    "expected_profit_low": "rub",
+    "expected_profit": "rub",
+    "expected_profit_high": "rub",
+    "expected_cost": "rub",
+    "worst_case_cost": "rub",
+    "valid_days": "count",
+    "valid_from": "text",
+    "valid_until": "text",
+}
+CRM_COLUMNS = (
+    *("customer_id", "snapshot", "segment", "risk_group", "p_decline", "score_source"),
+    *("service_tier", "favourite_category", "monthly_profit", "offer_id", "answered_reason"),
+    *("message", "valid_days", "valid_from", "valid_until", "expected_profit_low"),
+    *("expected_profit", "expected_profit_high", "expected_cost", "worst_case_cost"),
+    *("reason_1", "reason_2", "reason_3", "reason_1_text", "reason_2_text", "reason_3_text"),
+)
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class ExportParameters(Parameters):
+    """How the campaign files look."""
+
+    crm_headers: dict[str, str]
+    """Column of the register → header in the CRM file, in the wanted order."""
+    rows_per_sheet: int = Field(gt=0, le=1_048_575)
+    """A longer segment is cut in the workbook; the CSV files hold everybody."""
+
+    @field_validator("crm_headers")
+    @classmethod
+    def _known(cls, headers: dict[str, str]) -> dict[str, str]:
+        unknown = [column for column in headers if column not in CRM_COLUMNS]
+        if unknown:
+            raise ValueError(
+                f"unknown column «{unknown[0]}»; use some of: {', '.join(CRM_COLUMNS)}"
+            )
+        if "customer_id" not in headers:
+            raise ValueError("customer_id is missing; the CRM could not tell whom to write to")
+        if len(set(headers.values())) < len(headers):
+            raise ValueError("two columns have the same header; give each its own")
+        return headers
+
+
+def neutralise(text: ir.StringValue) -> ir.StringValue:
+    """Return text that a spreadsheet will not run as a formula (CWE-1236).
+
+    A text that begins with = + - @ TAB or CR gets an apostrophe in front, which spreadsheets take
+    for «this is text».
+    """
+    return ibis.cases((text.left(1).isin(_DANGEROUS), ibis.literal("'") + text), else_=text)
+
+
+def list_for_excel(
+    register: ir.Table,
+    segments: SegmentParameters,
+    catalogue: OfferCatalogue,
+    value: ValueParameters,
+    language: Language,
+) -> ir.Table:
+    """Return those to be contacted with names for people: columns of ``EXCEL_COLUMNS``, labelled.
+
+    Controls and customers without consent are not in it. Probabilities are shares 0..1, money RUB.
+    """
+    sent = register.filter(register.contacted).order_by("customer_id")
+    texts = load_texts("campaign", language)
+    features = load_texts("columns", language)
+    offers = {offer.id: getattr(offer.name, language) for offer in catalogue.measures}
+    labels = {name: words["label"] for name, words in features.items()}
+    columns: dict[str, Any] = {name: sent[name] for name in EXCEL_COLUMNS if name in sent.columns}
+    columns |= {
+        "segment": _named(sent.segment, segments.names(language)),
+        "risk_group": _named(sent.risk_group, texts["risk_groups"]),
+        "p_decline": sent.p_decline.round(4),
+        "monthly_profit": (sent.monthly_profit * value.profit_unit_rub).round(2),
+        "offer": _named(sent.offer_id, offers),
+        **{f"reason_{slot}": sent[f"reason_{slot}_text"] for slot in (1, 2, 3)},
+        "answered_reason": _named(sent.answered_reason, labels),
+        "valid_from": sent.valid_from.strftime("%d.%m.%Y"),
+        "valid_until": sent.valid_until.strftime("%d.%m.%Y"),
+    }
+    safe = {
+        name: neutralise(column) if column.type().is_string() else column
+        for name, column in columns.items()
+    }
+    headers = texts["export"]
+    return sent.select(**{headers[name]: safe[name] for name in EXCEL_COLUMNS})
+
+
+def _named(column: ir.StringValue, names: dict[str, str]) -> ir.StringValue:
+    return ibis.cases(*((column == key, name) for key, name in names.items()))
+
+
+def list_for_crm(register: ir.Table, parameters: ExportParameters) -> ir.Table:
+    """Return those to be contacted in machine form: headers from config, ISO dates, plain texts."""
+    sent = register.filter(register.contacted).order_by("customer_id")
+    columns = {}
+    for name, header in parameters.crm_headers.items():
+        column = sent[name]
+        columns[header] = column.strftime("%Y-%m-%d") if column.type().is_date() else column
+    return sent.select(**columns)
+
+
+def campaign_workbook(
+    excel_list: ir.Table,
+    summary: dict[str, Any],
+    tables: dict[str, pd.DataFrame],
+    segments: SegmentParameters,
+    parameters: ExportParameters,
+    language: Language,
+) -> list[Sheet]:
+    """Return the sheets of the workbook: the summary, then one list per segment.
+
+    Args:
+        excel_list: Table of ``list_for_excel``.
+        summary: The dict of ``summarise_campaign``.
+        tables: Tables to print under the summary, by their key in the texts.
+        segments: Their names become the names of the sheets.
+        parameters: How long a sheet may be.
+        language: Language of headers and labels.
+    """
+    texts = load_texts("campaign", language)
+    headers = texts["export"]
+    formats = {headers[name]: kind for name, kind in EXCEL_COLUMNS.items()}
+    sheets = []
+    cut = []
+    for name in segments.names(language).values():
+        of_segment = excel_list.filter(excel_list[headers["segment"]] == name)
+        rows = of_segment.order_by(headers["customer_id"]).limit(parameters.rows_per_sheet + 1)
+        frame = rows.execute()
+        if len(frame) > parameters.rows_per_sheet:
+            frame = frame.head(parameters.rows_per_sheet)
+            cut.append(texts["workbook"]["cut"].format(name=name, rows=parameters.rows_per_sheet))
+        sheets.append(Sheet(name, [Block(frame, formats)]))
+    return [_summary_sheet(summary, tables, cut, texts), *sheets]
+
+
+def _summary_sheet(
+    summary: dict[str, Any],
+    tables: dict[str, pd.DataFrame],
+    notes: list[str],
+    texts: dict[str, Any],
+) -> Sheet:
+    words = texts["workbook"]
+    figures = []
+    for key, (label, kind) in words["figures"].items():
+        value: Any = summary
+        for part in key.split("."):
+            value = value[part]
+        if value is not None:
+            figures.append({words["figure"]: label, words["value"]: value, "kind": kind})
+    table = pd.DataFrame(figures)
+    kinds = list(table.pop("kind"))
+    blocks = [Block(table, {words["figure"]: "text"}, row_kinds=kinds)]
+    sentences = [
+        summary[f"{key}_text"] for key in ("shadow_price", "sample", "assumption", "profit_unit")
+    ]
+    blocks.append(Block(pd.DataFrame({words["notes"]: [*sentences, *notes]}), {}))
+    for name, frame in tables.items():
+        labels = words["columns"]
+        shown = frame[[column for column in frame.columns if column in labels]]
+        kinds_by_label = {labels[c][0]: labels[c][1] for c in shown.columns}
+        shown = shown.rename(columns={c: labels[c][0] for c in shown.columns})
+        blocks.append(Block(shown, kinds_by_label, title=words["tables"][name]))
+    return Sheet(words["summary"], blocks)

@@ -1,0 +1,183 @@
+"""The offer catalogue that marketing edits, and its mistakes by name and line."""
+
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+from string import Formatter
+from typing import Self
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS, Condition
+from oneclick.errors import OneclickError
+from oneclick.parameters import Parameters
+
+DO_NOTHING = "do_nothing"
+_ANSWERABLE = (*NUMBER_COLUMNS, *TEXT_COLUMNS)
+
+
+class SaveRate(Parameters):
+    """γ: the share of declines that an offer prevents; an assumption until it is measured."""
+
+    low: float = Field(ge=0, le=1)
+    median: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.low <= self.median <= self.high:
+            raise ValueError("the save rates must rise: low ≤ median ≤ high")
+        return self
+
+
+class Wording(Parameters):
+    """A text in both languages."""
+
+    ru: str
+    en: str
+
+
+class Offer(Parameters):
+    """One measure: what it says, whom it suits, what it costs, what it is assumed to save."""
+
+    id: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    name: Wording
+    text: Wording
+    """The message; ``{favourite_category}``, ``{service_tier}``, ``{valid_days}`` are filled in."""
+    suits: tuple[Condition, ...] = ()
+    answers: tuple[str, ...] = ()
+    """Features whose risk the offer addresses."""
+    contact_cost: float = Field(ge=0)
+    incentive_cost: float = Field(ge=0)
+    redemption: float = Field(ge=0, le=1)
+    save_rate: SaveRate
+    valid_days: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        allowed = {*TEXT_COLUMNS, "valid_days"}
+        for text in (self.text.ru, self.text.en):
+            unknown = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+            if unknown - allowed:
+                raise ValueError(
+                    f"unknown placeholder {{{min(unknown - allowed)}}}; "
+                    f"use one of: {', '.join(sorted(allowed))}"
+                )
+        for column in self.answers:
+            if column not in _ANSWERABLE:
+                raise ValueError(
+                    f"answers: unknown column «{column}»; use one of: {', '.join(_ANSWERABLE)}"
+                )
+        return self
+
+    @property
+    def worst_case_cost(self) -> float:
+        """RUB spent on a customer who uses the incentive."""
+        return self.contact_cost + self.incentive_cost
+
+
+class OfferCatalogue(Parameters):
+    """All offers, «do nothing» among them."""
+
+    offers: tuple[Offer, ...]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        counts = Counter(offer.id for offer in self.offers)
+        twice = [name for name, count in counts.items() if count > 1]
+        if twice:
+            raise ValueError(f"offer «{twice[0]}» is there twice; give each offer its own id")
+        nothing = [offer for offer in self.offers if offer.id == DO_NOTHING]
+        if not nothing:
+            raise ValueError(f"offer «{DO_NOTHING}» is missing; doing nothing must be possible")
+        if nothing[0].worst_case_cost > 0 or nothing[0].save_rate.high > 0:
+            raise ValueError(f"offer «{DO_NOTHING}» must cost nothing and save nobody")
+        ranked = sorted(self.offers, key=lambda offer: (offer.worst_case_cost, offer.id))
+        for cheap, dear in pairwise(ranked):
+            if (
+                cheap.worst_case_cost < dear.worst_case_cost
+                and dear.save_rate.median < cheap.save_rate.median
+            ):
+                raise ValueError(
+                    f"offer «{dear.id}» is dearer than «{cheap.id}» "
+                    f"({dear.worst_case_cost:g} against {cheap.worst_case_cost:g} RUB) but saves "
+                    f"less ({dear.save_rate.median:g} against {cheap.save_rate.median:g}); "
+                    "a dearer offer may not have a lower save rate"
+                )
+        return self
+
+    @property
+    def measures(self) -> tuple[Offer, ...]:
+        """The offers without «do nothing», the cheapest first: the order that breaks ties."""
+        real = (offer for offer in self.offers if offer.id != DO_NOTHING)
+        return tuple(sorted(real, key=lambda offer: (offer.worst_case_cost, offer.id)))
+
+
+def check_catalogue(path: Path, key: str = "offer_catalogue") -> OfferCatalogue:
+    """Read the catalogue file and return it, or name its first mistake by offer and line.
+
+    Args:
+        path: The YAML file, ``conf/base/segmentation/parameters_offers.yml``.
+        key: Its top-level key.
+
+    Raises:
+        OneclickError: What is wrong, in which line, for which offer.
+    """
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise OneclickError(f"{path}: the offer catalogue is missing; restore the file") from None
+    except yaml.YAMLError as error:
+        raise OneclickError(f"{path}: this is not valid YAML; mend it:\n{error}") from None
+    if not isinstance(content, dict) or not isinstance(content.get(key), dict):
+        raise OneclickError(f"{path}: the key «{key}» with a list of offers is missing")
+    try:
+        return OfferCatalogue.model_validate(content[key])
+    except ValidationError as error:
+        problem = error.errors()[0]
+        message = problem["msg"].removeprefix("Value error, ")
+        location = _blamed_offer(content[key], problem["loc"], message)
+        offer = _offer_name(content[key], location)
+        field = ".".join(str(part) for part in location[2:])
+        line = _line(root, (key, *location))
+        value = problem["input"]
+        sample = f" (found: {value!r})" if isinstance(value, int | float | str) else ""
+        raise OneclickError(
+            f"{path}, line {line}{offer}{f', {field}' if field else ''}: {message}{sample}. "
+            "Correct the file and run again."
+        ) from None
+
+
+def _blamed_offer(content: dict, location: tuple, message: str) -> tuple:
+    """Point a mistake of the whole catalogue at the last offer that the message names first."""
+    named = message.partition("«")[2].partition("»")[0]
+    if location or not isinstance(content.get("offers"), list):
+        return location
+    places = [i for i, offer in enumerate(content["offers"]) if offer.get("id") == named]
+    return ("offers", places[-1]) if places else location
+
+
+def _offer_name(content: dict, location: tuple) -> str:
+    if len(location) < 2 or location[0] != "offers":
+        return ""
+    offer = content["offers"][location[1]]
+    return f", offer «{offer.get('id', location[1] + 1)}»" if isinstance(offer, dict) else ""
+
+
+def _line(node: yaml.Node | None, location: tuple) -> int:
+    """Return the line, counted from 1, of the deepest part of ``location`` that exists."""
+    line = 1 if node is None else node.start_mark.line + 1
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            found = [(k, v) for k, v in node.value if k.value == str(part)]
+            if not found:
+                break
+            line, node = found[0][0].start_mark.line + 1, found[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line

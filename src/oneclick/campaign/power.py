@@ -1,0 +1,57 @@
+"""How many customers it takes to see an effect, and how small an effect a campaign can show."""
+
+from math import ceil, sqrt
+from statistics import NormalDist
+
+
+def _required_root(p1: float, p2: float, alpha: float, power: float, ratio: float) -> float:
+    """Return the square root of the treatment arm for ``ratio`` controls per treated customer."""
+    z_alpha, z_power = NormalDist().inv_cdf(1 - alpha / 2), NormalDist().inv_cdf(power)
+    pooled = (p1 + ratio * p2) / (1 + ratio)
+    null = sqrt(pooled * (1 - pooled) * (1 + 1 / ratio))
+    alternative = sqrt(p1 * (1 - p1) + p2 * (1 - p2) / ratio)
+    return (z_alpha * null + z_power * alternative) / abs(p1 - p2)
+
+
+def sample_size(p1: float, p2: float, *, alpha: float = 0.05, power: float = 0.8) -> int:
+    """Return the customers per arm that show the difference of two shares (Fleiss 1981, eq. 3.14).
+
+    Args:
+        p1: Share in the one arm, strictly between 0 and 1.
+        p2: Share in the other arm, different from ``p1``.
+        alpha: Two-sided significance level.
+        power: Probability of finding the difference.
+    """
+    return ceil(_required_root(p1, p2, alpha, power, 1) ** 2)
+
+
+def smallest_visible_effect(
+    baseline: float, n_treatment: int, n_control: int, *, alpha: float = 0.05, power: float = 0.8
+) -> float | None:
+    """Return the smallest fall of a share (in points, 0..1) that these arms can show.
+
+    Args:
+        baseline: Expected share without the campaign.
+        n_treatment: Customers of the treatment arm.
+        n_control: Customers of the control arm.
+        alpha: Two-sided significance level.
+        power: Probability of finding the effect.
+
+    Returns:
+        The fall, or None when even a fall to zero could not be shown.
+    """
+    if min(n_treatment, n_control) < 1 or not 0 < baseline < 1:
+        return None
+    ratio = n_control / n_treatment
+
+    def visible(effect: float) -> bool:
+        treated = max(baseline - effect, 0.0)
+        return _required_root(treated, baseline, alpha, power, ratio) ** 2 <= n_treatment
+
+    if not visible(baseline):
+        return None
+    low, high = 0.0, baseline
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if visible(middle) else (middle, high)
+    return high

@@ -1,0 +1,234 @@
+"""What sets each segment apart from the rest, and which measures suit it."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS, all_hold
+from oneclick.campaign.economics import ValueParameters, profit_at_stake
+from oneclick.campaign.intervals import cramers_v, share_difference, standardised_difference
+from oneclick.campaign.offers import OfferCatalogue
+from oneclick.campaign.segments import SegmentParameters
+from oneclick.texts import Language
+
+_DIGITS = 6  # hides the order in which an engine adds floating-point numbers
+
+
+def _joined(customers: ir.Table, segments: ir.Table) -> ir.Table:
+    return customers.join(segments.select("customer_id", "segment"), "customer_id")
+
+
+def _with_names(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """Put position, key and name of the segment first and sort by position."""
+    keys = list(names)
+    columns = {"position": range(len(keys)), "segment": keys, "segment_name": list(names.values())}
+    head = pd.DataFrame(columns)
+    return head.merge(table, on="segment", how="left", validate="one_to_many")
+
+
+def summarise_segments(
+    customers: ir.Table,
+    segments: ir.Table,
+    thresholds: dict[str, Any],
+    parameters: SegmentParameters,
+    value: ValueParameters,
+    language: Language,
+) -> pd.DataFrame:
+    """Return one row per segment of the configuration, customers or not.
+
+    Columns: position, segment, segment_name, risk_band, profit_band, customers, share,
+    mean_p_decline, declined (null in an unlabelled snapshot), already_declined, early_warning,
+    consented, mean_profit (RUB a month), profit_at_stake (RUB, expected loss over the horizon).
+    """
+    table = customers.select("customer_id", "allows_contact", "monthly_profit").join(
+        segments, "customer_id"
+    )
+    found = (
+        table.group_by("segment")
+        .aggregate(
+            customers=table.count(),
+            mean_p_decline=table.p_decline.mean(),
+            already_declined=(table.risk_group == "already_declined").sum(),
+            early_warning=(table.risk_group == "early_warning").sum(),
+            consented=ibis.coalesce(table.allows_contact, False).sum(),
+            mean_profit=table.monthly_profit.mean() * value.profit_unit_rub,
+            profit_at_stake=(table.p_decline * profit_at_stake(table.monthly_profit, value)).sum(),
+        )
+        .execute()
+    )
+    result = _with_names(found, parameters.names(language))
+    counts = ["customers", "already_declined", "early_warning", "consented"]
+    result[counts] = result[counts].fillna(0).astype("int64")
+    result["profit_at_stake"] = result["profit_at_stake"].fillna(0.0).round(2)
+    result[["mean_p_decline", "mean_profit"]] = result[["mean_p_decline", "mean_profit"]].round(
+        _DIGITS
+    )
+    result.insert(3, "risk_band", [segment.risk for segment in parameters.segments])
+    result.insert(4, "profit_band", [segment.profit for segment in parameters.segments])
+    result.insert(6, "share", result["customers"] / max(result["customers"].sum(), 1))
+    declined = result["already_declined"] if thresholds["labelled"] else pd.NA
+    result.insert(8, "declined", pd.Series(declined, index=result.index, dtype="Int64"))
+    return result
+
+
+def profile_segments(
+    customers: ir.Table, segments: ir.Table, parameters: SegmentParameters, language: Language
+) -> pd.DataFrame:
+    """Return every segment against all the rest, feature by feature, with effect sizes.
+
+    Numbers are compared by the standardised mean difference, the values of a text column by the
+    difference of their shares, with Cramér's V of the whole column beside it.
+
+    Columns: position, segment, segment_name, feature, level, kind, n_segment, n_rest,
+    value_segment, value_rest, effect_kind, effect, effect_low, effect_high, cramers_v, distinct.
+    """
+    table = _joined(customers, segments)
+    numbers = (*NUMBER_COLUMNS, "monthly_profit")
+    rows = [
+        row
+        for feature, moments in _moments(table, numbers).items()
+        for row in _number_rows(feature, moments)
+    ]
+    for feature in TEXT_COLUMNS:
+        counts = (
+            table.drop_null(feature)
+            .group_by("segment", feature)
+            .aggregate(n=lambda t: t.count())
+            .execute()
+        )
+        crossed = counts.pivot_table(index="segment", columns=feature, values="n", fill_value=0)
+        rows += _level_rows(feature, crossed.sort_index().sort_index(axis=1))
+    result = pd.DataFrame(rows)
+    result["distinct"] = (result["effect_low"] > 0) | (result["effect_high"] < 0)
+    result = _with_names(result, parameters.names(language)).dropna(subset="feature")
+    result["size"] = -result["effect"].abs().fillna(0)
+    result["order"] = (result["kind"] != "numeric").astype(int)
+    by = ["position", "order", "size", "feature", "level"]
+    rounded = result.sort_values(by).drop(columns=["size", "order"]).round(_DIGITS)
+    return rounded.astype({"distinct": bool}).reset_index(drop=True)
+
+
+def _moments(table: ir.Table, features: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """Return n, mean and variance of every feature by segment."""
+    measures = {}
+    for feature in features:
+        measures[f"{feature} n"] = table[feature].count()
+        measures[f"{feature} mean"] = table[feature].mean()
+        measures[f"{feature} var"] = table[feature].var(how="sample")
+    wide = table.group_by("segment").aggregate(**measures).execute().set_index("segment")
+    wide = wide.sort_index().astype(float)
+    return {
+        feature: pd.DataFrame({k: wide[f"{feature} {k}"] for k in ("n", "mean", "var")})
+        for feature in features
+    }
+
+
+def _number_rows(feature: str, moments: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = []
+    for segment in moments.index:
+        n1, mean1, var1 = moments.loc[segment]
+        n2, mean2, var2 = _pooled(moments.drop(index=segment))
+        effect, low, high = standardised_difference(n1, mean1, var1, n2, mean2, var2)
+        rows.append(
+            _row(segment, feature, None, "numeric", n1, n2, mean1, mean2)
+            | {"effect_kind": "standardised_mean_difference", "effect": effect}
+            | {"effect_low": low, "effect_high": high, "cramers_v": np.nan}
+        )
+    return rows
+
+
+def _pooled(moments: pd.DataFrame) -> tuple[float, float, float]:
+    """Return n, mean and variance of several groups together from those of each."""
+    known = moments[moments["n"] > 0].fillna({"var": 0.0})
+    n = known["n"].sum()
+    if n == 0:
+        return 0.0, np.nan, np.nan
+    mean = (known["n"] * known["mean"]).sum() / n
+    within = ((known["n"] - 1) * known["var"]).sum()
+    between = (known["n"] * (known["mean"] - mean) ** 2).sum()
+    return n, mean, (within + between) / (n - 1) if n > 1 else np.nan
+
+
+def _level_rows(feature: str, counts: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = []
+    for segment in counts.index:
+        inside, rest = counts.loc[segment], counts.drop(index=segment).sum()
+        n1, n2 = inside.sum(), rest.sum()
+        v = cramers_v(np.array([inside, rest]))
+        for level in counts.columns:
+            effect, low, high = share_difference(inside[level], n1, rest[level], n2)
+            share2 = rest[level] / n2 if n2 else np.nan
+            rows.append(
+                _row(segment, feature, level, "level", n1, n2, inside[level] / n1, share2)
+                | {"effect_kind": "share_difference", "effect": effect}
+                | {"effect_low": low, "effect_high": high, "cramers_v": v}
+            )
+    return rows
+
+
+def _row(
+    segment: Any, feature: str, level: Any, kind: str, n1: float, n2: float, v1: float, v2: float
+) -> dict[str, Any]:
+    return {
+        "segment": segment,
+        "feature": feature,
+        "level": level,
+        "kind": kind,
+        "n_segment": int(n1),
+        "n_rest": int(n2),
+        "value_segment": v1,
+        "value_rest": v2,
+    }
+
+
+def match_measures(
+    customers: ir.Table,
+    segments: ir.Table,
+    parameters: SegmentParameters,
+    catalogue: OfferCatalogue,
+    language: Language,
+) -> pd.DataFrame:
+    """Return how well each measure's conditions fit each segment, and which to recommend.
+
+    A measure is recommended where its conditions hold more often in the segment than in the rest
+    and the 95 % interval of that difference excludes zero.
+
+    Columns: position, segment, segment_name, offer_id, offer_name, suited, share_segment,
+    share_rest, difference, difference_low, difference_high, recommended, rank.
+    """
+    table = _joined(customers, segments)
+    offers = catalogue.measures
+    suited = {offer.id: all_hold(table, offer.suits).cast("int64").sum() for offer in offers}
+    counts = table.group_by("segment").aggregate(size=table.count(), **suited).execute()
+    counts = counts.set_index("segment").sort_index()
+    total = counts.sum()
+    rows = []
+    for segment, inside in counts.iterrows():
+        for offer in offers:
+            k1, n1 = inside[offer.id], inside["size"]
+            k2, n2 = total[offer.id] - k1, total["size"] - n1
+            difference, low, high = share_difference(k1, n1, k2, n2)
+            rows.append(
+                {
+                    "segment": segment,
+                    "offer_id": offer.id,
+                    "offer_name": getattr(offer.name, language),
+                    "suited": int(k1),
+                    "share_segment": k1 / n1,
+                    "share_rest": k2 / n2 if n2 else np.nan,
+                    "difference": difference,
+                    "difference_low": low,
+                    "difference_high": high,
+                    "recommended": bool(low > 0),
+                }
+            )
+    result = _with_names(pd.DataFrame(rows), parameters.names(language)).dropna(subset="offer_id")
+    best = result["difference"].where(result["recommended"].astype(bool))
+    result["rank"] = best.groupby(result["segment"]).rank(ascending=False, method="first")
+    by = ["position", "difference", "offer_id"]
+    result = result.sort_values(by, ascending=[True, False, True]).round(_DIGITS)
+    result["rank"] = result["rank"].astype("Int64")
+    return result.astype({"recommended": bool, "suited": "int64"}).reset_index(drop=True)

@@ -1,0 +1,111 @@
+"""Why a customer is at risk, in words: the own value beside the usual range of steady ones."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS
+from oneclick.texts import Language, load_texts
+
+SLOTS = (1, 2, 3)
+# Decimals that a phrase shows; a share is shown in percent.
+_DECIMALS = {"marketing_contacts_6m": 1}
+_PERCENT = ("promo_share",)
+
+
+def usual_ranges(customers: ir.Table, segments: ir.Table) -> dict[str, list[float]]:
+    """Return the 25 % and 75 % quantiles of every numeric feature among steady customers.
+
+    Steady are those whose status says so; in an unlabelled snapshot, and where none is labelled
+    steady, the half of the customers with the lowest probability.
+    """
+    steady = customers
+    if "declined" in customers.columns:
+        steady = customers.filter(~customers.declined)
+    if "declined" not in customers.columns or steady.count().execute() == 0:
+        middle = segments.p_decline.quantile(0.5).as_scalar()
+        calm = segments.filter(segments.p_decline <= middle)
+        steady = customers.semi_join(calm, "customer_id")
+    quantiles = {
+        f"{feature} {q}": steady[feature].quantile(q) for feature in NUMBER_COLUMNS for q in _RANGE
+    }
+    found = steady.aggregate(**quantiles).execute().iloc[0]
+    return {feature: [float(found[f"{feature} {q}"]) for q in _RANGE] for feature in NUMBER_COLUMNS}
+
+
+_RANGE = (0.25, 0.75)
+
+
+def describe_reasons(
+    customers: ir.Table,
+    reasons: ir.Table,
+    ranges: dict[str, list[float]],
+    language: Language,
+) -> ir.Table:
+    """Return the strongest reasons of each customer as keys and as phrases.
+
+    «мало страниц за визит: 4, обычно 8–11»; a value inside the usual range is said without «мало»
+    or «много», for it is the combination that counts then.
+
+    Columns: customer_id, reason_1, reason_1_text, … reason_3_text (null where there are fewer).
+    """
+    keys = [f"reason_{slot}" for slot in SLOTS]
+    known = reasons.select(
+        "customer_id", **{k: reasons[k] if k in reasons.columns else ibis.null(str) for k in keys}
+    )
+    features = customers.select("customer_id", *NUMBER_COLUMNS, *TEXT_COLUMNS)
+    table = features.left_join(known, "customer_id")
+    phrases = {name: _phrase(table, name, ranges, language) for name in ranges}
+    phrases |= {name: _text_phrase(table, name, language) for name in TEXT_COLUMNS}
+    columns: dict[str, Any] = {}
+    for key in keys:
+        columns[key] = table[key]
+        cases = [(table[key] == name, phrase) for name, phrase in phrases.items()]
+        columns[f"{key}_text"] = ibis.cases(*cases)
+    return table.select("customer_id", **columns).order_by("customer_id")
+
+
+def _phrase(
+    table: ir.Table, feature: str, ranges: dict[str, list[float]], language: Language
+) -> ir.StringValue:
+    words = load_texts("campaign", language)["reasons"]
+    low, high = ranges[feature]
+    start = ibis.cases(
+        (table[feature] < low, words[feature]["low"]),
+        (table[feature] > high, words[feature]["high"]),
+        else_=words[feature]["usual"],
+    )
+    low_text, high_text = (
+        _number_text(low, feature, language),
+        _number_text(high, feature, language),
+    )
+    span = low_text if low_text == high_text else f"{low_text}–{high_text}"
+    end = f", {words['usually']} {span}"
+    return start + ": " + _value_text(table[feature], feature, language) + end
+
+
+def _text_phrase(table: ir.Table, feature: str, language: Language) -> ir.StringValue:
+    words = load_texts("campaign", language)["reasons"]
+    return ibis.literal(f"{words[feature]['usual']}: ") + table[feature]
+
+
+def _scale(feature: str) -> tuple[float, int, str]:
+    """Return factor, decimals and unit sign of a feature's figures in a phrase."""
+    return (100.0, 0, " %") if feature in _PERCENT else (1.0, _DECIMALS.get(feature, 0), "")
+
+
+def _number_text(value: float, feature: str, language: Language) -> str:
+    factor, decimals, sign = _scale(feature)
+    text = f"{value * factor:.{decimals}f}{sign}"
+    return text.replace(".", ",") if language == "ru" else text
+
+
+def _value_text(column: ir.Column, feature: str, language: Language) -> ir.StringValue:
+    factor, decimals, sign = _scale(feature)
+    scaled = (column * (factor * 10**decimals)).round().cast("int64")
+    if decimals == 0:
+        return scaled.cast("string") + sign
+    mark = "," if language == "ru" else "."
+    whole, rest = (scaled / 10**decimals).floor().cast("int64"), scaled % 10**decimals
+    return whole.cast("string") + mark + rest.cast("string") + sign

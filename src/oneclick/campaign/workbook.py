@@ -1,0 +1,115 @@
+"""A formatted Excel workbook, the same bytes for the same tables."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+_NUMBER_FORMATS = {
+    "id": "0",
+    "count": "#,##0",
+    "number": "#,##0.0",
+    "percent": "0.0%",
+    "rub": '#,##0.00" ₽"',
+}
+_WIDTHS = {"id": 12, "text": 28, "message": 60, "reason": 44, "percent": 14, "rub": 16}
+_CREATED = datetime(2000, 1, 1)  # fixed, for a clock would change the bytes
+
+
+@dataclass(frozen=True)
+class Block:
+    """A table on a sheet.
+
+    Attributes:
+        frame: The table; its column names become the header.
+        kinds: Column → id, text, message, reason, count, number, percent or rub.
+        row_kinds: The kind of the second column row by row, where it differs.
+        title: A line above the header.
+    """
+
+    frame: pd.DataFrame
+    kinds: dict[str, str] = field(default_factory=dict)
+    row_kinds: list[str] | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: tables one under another; the header of the first stays in view."""
+
+    name: str
+    blocks: list[Block]
+
+
+def write_workbook(path: Path, sheets: list[Sheet]) -> None:
+    """Write the sheets. Texts stay texts: nothing becomes a formula or a link.
+
+    Args:
+        path: The ``.xlsx`` file; replaced if it exists.
+        sheets: At least one; names are shortened to what Excel allows.
+    """
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({"created": _CREATED, "title": "", "author": ""})
+        styles: dict[str, Any] = {
+            kind: book.add_format({"num_format": code}) for kind, code in _NUMBER_FORMATS.items()
+        }
+        for kind in ("message", "reason"):
+            styles[kind] = book.add_format({"text_wrap": True, "valign": "top"})
+        styles["header"] = book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF4"}
+        )
+        styles["title"] = book.add_format({"bold": True})
+        taken: set[str] = set()
+        for sheet in sheets:
+            page = book.add_worksheet(_sheet_name(sheet.name, taken))
+            row = 0
+            for block in sheet.blocks:
+                row = _write_block(page, block, row, styles) + 1
+            page.freeze_panes(1, 0)
+
+
+def _sheet_name(name: str, taken: set[str]) -> str:
+    """Return the name without what Excel forbids, at most 31 characters, used only once."""
+    short = re.sub(r"[\[\]:*?/\\]", " ", name).strip("' ")[:31] or "1"
+    number = 1
+    while short.lower() in taken:
+        number += 1
+        short = f"{short[: 31 - len(str(number)) - 1]} {number}"
+    taken.add(short.lower())
+    return short
+
+
+def _write_block(page: Any, block: Block, row: int, styles: dict[str, Any]) -> int:
+    """Write title, header and rows; return the first free row."""
+    if block.title:
+        page.write_string(row, 0, block.title, styles["title"])
+        row += 1
+    for place, column in enumerate(block.frame.columns):
+        kind = block.kinds.get(column, "text")
+        if row == 0:
+            page.set_column(place, place, _WIDTHS.get(kind, 14))
+        page.write_string(row, place, str(column), styles["header"])
+    row += 1
+    for number, values in enumerate(block.frame.itertuples(index=False, name=None)):
+        for place, value in enumerate(values):
+            kind = block.kinds.get(block.frame.columns[place], "text")
+            if block.row_kinds is not None and place == 1:
+                kind = block.row_kinds[number]
+            _write_cell(page, row, place, value, styles.get(kind))
+        row += 1
+    return row
+
+
+def _write_cell(page: Any, row: int, place: int, value: Any, style: Any) -> None:
+    if pd.isna(value):
+        return
+    if isinstance(value, str):
+        page.write_string(row, place, value, style)
+    else:
+        page.write_number(row, place, float(value), style)

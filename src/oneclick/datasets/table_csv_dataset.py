@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pandas as pd
+from kedro.io import AbstractDataset
+
+PAGE_ROWS = 200_000
+
+
+class TableCsvDataset(AbstractDataset[ir.Table, pd.DataFrame]):
+    """Saves an Ibis table of any length as CSV, page by page, in a wanted dialect."""
+
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        sep: str = ",",
+        decimal: str = ".",
+        encoding: str = "utf-8",
+        line_end: str = "\n",
+        metadata: dict[str, Any] | None = None,
+    ):
+        """Keep where and how to write.
+
+        Args:
+            filepath: Path of the CSV file.
+            sep: Between fields.
+            decimal: The decimal mark.
+            encoding: ``utf-8``, or ``utf-8-sig`` for a byte-order mark that Excel looks for.
+            line_end: The end of a line.
+            metadata: For other tools; not used here.
+        """
+        self._filepath = Path(filepath)
+        self._dialect: dict[str, Any] = {"sep": sep, "decimal": decimal}
+        self._encoding = encoding
+        self._line_end = line_end
+        self.metadata = metadata
+
+    def save(self, data: ir.Table) -> None:
+        """Write the rows in the order of the table; it must be a total one, by id."""
+        self._filepath.parent.mkdir(parents=True, exist_ok=True)
+        with self._filepath.open("w", encoding=self._encoding, newline="") as file:
+            pd.DataFrame(columns=list(data.columns)).to_csv(
+                file, index=False, lineterminator=self._line_end, **self._dialect
+            )
+            for page in _pages(data):
+                page.to_csv(
+                    file,
+                    index=False,
+                    header=False,
+                    lineterminator=self._line_end,
+                    **self._dialect,
+                )
+
+    def load(self) -> pd.DataFrame:
+        """Read the file back, for a notebook or a test."""
+        return pd.read_csv(self._filepath, encoding=self._encoding, **self._dialect)
+
+    def _exists(self) -> bool:
+        return self._filepath.exists()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath), "encoding": self._encoding, **self._dialect}
+
+
+def _pages(table: ir.Table) -> Iterator[pd.DataFrame]:
+    """Yield the rows in pieces that fit in memory; ibis 12 cannot stream from DuckDB 2."""
+    start = 0
+    while True:
+        page = table.limit(PAGE_ROWS, offset=start).to_pyarrow()
+        yield page.to_pandas(integer_object_nulls=True)
+        start += PAGE_ROWS
+        if page.num_rows < PAGE_ROWS:
+            return
