@@ -1,7 +1,9 @@
 """Draws customers: a group, correlated indicators that fit its look, then the export's flaws."""
 
+from collections.abc import Iterable
+from statistics import NormalDist
+
 import numpy as np
-from scipy.special import ndtr
 
 from oneclick.sample.profile import Profile
 
@@ -45,10 +47,10 @@ def _draw_flawless(profile: Profile, start: int, stop: int, rng: np.random.Gener
     drawn = {name: np.empty(size, dtype=np.int64) for name in names}
     for number, member in enumerate(groups):
         rows = np.flatnonzero(group == number)
-        uniforms = ndtr(normals[rows] @ profile.looks[member.look].mixing().T)
+        scores = normals[rows] @ profile.looks[member.look].mixing().T
         for column, name in enumerate(names):
             look = _other(member.look) if name in member.exceptions else member.look
-            drawn[name][rows] = _inverse_distribution(profile, look, name, uniforms[:, column])
+            drawn[name][rows] = _value_at_score(profile, look, name, scores[:, column])
     for name, share in profile.whole_rubles.items():
         whole = rng.random(size) < share
         drawn[name][whole] = drawn[name][whole] // 10 * 10
@@ -65,18 +67,24 @@ def _other(look: str) -> str:
     return "fading" if look == "steady" else "steady"
 
 
-def _inverse_distribution(
-    profile: Profile, look: str, name: str, uniforms: np.ndarray
-) -> np.ndarray:
+def _value_at_score(profile: Profile, look: str, name: str, scores: np.ndarray) -> np.ndarray:
+    """Return the values that lie as high in their distribution as the scores in the normal one."""
     table = profile.looks[look].indicators[name]
     if name in profile.labels:
         values, shares = np.arange(len(table)), list(table)
     elif isinstance(table, dict):
         values, shares = _in_last_digits(name, np.array(list(table))), list(table.values())
     else:
-        return _in_last_digits(name, np.interp(uniforms, profile.quantile_shares, table))
-    bounds = np.cumsum(shares)[:-1] / np.sum(shares)
-    return values[np.searchsorted(bounds, uniforms)]
+        knots = _normal_quantiles(profile.quantile_shares)
+        return _in_last_digits(name, np.interp(scores, knots, table))
+    bounds = _normal_quantiles(np.cumsum(shares)[:-1] / np.sum(shares))
+    return values[np.searchsorted(bounds, scores)]
+
+
+def _normal_quantiles(shares: Iterable[float]) -> list[float]:
+    # The least and greatest value stand for the outermost of some thousand customers.
+    normal = NormalDist()
+    return [normal.inv_cdf(min(max(share, 0.0005), 0.9995)) for share in shares]
 
 
 def _in_last_digits(name: str, values: np.ndarray) -> np.ndarray:

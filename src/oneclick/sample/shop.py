@@ -39,7 +39,7 @@ MISSPELT_TIER = "стандартт"
 class SampleShop(Parameters):
     """Which synthetic shop to write, and where."""
 
-    customers: int = Field(ge=SMALLEST_SHOP)
+    customers: int
     seed: int = Field(ge=0)
     folder: str
 
@@ -77,13 +77,14 @@ def write_shop(folder: Path, customers: int, seed: int) -> None:
     The files appear together when all are complete. Memory does not grow with the shop.
 
     Args:
-        folder: Where to; made if missing.
+        folder: Where to; made if missing. Files of an earlier synthetic shop are replaced.
         customers: How many.
         seed: Another number is another shop.
 
     Raises:
-        OneclickError: Fewer than 50 customers are asked for.
+        OneclickError: Fewer than 50 customers are asked for, or the folder holds other tables.
     """
+    _check_nothing_real_is_lost(folder)
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = {name: folder / f"{file}.unfinished" for name, (file, _) in FILES.items()}
     with ExitStack() as stack:
@@ -96,6 +97,19 @@ def write_shop(folder: Path, customers: int, seed: int) -> None:
                 targets[name].write(_lines(chunk[name], separator))
     for name, (file, _) in FILES.items():
         unfinished[name].replace(folder / file)
+
+
+def _check_nothing_real_is_lost(folder: Path) -> None:
+    for file, _ in FILES.values():
+        path = folder / file
+        if path.exists():
+            with path.open("rb") as lines:
+                first_rows = lines.readlines(1000)[1:2]
+            if not any(row.startswith(str(FIRST_ID).encode()) for row in first_rows):
+                raise OneclickError(
+                    f"{path} is no synthetic table and would be overwritten. "
+                    "Choose another name: --params snapshot=NAME"
+                )
 
 
 def _chunks(customers: int, seed: int) -> Iterator[dict[str, pa.Table]]:
