@@ -1,0 +1,120 @@
+"""Probabilities that mean what they say: fitting them, and judging them against chance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize
+from scipy.special import expit
+
+
+@dataclass(frozen=True)
+class Sigmoid:
+    """Probability 1 / (1 + exp(slope · margin + offset)); the slope of a useful margin is < 0."""
+
+    slope: float
+    offset: float
+
+    def __call__(self, margin: np.ndarray) -> np.ndarray:
+        """Return the probability of each margin."""
+        return expit(-(self.slope * margin + self.offset))
+
+
+def fit_sigmoid(margin: np.ndarray, declined: np.ndarray) -> Sigmoid:
+    """Fit the sigmoid of Platt (1999) with his smoothed targets, as scikit-learn does.
+
+    Args:
+        margin: Scores of customers that the scoring model was not fitted to.
+        declined: Class of each.
+    """
+    positives = float(declined.sum())
+    negatives = len(declined) - positives
+    targets = np.where(declined, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    width = float(np.abs(margin).max()) or 1.0
+    scaled = margin / width
+
+    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        raw = -(parameters[0] * scaled + parameters[1])
+        error = expit(raw) - targets
+        value = (np.logaddexp(0, raw) - targets * raw).sum()
+        return value, np.array([-(error @ scaled), -error.sum()])
+
+    start = np.array([0.0, np.log((negatives + 1) / (positives + 1))])
+    slope, offset = minimize(loss, start, method="L-BFGS-B", jac=True, options={"gtol": 1e-8}).x
+    return Sigmoid(float(slope) / width, float(offset))
+
+
+def expected_calibration_error(declined: np.ndarray, p: np.ndarray, bins: int) -> float:
+    """Return the mean gap between probability and observed share over equal-mass bins.
+
+    Customers of equal probability are one heap and never fall apart into two bins.
+
+    Args:
+        declined: Class of each customer.
+        p: Probability of each, 0..1.
+        bins: Number of bins; ties may leave fewer.
+    """
+    table = calibration_table(declined, p, bins)
+    gaps = (table["mean_predicted"] - table["observed_share"]).abs()
+    return float((gaps * table["customers"]).sum() / len(p))
+
+
+def calibration_table(declined: np.ndarray, p: np.ndarray, bins: int) -> pd.DataFrame:
+    """Return customers, mean probability and observed share of decliners per equal-mass bin."""
+    number = _bins(p, bins)
+    frame = pd.DataFrame({"bin": number, "p": p, "declined": declined.astype(float)})
+    return (
+        frame.groupby("bin")
+        .agg(
+            customers=("p", "size"),
+            mean_predicted=("p", "mean"),
+            observed_share=("declined", "mean"),
+        )
+        .reset_index()
+    )
+
+
+def _bins(p: np.ndarray, bins: int) -> np.ndarray:
+    edges = np.quantile(p, np.arange(1, bins) / bins)
+    return pd.factorize(np.searchsorted(np.unique(edges), p, side="left"), sort=True)[0]
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What a perfectly calibrated model would show for the same customers.
+
+    Attributes:
+        low: 2.5 % point of the observed share, per bin.
+        high: 97.5 % point of it.
+        mean_error: Mean expected calibration error.
+        p95_error: 95 % point of it.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    mean_error: float
+    p95_error: float
+
+
+def simulate_chance(p: np.ndarray, bins: int, seed: int, draws: int = 1000) -> Chance:
+    """Draw classes from the probabilities themselves and see how far bins stray by chance alone.
+
+    Args:
+        p: Probabilities, 0..1.
+        bins: Number of equal-mass bins.
+        seed: Seed of the draws.
+        draws: Number of draws.
+    """
+    random = np.random.default_rng(seed)
+    number = _bins(p, bins)
+    order = np.argsort(number, kind="stable")
+    starts = np.searchsorted(number[order], np.arange(number.max() + 1))
+    sizes = np.diff([*starts, len(p)])
+    expected = np.add.reduceat(p[order], starts) / sizes
+    shares = np.empty((draws, len(sizes)))
+    for draw in range(draws):
+        drawn = random.random(len(p)) < p[order]
+        shares[draw] = np.add.reduceat(drawn.astype(float), starts) / sizes
+    errors = (np.abs(shares - expected) * sizes).sum(axis=1) / len(p)
+    low, high = np.quantile(shares, [0.025, 0.975], axis=0)
+    return Chance(low, high, float(errors.mean()), float(np.quantile(errors, 0.95)))

@@ -1,0 +1,107 @@
+"""From a configured candidate to a scikit-learn pipeline."""
+
+import inspect
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.model_selection import ParameterGrid
+from sklearn.pipeline import Pipeline
+
+from oneclick.errors import OneclickError
+from oneclick.modelling.estimators import SoftVote
+from oneclick.modelling.features import make_columns
+from oneclick.modelling.folds import Split
+from oneclick.modelling.parameters import Candidate, Candidates, Features
+
+Settings = dict[str, Any]
+_HOMES = ("sklearn.", "oneclick.modelling.")
+
+
+def make_estimator(candidate: Candidate, settings: Settings, seed: int) -> Any:
+    """Return the unfitted estimator of a candidate with the given settings.
+
+    Raises:
+        OneclickError: The estimator does not exist, comes from elsewhere than scikit-learn or this
+            package, or knows no such parameter.
+    """
+    kind = _find_class(candidate.estimator)
+    values = {**candidate.parameters, **settings}
+    known = inspect.signature(kind).parameters
+    if "random_state" in known:
+        values.setdefault("random_state", seed)
+    unknown = sorted(set(values).difference(known))
+    if unknown:
+        raise OneclickError(
+            f"candidates: {candidate.estimator} has no parameter {', '.join(unknown)}. "
+            f"It knows: {', '.join(known)}."
+        )
+    return kind(**values)
+
+
+def _find_class(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    if not path.startswith(_HOMES):
+        raise OneclickError(
+            f"candidates: the estimator '{path}' is neither from scikit-learn nor from this "
+            f"project. Its dotted path must begin with {' or '.join(_HOMES)}."
+        )
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError):
+        raise OneclickError(
+            f"candidates: there is no estimator '{path}'. Check the spelling in "
+            "conf/base/data_science/parameters.yml."
+        ) from None
+
+
+def list_settings(candidate: Candidate, most: int, seed: int) -> list[Settings]:
+    """Return the settings to try: the first value of everything, then others drawn at random.
+
+    Args:
+        candidate: The candidate with its search space.
+        most: Most settings to return.
+        seed: Seed of the draw.
+    """
+    first = {name: values[0] for name, values in candidate.search.items()}
+    others = [settings for settings in ParameterGrid(candidate.search) if settings != first]
+    if len(others) > most - 1:
+        drawn = np.random.default_rng(seed).choice(len(others), most - 1, replace=False)
+        others = [others[position] for position in sorted(drawn)]
+    return [first, *others]
+
+
+def make_pipeline(
+    candidates: Candidates, name: str, settings: dict[str, Settings], features: Features, seed: int
+) -> Pipeline:
+    """Return the whole unfitted pipeline of a candidate: columns, then model.
+
+    Args:
+        candidates: All candidates.
+        name: The candidate wanted.
+        settings: Settings by candidate; a vote needs those of its members.
+        features: The columns to use.
+        seed: Seed of estimators that draw.
+    """
+    candidate = candidates[name]
+    if candidate.members:
+        members = [
+            (member, make_pipeline(candidates, member, settings, features, seed))
+            for member in candidate.members
+        ]
+        return Pipeline([("columns", "passthrough"), ("model", SoftVote(members))])
+    return Pipeline(
+        [
+            ("columns", make_columns(features, candidate.columns)),
+            ("model", make_estimator(candidate, settings[name], seed)),
+        ]
+    )
+
+
+def calibrate(pipeline: Pipeline, splits: list[Split]) -> CalibratedClassifierCV:
+    """Wrap a pipeline so that its margin becomes a probability by one sigmoid.
+
+    The sigmoid is fitted to margins out of the given folds, the pipeline on all rows.
+    """
+    return CalibratedClassifierCV(pipeline, method="sigmoid", cv=splits, ensemble=False)

@@ -1,0 +1,160 @@
+"""Which candidate is chosen, and how sure one can be that it is better than another."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+from oneclick.modelling.evaluation import NestedScores
+from oneclick.modelling.metrics import SMALLER_IS_BETTER, Metric
+from oneclick.modelling.parameters import Candidates
+
+CHOICE_METRIC = "roc_auc"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over folds with its 95 % interval."""
+
+    mean: float
+    std_error: float
+    low: float
+    high: float
+    p_value: float
+
+
+def corrected_interval(values: np.ndarray, test_share: float) -> Interval:
+    """Return the mean of figures of repeated cross-validation with an honest interval.
+
+    Training sets overlap, so folds are not independent: the variance is multiplied by
+    1/J + n_test/n_train instead of 1/J (Nadeau & Bengio 2003, the corrected resampled t-test).
+
+    Args:
+        values: One figure per outer fold, all repeats; folds without a figure (NaN) are left out.
+        test_share: n_test / n_train.
+
+    Returns:
+        The interval, and the p-value of the hypothesis that the true mean is zero.
+    """
+    known = values[~np.isnan(values)]
+    count = len(known)
+    mean = float(known.mean()) if count else float("nan")
+    if count < 2:
+        return Interval(mean, float("nan"), float("nan"), float("nan"), float("nan"))
+    error = float(np.sqrt((1 / count + test_share) * known.var(ddof=1)))
+    reach = student.ppf(0.975, count - 1) * error
+    if error == 0:
+        return Interval(mean, 0.0, mean, mean, float(mean == 0))
+    p_value = float(2 * student.sf(abs(mean) / error, count - 1))
+    return Interval(mean, error, mean - reach, mean + reach, p_value)
+
+
+def tabulate_folds(
+    scores: NestedScores, declined: np.ndarray, metrics: dict[str, Metric]
+) -> pd.DataFrame:
+    """Return every figure of every outer fold: candidate, repeat, fold, metric, value, settings."""
+    rows = [
+        {
+            "candidate": name,
+            "repeat": number // scores.folds,
+            "fold": number % scores.folds,
+            "metric": metric,
+            "value": figure(declined[test], probability[number // scores.folds, test]),
+            "settings": ", ".join(
+                f"{key}={value}" for key, value in sorted(scores.settings[name][number].items())
+            ),
+        }
+        for name, probability in scores.probabilities.items()
+        for number, (_, test) in enumerate(scores.splits)
+        for metric, figure in metrics.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The champion and why.
+
+    Attributes:
+        champion: The chosen candidate.
+        best: The candidate with the highest mean.
+        close: Candidates within one standard error of the best, itself included.
+    """
+
+    champion: str
+    best: str
+    close: list[str]
+
+
+def choose_champion(
+    folds: pd.DataFrame, candidates: Candidates, rule: str, test_share: float
+) -> Choice:
+    """Choose by the mean ROC-AUC, or the plainest of those that are not clearly worse.
+
+    A candidate is close to the best if its mean lies within one standard error of it. The error is
+    that of the paired difference on the same folds, which is what the two compete on; the error of
+    either mean alone is mostly the luck of the fold, common to both.
+
+    Args:
+        folds: The table of `tabulate_folds`.
+        candidates: All candidates.
+        rule: ``best``, or ``one_standard_error``: of the close ones, first those that are
+            explained exactly, then the least complex, then the better.
+        test_share: n_test / n_train.
+    """
+    values = by_candidate(folds, CHOICE_METRIC)
+    means = values.mean()
+    best = str(means.idxmax())
+    close = [best]
+    for name in values.columns.drop(best):
+        gap = corrected_interval((values[best] - values[name]).to_numpy(), test_share)
+        if gap.mean <= gap.std_error:
+            close.append(str(name))
+    if rule == "best":
+        return Choice(best, best, close)
+    champion = min(
+        close,
+        key=lambda name: (
+            candidates[name].explainable != "exact",
+            candidates[name].complexity,
+            -means[name],
+        ),
+    )
+    return Choice(champion, best, close)
+
+
+def by_candidate(folds: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return one metric with a row per outer fold and a column per candidate, in their order."""
+    chosen = folds[folds["metric"] == metric]
+    table = chosen.set_index(["repeat", "fold", "candidate"])["value"].unstack()  # noqa: PD010
+    return table[list(dict.fromkeys(chosen["candidate"]))]
+
+
+def compare_candidates(
+    folds: pd.DataFrame, candidates: Candidates, champion: str, test_share: float
+) -> pd.DataFrame:
+    """Return per candidate and metric the mean, its interval and the difference to the champion."""
+    rows = []
+    for metric in dict.fromkeys(folds["metric"]):
+        values = by_candidate(folds, metric)
+        for name in values.columns:
+            own = corrected_interval(values[name].to_numpy(), test_share)
+            gap = corrected_interval((values[name] - values[champion]).to_numpy(), test_share)
+            rows.append(
+                {
+                    "candidate": name,
+                    "metric": metric,
+                    "mean": own.mean,
+                    "std_error": own.std_error,
+                    "ci_low": own.low,
+                    "ci_high": own.high,
+                    "difference": gap.mean,
+                    "p_value": float("nan") if name == champion else gap.p_value,
+                    "smaller_is_better": metric in SMALLER_IS_BETTER,
+                    "champion": name == champion,
+                    "explainable": candidates[name].explainable,
+                    "complexity": candidates[name].complexity,
+                }
+            )
+    return pd.DataFrame(rows)

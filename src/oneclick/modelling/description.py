@@ -1,0 +1,300 @@
+"""What the champion's out-of-fold probabilities are worth, with intervals."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from oneclick.modelling import metrics
+from oneclick.modelling.calibration import (
+    calibration_table,
+    expected_calibration_error,
+    simulate_chance,
+)
+from oneclick.modelling.parameters import ContactEconomics, Judging
+from oneclick.modelling.profit import expected_maximum_profit
+
+_MOST_POINTS = 200  # points of a curve: more than a screen can show
+
+
+def resample(groups: np.ndarray, draws: int, seed: int) -> list[np.ndarray]:
+    """Return bootstrap samples of rows; clones are drawn together, as they are no news."""
+    random = np.random.default_rng(seed)
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    members = np.split(order, starts[1:])
+    samples = []
+    for _ in range(draws):
+        drawn = random.integers(len(members), size=len(members))
+        samples.append(np.concatenate([members[number] for number in drawn]))
+    return samples
+
+
+Figure = Callable[[np.ndarray, np.ndarray], float]
+
+
+def with_interval(
+    figure: Figure, declined: np.ndarray, p: np.ndarray, samples: list[np.ndarray]
+) -> dict[str, float]:
+    """Return a figure with the 95 % percentile interval of its bootstrap."""
+    drawn = [figure(declined[rows], p[rows]) for rows in samples]
+    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    return {"value": figure(declined, p), "low": float(low), "high": float(high)}
+
+
+def describe_champion(
+    name: str,
+    declined: np.ndarray,
+    p: np.ndarray,
+    groups: np.ndarray,
+    economics: ContactEconomics,
+    judging: Judging,
+    draws: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Return every figure of the champion on customers it did not see; keys as in the report.
+
+    Args:
+        name: The champion.
+        declined: Class of each training customer.
+        p: Out-of-fold probability of each.
+        groups: Clone groups.
+        economics: Costs behind the threshold, RUB.
+        judging: How finely to look.
+        draws: Bootstrap samples.
+        seed: Seed of bootstrap and simulation.
+    """
+    samples = resample(groups, draws, seed)
+    threshold = economics.threshold
+    figures: dict[str, Figure] = {
+        "roc_auc": metrics.roc_auc,
+        "pr_auc": metrics.pr_auc,
+        "brier": metrics.brier,
+        "brier_skill": metrics.brier_skill,
+        "log_loss": metrics.log_loss,
+        "accuracy": metrics.accuracy,
+    }
+    at_threshold: dict[str, Figure] = {
+        "precision": lambda y, q: _ratio((y & (q > threshold)).sum(), (q > threshold).sum()),
+        "recall": lambda y, q: _ratio((y & (q > threshold)).sum(), y.sum()),
+        "accuracy": lambda y, q: float(np.mean(y == (q > threshold))),
+        "contacted_share": lambda y, q: float(np.mean(q > threshold)),
+        "expected_profit": lambda y, q: metrics.expected_profit(y, q, economics),
+    }
+    cells: dict[str, Figure] = {
+        "true_positive": lambda y, q: float((y & (q > threshold)).sum()),
+        "false_positive": lambda y, q: float((~y & (q > threshold)).sum()),
+        "false_negative": lambda y, q: float((y & (q <= threshold)).sum()),
+        "true_negative": lambda y, q: float((~y & (q <= threshold)).sum()),
+    }
+
+    def measured(named: dict[str, Figure]) -> dict[str, dict[str, float]]:
+        return {key: with_interval(each, declined, p, samples) for key, each in named.items()}
+
+    worth = measured(figures)
+    empc = expected_maximum_profit(
+        declined, p, economics.value_at_stake, economics.incentive, economics.contact_cost
+    )
+    lift = with_interval(lambda y, q: metrics.lift(y, q, economics.capacity), declined, p, samples)
+    return {
+        "champion": name,
+        "customers": len(declined),
+        "declined": int(declined.sum()),
+        "prevalence": float(declined.mean()),
+        "metrics": worth,
+        "empc": empc,
+        "threshold": {"value": threshold, **economics.model_dump()},
+        "at_threshold": measured(at_threshold),
+        "confusion": measured(cells),
+        "lift": {
+            "share": economics.capacity,
+            **lift,
+            "ceiling": metrics.lift_ceiling(declined, economics.capacity),
+        },
+        "calibration": _judge_calibration(declined, p, judging.calibration_bins, seed),
+    }
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else float("nan")
+
+
+def _judge_calibration(declined: np.ndarray, p: np.ndarray, bins: int, seed: int) -> dict[str, Any]:
+    error = expected_calibration_error(declined, p, bins)
+    chance = simulate_chance(p, bins, seed)
+    return {
+        "ece": error,
+        "chance_mean": chance.mean_error,
+        "chance_p95": chance.p95_error,
+        "bins": bins,
+        "well_calibrated": error <= chance.p95_error,
+    }
+
+
+def tabulate_calibration(
+    declined: np.ndarray, p: np.ndarray, judging: Judging, seed: int
+) -> pd.DataFrame:
+    """Return the bins of the reliability figure with the band of chance for their sizes."""
+    chance = simulate_chance(p, judging.calibration_bins, seed)
+    table = calibration_table(declined, p, judging.calibration_bins)
+    return table.assign(chance_low=chance.low, chance_high=chance.high)
+
+
+def tabulate_roc(
+    declined: np.ndarray, probabilities: dict[str, np.ndarray], champion: str
+) -> pd.DataFrame:
+    """Return the ROC curve of every candidate, thinned to what a figure shows."""
+    parts = []
+    for name, p in probabilities.items():
+        taken, found = metrics.cumulative_hits(declined, p)
+        falling = np.unique(p)[::-1]
+        table = pd.DataFrame(
+            {
+                "candidate": name,
+                "champion": name == champion,
+                "false_positive_rate": np.concatenate([[0], (taken - found) / (~declined).sum()]),
+                "true_positive_rate": np.concatenate([[0], found / declined.sum()]),
+                "threshold": np.concatenate([[np.nan], falling]),
+            }
+        )
+        parts.append(_thin(table))
+    return pd.concat(parts, ignore_index=True)
+
+
+def tabulate_precision_recall(
+    declined: np.ndarray, probabilities: dict[str, np.ndarray], champion: str
+) -> pd.DataFrame:
+    """Return precision by recall of every candidate, thinned to what a figure shows."""
+    parts = []
+    for name, p in probabilities.items():
+        taken, found = metrics.cumulative_hits(declined, p)
+        table = pd.DataFrame(
+            {
+                "candidate": name,
+                "champion": name == champion,
+                "recall": found / declined.sum(),
+                "precision": found / taken,
+                "threshold": np.unique(p)[::-1],
+            }
+        )
+        parts.append(_thin(table))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _thin(curve: pd.DataFrame) -> pd.DataFrame:
+    if len(curve) <= _MOST_POINTS:
+        return curve
+    return curve.iloc[np.unique(np.linspace(0, len(curve) - 1, _MOST_POINTS).round().astype(int))]
+
+
+def tabulate_lift(
+    declined: np.ndarray, p: np.ndarray, groups: np.ndarray, draws: int, seed: int
+) -> pd.DataFrame:
+    """Return what is found when the riskiest 5 %, 10 %, … of customers are taken."""
+    samples = resample(groups, draws, seed)
+    rows = []
+    for step in range(1, 21):
+        share = step / 20
+        customers = max(1, round(share * len(p)))
+        interval = with_interval(
+            lambda y, q, share=share: metrics.lift(y, q, share), declined, p, samples
+        )
+        found = interval["value"] * declined.mean() * customers
+        rows.append(
+            {
+                "share": share,
+                "customers": customers,
+                "declined_found": found,
+                "precision": found / customers,
+                "recall": found / declined.sum(),
+                "lift": interval["value"],
+                "low": interval["low"],
+                "high": interval["high"],
+                "lift_ceiling": metrics.lift_ceiling(declined, share),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def tabulate_scores(declined: np.ndarray, p: np.ndarray) -> pd.DataFrame:
+    """Return how many customers of each class have a probability in each 0.05-wide bin."""
+    edges = np.linspace(0, 1, 21)
+    rows = [
+        {"declined": kind, "p_low": low, "p_high": high, "customers": int(count)}
+        for kind in (False, True)
+        for low, high, count in zip(
+            edges[:-1], edges[1:], np.histogram(p[declined == kind], edges)[0], strict=True
+        )
+    ]
+    return pd.DataFrame(rows)
+
+
+def tabulate_groups(
+    training_set: pd.DataFrame, p: np.ndarray, judging: Judging, draws: int, seed: int
+) -> pd.DataFrame:
+    """Return how good the scores are within service tiers, tenures and favourite categories."""
+    declined = training_set["declined"].to_numpy(bool)
+    rows = []
+    for grouping, labels in _groupings(training_set, judging).items():
+        for group in dict.fromkeys(label for label in labels if label is not None):
+            inside = labels == group
+            rows.append(
+                {
+                    "grouping": grouping,
+                    "group": group,
+                    **_describe_group(declined[inside], p[inside], judging, draws, seed),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _groupings(training_set: pd.DataFrame, judging: Judging) -> dict[str, np.ndarray]:
+    groupings = {
+        name: np.array(
+            [None if pd.isna(value) else str(value) for value in training_set[name]], dtype=object
+        )
+        for name in ("service_tier", "favourite_category")
+        if name in training_set
+    }
+    if "days_since_registration" in training_set:
+        days = training_set["days_since_registration"].to_numpy(float)
+        ends = [0, *judging.tenure_bands]
+        names = [f"{low}–{high}" for low, high in pairwise(ends)]
+        names.append(f"> {ends[-1]}")
+        band = np.searchsorted(judging.tenure_bands, days, side="left")
+        groupings["tenure"] = np.array(
+            [
+                None if np.isnan(day) else names[place]
+                for day, place in zip(days, band, strict=True)
+            ],
+            dtype=object,
+        )
+    return groupings
+
+
+def _describe_group(
+    declined: np.ndarray, p: np.ndarray, judging: Judging, draws: int, seed: int
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "customers": len(p),
+        "declined": int(declined.sum()),
+        "roc_auc": np.nan,
+        "ci_low": np.nan,
+        "ci_high": np.nan,
+        "mean_predicted": float(p.mean()),
+        "observed_share": float(declined.mean()),
+        "note": "too_few",
+    }
+    both = min(declined.sum(), (~declined).sum())
+    if len(p) < judging.smallest_group or both < 5:
+        return row
+    samples = resample(np.arange(len(p)), draws, seed)
+    auc = with_interval(metrics.roc_auc, declined, p, samples)
+    return row | {
+        "roc_auc": auc["value"],
+        "ci_low": auc["low"],
+        "ci_high": auc["high"],
+        "note": None,
+    }

@@ -1,0 +1,64 @@
+"""The step from customers to numbers: inside every pipeline, so that nothing leaks."""
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, SplineTransformer, StandardScaler
+
+from oneclick.modelling.parameters import Features
+
+
+def make_columns(features: Features, kind: str) -> ColumnTransformer:
+    """Return the unfitted transformer of the columns.
+
+    Args:
+        features: The columns to use.
+        kind: ``standard`` (median for missing numbers, then unit variance) or ``splines``
+            (the same, then a cubic spline per column: curved effects for a linear model).
+    """
+    # An empty column becomes a constant, which no model can use, and is no reason to stop.
+    steps = [
+        ("impute", SimpleImputer(strategy="median", keep_empty_features=True)),
+        ("scale", StandardScaler()),
+    ]
+    if kind == "splines":
+        steps.append(("splines", SplineTransformer(n_knots=4, extrapolation="linear")))
+    # A category unseen in training, or a missing one, is a row of zeros.
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    return ColumnTransformer(
+        [
+            ("numeric", Pipeline(steps), features.used_numeric),
+            ("categorical", encoder, features.used_categorical),
+        ],
+        sparse_threshold=0,
+    )
+
+
+def as_model_frame(customers: pd.DataFrame, features: Features) -> pd.DataFrame:
+    """Return the columns that the model sees, in the order and types it was built for.
+
+    Args:
+        customers: Rows of ``customers``.
+        features: The columns to use.
+    """
+    frame = customers[features.names].copy()
+    for name in features.used_numeric:
+        frame[name] = frame[name].astype("float64")
+    for name in features.used_categorical:
+        # object with None: the encoder's own idea of a missing category
+        column = frame[name].astype(object)
+        frame[name] = column.where(column.notna(), None)
+    return frame
+
+
+def clone_groups(frame: pd.DataFrame) -> np.ndarray:
+    """Number the groups of customers who are equal in every feature.
+
+    Clones of one group must share a fold: a model that has seen one of them knows the others.
+
+    Returns:
+        Group number of each row, counted in order of first appearance.
+    """
+    return frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy()

@@ -1,0 +1,98 @@
+"""From all customers to a training set, and from a champion to the model in service."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from sklearn.calibration import CalibratedClassifierCV
+
+from oneclick.errors import OneclickError
+from oneclick.modelling.candidates import Settings, calibrate, make_pipeline
+from oneclick.modelling.evaluation import Task, inner_splits, search
+from oneclick.modelling.parameters import Features, Training
+
+_PRIME = 2**31 - 1  # products of two residues stay inside 64 bits in every engine
+
+
+def draw_training_set(customers: ir.Table, features: Features, training: Training) -> pd.DataFrame:
+    """Return the labelled customers to train on, ordered by id.
+
+    If there are more than ``training.max_rows``, the engine itself draws that many, each class in
+    proportion, by arithmetic on the ids: the same customers in every engine and row order.
+
+    Raises:
+        OneclickError: Too few customers, one class only, or a feature is missing.
+    """
+    missing = sorted(set(features.names).difference(customers.columns))
+    if missing:
+        raise OneclickError(
+            f"customers has no column {', '.join(missing)}, which the model is to use. Mend "
+            "features in conf/base/data_science/parameters.yml, or run data_processing again."
+        )
+    labelled = customers.filter(customers.declined.isin([True, False]))
+    counted = labelled.group_by("declined").agg(size=ibis._.count()).execute()
+    sizes = {bool(row.declined): int(row.size) for row in counted.itertuples(index=False)}
+    _refuse_unusable(sizes, training)
+    total = sum(sizes.values())
+    if total > training.max_rows:
+        quotas = {kind: round(training.max_rows * size / total) for kind, size in sizes.items()}
+        labelled = _draw(labelled, quotas, training.seed)
+    columns = ["customer_id", "declined", *features.names]
+    drawn = labelled.select(columns).execute().sort_values("customer_id")
+    return drawn.astype({"declined": bool}).reset_index(drop=True)
+
+
+def _refuse_unusable(sizes: dict[bool, int], training: Training) -> None:
+    total = sum(sizes.values())
+    if total < training.min_rows:
+        raise OneclickError(
+            f"customers has {total} labelled rows; at least {training.min_rows} are needed to "
+            "train a model. Add customers to the export, or score with an earlier model: "
+            "kedro run --pipeline scoring"
+        )
+    if len(sizes) < 2:
+        only = "Снизилась" if True in sizes else "Прежний уровень"
+        raise OneclickError(
+            f"All {total} labelled customers have the status «{only}», so there is nothing to "
+            "learn. Check the column Покупательская активность of market_file: both "
+            "«Снизилась» and «Прежний уровень» must occur."
+        )
+    rarer = min(sizes.values())
+    if rarer < training.min_class_rows:
+        raise OneclickError(
+            f"Only {rarer} of {total} labelled customers are of the rarer class; at least "
+            f"{training.min_class_rows} are needed to train and to judge a model. Add customers "
+            "to the export."
+        )
+
+
+def _draw(labelled: ir.Table, quotas: dict[bool, int], seed: int) -> ir.Table:
+    mixed = (labelled.customer_id + seed) % _PRIME * ibis.literal(48271, "int64") % _PRIME
+    scattered = mixed * mixed % _PRIME
+    window = ibis.window(group_by="declined", order_by=[scattered, labelled.customer_id])
+    ranked = labelled.mutate(place=ibis.row_number().over(window))
+    quota = ranked.declined.ifelse(quotas[True], quotas[False])
+    return ranked.filter(ranked.place < quota).drop("place")
+
+
+def fit_champion(task: Task, champion: str) -> tuple[CalibratedClassifierCV, dict[str, Any]]:
+    """Search once more on all customers and fit the champion to them.
+
+    Args:
+        task: All training customers; its candidates are the champion and its members.
+        champion: The chosen candidate.
+
+    Returns:
+        The calibrated model and its settings.
+    """
+    everybody = np.arange(len(task.declined))
+    found = search(task, everybody)
+    settings: dict[str, Settings] = {name: each.settings for name, each in found.items()}
+    pipeline = make_pipeline(task.candidates, champion, settings, task.features, task.seed)
+    model = calibrate(pipeline, inner_splits(task, everybody)).fit(task.frame, task.declined)
+    # The folds have done their work and name positions of customers; they are not for keeping.
+    model.set_params(cv=task.effort.inner_folds)
+    chosen = settings if task.candidates[champion].members else settings[champion]
+    return model, chosen

@@ -1,0 +1,82 @@
+"""The choice of the champion in words, for the report and the log."""
+
+from typing import Any
+
+import pandas as pd
+
+from oneclick.modelling.comparison import CHOICE_METRIC
+from oneclick.modelling.comparison import Choice as Chosen
+from oneclick.modelling.evaluation import Task
+from oneclick.modelling.parameters import Choice
+from oneclick.texts import Language, load_texts
+
+LANGUAGES: tuple[Language, ...] = ("ru", "en")
+
+
+def describe_choice(
+    chosen: Chosen, comparison: pd.DataFrame, choice: Choice, task: Task
+) -> dict[str, Any]:
+    """Return the champion, why it was chosen, and whether its figure is too good to be true.
+
+    Args:
+        chosen: Champion and those close to the best.
+        comparison: The table of all candidates.
+        choice: The rule and the limit of the leak alarm.
+        task: Customers and effort.
+    """
+    table = comparison[comparison["metric"] == CHOICE_METRIC].set_index("candidate")
+    champion = table.loc[chosen.champion]
+    highest = float(table["mean"].max())
+    alarm = highest > choice.leak_limit
+    p_values = table["p_value"].drop(chosen.champion)
+    return {
+        "champion": chosen.champion,
+        "best": chosen.best,
+        "rule": choice.rule,
+        "metric": CHOICE_METRIC,
+        "mean": float(champion["mean"]),
+        "ci_low": float(champion["ci_low"]),
+        "ci_high": float(champion["ci_high"]),
+        "within_one_standard_error": chosen.close,
+        "p_values": {name: float(value) for name, value in p_values.items()},
+        "verdict": {language: _verdict(chosen, table, choice, language) for language in LANGUAGES},
+        "leak_alarm": alarm,
+        "leak_limit": choice.leak_limit,
+        "leak_message": {
+            language: load_texts("models", language)["leak"].format(
+                mean=_number(highest, language), limit=_number(choice.leak_limit, language)
+            )
+            for language in LANGUAGES
+        }
+        if alarm
+        else None,
+        "effort": {"name": choice.effort, **task.effort.model_dump()},
+        "customers": len(task.declined),
+        "declined": int(task.declined.sum()),
+    }
+
+
+def _verdict(chosen: Chosen, table: pd.DataFrame, choice: Choice, language: Language) -> str:
+    texts = load_texts("models", language)
+    champion, best = table.loc[chosen.champion], table.loc[chosen.best]
+    if choice.rule == "best":
+        form = "best_by_rule"
+    elif chosen.champion == chosen.best:
+        form = "best_and_plainest"
+    elif champion["explainable"] == "exact" and best["explainable"] != "exact":
+        form = "close_and_exact"
+    else:
+        form = "close_and_simpler"
+    return texts["verdict"][form].format(
+        champion=texts["candidates"].get(chosen.champion, chosen.champion),
+        best=texts["candidates"].get(chosen.best, chosen.best),
+        mean=_number(champion["mean"], language),
+        low=_number(champion["ci_low"], language),
+        high=_number(champion["ci_high"], language),
+        best_mean=_number(best["mean"], language),
+    )
+
+
+def _number(value: float, language: Language) -> str:
+    text = f"{value:.3f}"
+    return text.replace(".", ",") if language == "ru" else text

@@ -1,0 +1,176 @@
+"""Steps of training: each takes tables and typed parameters, the library does the work."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+
+from oneclick.modelling import comparison, description, robustness
+from oneclick.modelling.drift import describe_reference
+from oneclick.modelling.evaluation import NestedScores, Task, evaluate_nested
+from oneclick.modelling.features import as_model_frame, clone_groups
+from oneclick.modelling.metrics import fold_figures
+from oneclick.modelling.parameters import (
+    Candidates,
+    Choice,
+    ContactEconomics,
+    Features,
+    Judging,
+    Training,
+)
+from oneclick.modelling.scoring import SCORES_SCHEMA, score_batches
+from oneclick.modelling.training import draw_training_set, fit_champion
+from oneclick.modelling.verdict import describe_choice
+from oneclick.progress import report_progress
+
+logger = logging.getLogger(__name__)
+_BATCH = 50_000  # customers in memory at a time while scoring
+FIGURES = (
+    "evaluation",
+    "roc_curve",
+    "precision_recall_curve",
+    "calibration",
+    "score_distribution",
+    "lift_table",
+    "group_metrics",
+)
+
+
+def make_training_set(customers: ir.Table, features: Features, training: Training) -> pd.DataFrame:
+    """Draw the labelled customers to learn from."""
+    return draw_training_set(customers, features, training)
+
+
+def prepare_task(
+    training_set: pd.DataFrame,
+    features: Features,
+    candidates: Candidates,
+    choice: Choice,
+    training: Training,
+) -> Task:
+    """Bring together what all outer folds have in common."""
+    frame = as_model_frame(training_set, features)
+    return Task(
+        frame=frame,
+        declined=training_set["declined"].to_numpy(bool),
+        groups=clone_groups(frame),
+        candidates=candidates,
+        features=features,
+        effort=choice.chosen_effort,
+        seed=training.seed,
+    )
+
+
+def evaluate_candidates(task: Task, choice: Choice) -> NestedScores:
+    """Score every training customer out of fold by every candidate."""
+    return evaluate_nested(task, choice.processes, report_progress)
+
+
+def compare_candidates(
+    nested_scores: NestedScores,
+    task: Task,
+    choice: Choice,
+    economics: ContactEconomics,
+) -> tuple[pd.DataFrame, pd.DataFrame, str, dict[str, Any]]:
+    """Choose the champion and say why."""
+    folds = comparison.tabulate_folds(nested_scores, task.declined, fold_figures(economics))
+    test_share = 1 / (task.effort.folds - 1)
+    chosen = comparison.choose_champion(folds, task.candidates, choice.rule, test_share)
+    table = comparison.compare_candidates(folds, task.candidates, chosen.champion, test_share)
+    verdict = describe_choice(chosen, table, choice, task)
+    logger.info(verdict["verdict"]["en"])
+    if verdict["leak_alarm"]:
+        logger.warning(verdict["leak_message"]["en"])
+    return folds, table, chosen.champion, verdict
+
+
+def check_current_month(
+    nested_scores: NestedScores, task: Task, champion: str, choice: Choice, verdict: dict[str, Any]
+) -> dict[str, Any]:
+    """Add the champion's figure without the columns of the current month."""
+    alone = _only(task, champion)
+    reduced = robustness.without_current_month(
+        alone, champion, nested_scores, choice.processes, report_progress
+    )
+    return {**verdict, "without_current_month": reduced}
+
+
+def judge_champion(
+    nested_scores: NestedScores,
+    task: Task,
+    champion: str,
+    training_set: pd.DataFrame,
+    economics: ContactEconomics,
+    judging: Judging,
+) -> dict[str, Any]:
+    """Describe the champion on customers it did not see; one output per figure."""
+    p = nested_scores.mean_probability(champion)
+    every = {name: nested_scores.mean_probability(name) for name in nested_scores.probabilities}
+    declined, groups, draws, seed = task.declined, task.groups, task.effort.bootstrap, task.seed
+    return {
+        "evaluation": description.describe_champion(
+            champion, declined, p, groups, economics, judging, draws, seed
+        ),
+        "roc_curve": description.tabulate_roc(declined, every, champion),
+        "precision_recall_curve": description.tabulate_precision_recall(declined, every, champion),
+        "calibration": description.tabulate_calibration(declined, p, judging, seed),
+        "score_distribution": description.tabulate_scores(declined, p),
+        "lift_table": description.tabulate_lift(declined, p, groups, draws, seed),
+        "group_metrics": description.tabulate_groups(training_set, p, judging, draws, seed),
+    }
+
+
+def probe_champion(
+    nested_scores: NestedScores, task: Task, champion: str, choice: Choice, judging: Judging
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Learn from fewer customers; shuffle single columns."""
+    alone = _only(task, champion)
+    sizes, processes = judging.learning_curve_sizes, choice.processes
+    return (
+        robustness.learning_curve(alone, champion, nested_scores, sizes, processes),
+        robustness.permutation_importance(alone, champion, nested_scores, judging, processes),
+    )
+
+
+def fit_model(
+    nested_scores: NestedScores,
+    task: Task,
+    champion: str,
+    training_set: pd.DataFrame,
+    verdict: dict[str, Any],
+    snapshot: str,
+) -> tuple[Any, dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    """Fit the champion to all training customers and note what scoring needs to know later."""
+    model, settings = fit_champion(_only(task, champion), champion)
+    p = nested_scores.mean_probability(champion)
+    info = {
+        "champion": champion,
+        "settings": settings,
+        "features": task.features.model_dump(mode="json"),
+        "snapshot": snapshot,
+        "customers": len(p),
+        "declined": int(task.declined.sum()),
+        "roc_auc": {key: verdict[key] for key in ("mean", "ci_low", "ci_high")},
+        "seed": task.seed,
+        "reference": describe_reference(task.frame, p, task.features),
+    }
+    scores = pd.DataFrame({"customer_id": training_set["customer_id"], "p_decline": p})
+    return model, info, task.frame, scores
+
+
+def score_customers(
+    customers: ir.Table, decline_model: Any, training_scores: pd.DataFrame, features: Features
+) -> pa.RecordBatchReader:
+    """Score every customer in batches; training customers keep their out-of-fold probability."""
+    needed = customers.select("customer_id", *features.names).order_by("customer_id")
+    batches = needed.to_pyarrow_batches(chunk_size=_BATCH)
+    scored = score_batches(batches, decline_model, features, training_scores)
+    return pa.RecordBatchReader.from_batches(SCORES_SCHEMA, scored)
+
+
+def _only(task: Task, champion: str) -> Task:
+    """Return the task with the champion, and its members, as the only candidates."""
+    return replace(task, candidates=task.candidates.subset(champion))

@@ -1,0 +1,88 @@
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline
+
+from oneclick.pipelines.data_science import nodes
+
+
+def create_pipeline(**kwargs: Any) -> Pipeline:
+    """Return the training: from customers to a judged model and a probability for everybody."""
+    return Pipeline(
+        [
+            Node(
+                nodes.make_training_set,
+                ["customers", "params:features", "params:training"],
+                "training_set",
+                name="draw_training_set",
+            ),
+            Node(
+                nodes.prepare_task,
+                [
+                    "training_set",
+                    "params:features",
+                    "params:candidates",
+                    "params:choice",
+                    "params:training",
+                ],
+                "task",
+                name="prepare_task",
+            ),
+            Node(
+                nodes.evaluate_candidates,
+                ["task", "params:choice"],
+                "nested_scores",
+                name="evaluate_candidates",
+            ),
+            Node(
+                nodes.compare_candidates,
+                ["nested_scores", "task", "params:choice", "params:contact_economics"],
+                ["fold_metrics", "model_comparison", "champion", "verdict"],
+                name="choose_champion",
+            ),
+            Node(
+                nodes.check_current_month,
+                ["nested_scores", "task", "champion", "params:choice", "verdict"],
+                "champion_choice",
+                name="check_current_month",
+            ),
+            Node(
+                nodes.judge_champion,
+                [
+                    "nested_scores",
+                    "task",
+                    "champion",
+                    "training_set",
+                    "params:contact_economics",
+                    "params:judging",
+                ],
+                {name: name for name in nodes.FIGURES},
+                name="judge_champion",
+            ),
+            Node(
+                nodes.probe_champion,
+                ["nested_scores", "task", "champion", "params:choice", "params:judging"],
+                ["learning_curve", "permutation_importance"],
+                name="probe_champion",
+            ),
+            Node(
+                nodes.fit_model,
+                [
+                    "nested_scores",
+                    "task",
+                    "champion",
+                    "training_set",
+                    "verdict",
+                    "params:model_snapshot",
+                ],
+                ["decline_model", "model_info", "model_background", "training_scores"],
+                name="fit_model",
+            ),
+            Node(
+                nodes.score_customers,
+                ["customers", "decline_model", "training_scores", "params:features"],
+                "decline_scores",
+                name="score_customers",
+            ),
+        ],
+        tags="data_science",
+    )
