@@ -1,6 +1,7 @@
 """What happens around a run: checks before it, progress during it, publishing after it."""
 
 import logging
+import re
 import sys
 import time
 from pathlib import Path, PurePosixPath
@@ -60,8 +61,14 @@ class PublishingHooks:
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        results = context.config_loader["globals"]["results"]
-        self._results = context.project_path / results
+        snapshot = str(context.params["snapshot"])
+        if not re.fullmatch(r"[\w][\w.-]*", snapshot):
+            raise OneclickError(
+                f"'{snapshot}' cannot be the name of a snapshot: it names a folder, so use letters, "
+                "digits, '-', '_' and '.', for example snapshot=2026-12."
+            )
+        snapshots = context.config_loader["globals"]["snapshots"]
+        self._results = context.project_path / snapshots / snapshot
         self._models = context.project_path / "data" / "06_models"
 
     @hook_impl
@@ -102,7 +109,7 @@ def _lies_in(dataset: Any, folder: Path) -> bool:
 
 
 class ProgressHooks:
-    """Says which step runs, how far it is and how long it took."""
+    """Says which step runs, how far it is and how long it took, saving included."""
 
     def __init__(self) -> None:
         self._done = 0
@@ -113,30 +120,34 @@ class ProgressHooks:
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
-        self._done, self._total = 0, len(pipeline.nodes)
+        self._done, self._total, self._label = 0, len(pipeline.nodes), ""
         watch(self._show_step)
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
+        self._finish_step()
         self._label = node.short_name
-        self._started = time.monotonic()
         self._show_live("")
 
     @hook_impl
-    def after_node_run(self) -> None:
-        self._done += 1
-        seconds = time.monotonic() - self._started
-        self._clear()
-        logger.info("[%d/%d] %s  %.1f s", self._done, self._total, self._label, seconds)
-
-    @hook_impl
     def after_pipeline_run(self) -> None:
+        self._finish_step()
         unwatch(self._show_step)
 
     @hook_impl
     def on_pipeline_error(self) -> None:
         self._clear()
         unwatch(self._show_step)
+
+    def _finish_step(self) -> None:
+        """A step's results are saved after its node, so it ends when the next one begins."""
+        now = time.monotonic()
+        if self._label:
+            self._clear()
+            self._done += 1
+            seconds = now - self._started
+            logger.info("[%d/%d] %s  %.1f s", self._done, self._total, self._label, seconds)
+        self._started = now
 
     def _show_step(self, done: int, total: int, label: str) -> None:
         self._show_live(f": {label} {done}/{total}")

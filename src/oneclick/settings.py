@@ -2,8 +2,8 @@
 
 import warnings
 
-# Raised by omegaconf itself on every configuration file; a user can do nothing about it.
-warnings.filterwarnings("ignore", module=r"omegaconf\..*")
+# Kedro calls omegaconf by an old name at every start; a user can do nothing about it.
+warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")
 
 from oneclick.hooks import InputHooks, ProgressHooks, PublishingHooks  # noqa: E402
 
