@@ -1,0 +1,24 @@
+"""Exact Shapley values of the decline score, one per original column, and what people read of them.
+
+Functions load numba, shap and scikit-learn when they are called, so importing this costs little.
+"""
+
+from oneclick.explain.margin import distance_between, explain_fast, explain_margin
+from oneclick.explain.summaries import (
+    beeswarm_points,
+    dependence_points,
+    explain_customer,
+    importance,
+    top_reasons,
+)
+
+__all__ = [
+    "beeswarm_points",
+    "dependence_points",
+    "distance_between",
+    "explain_customer",
+    "explain_fast",
+    "explain_margin",
+    "importance",
+    "top_reasons",
+]
