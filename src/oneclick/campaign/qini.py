@@ -1,0 +1,61 @@
+"""The Qini curve (Radcliffe 2007): did the score find those whom contact keeps?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Qini:
+    """A curve and its summary.
+
+    Attributes:
+        contacted: Customers contacted so far, both arms, from 0.
+        gain: Customers kept more than without contact, among the treated so far.
+        random: The gain of contacting in random order.
+        perfect: The gain of the best possible order.
+        coefficient: Area between curve and random line over that of the best possible order; 1 is
+            perfect, 0 is random; NaN when no order could be better than random.
+    """
+
+    contacted: np.ndarray
+    gain: np.ndarray
+    random: np.ndarray
+    perfect: np.ndarray
+    coefficient: float
+
+
+def qini_curve(
+    treated: np.ndarray, kept_treated: np.ndarray, control: np.ndarray, kept_control: np.ndarray
+) -> Qini:
+    """Return the curve from counts per bin, the highest score first.
+
+    Args:
+        treated: Treated customers of each bin; bins of one customer give the exact curve.
+        kept_treated: Those of them whose activity was kept.
+        control: Controls of each bin.
+        kept_control: Those of them whose activity was kept.
+    """
+    n_t, y_t, n_c, y_c = (
+        np.concatenate([[0.0], np.cumsum(counts)])
+        for counts in (treated, kept_treated, control, kept_control)
+    )
+    gain = y_t - np.divide(y_c * n_t, n_c, out=np.zeros_like(y_c), where=n_c > 0)
+    contacted = n_t + n_c
+    random = gain[-1] * contacted / contacted[-1]
+    totals = n_t[-1], y_t[-1], n_c[-1], y_c[-1]
+    everyone = np.arange(contacted[-1] + 1)
+    best = np.trapezoid(_perfect_gain(everyone, *totals)) - gain[-1] * contacted[-1] / 2
+    area = np.trapezoid(gain - random, contacted)
+    coefficient = float(area / best) if best > 0 else np.nan
+    return Qini(contacted, gain, random, _perfect_gain(contacted, *totals), coefficient)
+
+
+def _perfect_gain(
+    contacted: np.ndarray, n_t: float, y_t: float, n_c: float, y_c: float
+) -> np.ndarray:
+    """Return the gain when kept treated customers come first and kept controls last."""
+    late = np.maximum(contacted - (n_t + n_c - y_c), 0.0)
+    reached = n_c - y_c + late
+    lost = np.divide(late * n_t, reached, out=np.zeros_like(late), where=reached > 0)
+    return np.minimum(contacted, y_t) - lost

@@ -1,0 +1,466 @@
+"""What the campaign did: intention to treat on the register, plain and CUPED, with intervals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from oneclick.campaign.economics import ValueParameters
+from oneclick.campaign.offers import DO_NOTHING, OfferCatalogue
+from oneclick.campaign.qini import Qini, qini_curve
+from oneclick.campaign.segments import SegmentParameters
+from oneclick.errors import OneclickError
+from oneclick.parameters import Parameters
+from oneclick.texts import Language, load_texts
+
+# Outcome → the figure known before the campaign that CUPED takes out.
+_COVARIATES = {"declined": "p_decline", "revenue": "p_decline", "profit": "profit_before"}
+_SCOPES = {"segment": "segment", "offer": "offer_id", "risk_group": "risk_group"}
+_DIGITS = 9  # hides the order in which an engine adds floating-point numbers
+_REGISTER = (
+    *("customer_id", "segment", "risk_group", "arm", "offer_id", "p_decline", "monthly_profit"),
+    "expected_saves",
+)
+_OUTCOMES = ("customer_id", "declined", "revenue_current", "monthly_profit")
+
+
+class ReadoutParameters(Parameters):
+    """How much data a statement takes."""
+
+    min_per_arm: int = Field(ge=2)
+    """Smaller arms get no estimate, only the note that they are too small."""
+    min_events: int = Field(ge=1)
+    """Declines in each arm that a save rate takes."""
+    max_missing_share: float = Field(ge=0, le=1)
+    """With more randomised customers missing from the outcome tables, these are the wrong ones."""
+    qini_min_controls: int = Field(ge=2)
+    alpha: float = Field(gt=0, lt=1)
+    power: float = Field(gt=0, lt=1)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Sums of an outcome y and a covariate x over one arm; enough for every estimate.
+
+    Attributes:
+        n: Customers.
+        y: Mean outcome.
+        x: Mean covariate.
+        syy: Sum of squared deviations of y.
+        sxx: Sum of squared deviations of x.
+        sxy: Sum of products of deviations.
+    """
+
+    n: float
+    y: float
+    x: float
+    syy: float
+    sxx: float
+    sxy: float
+
+    @classmethod
+    def of(cls, cells: pd.DataFrame) -> "Arm":
+        """Put cells of n, y, x, vyy, vxx, vxy (means and population moments) together."""
+        n = float(cells["n"].sum())
+        if n == 0:
+            return cls(0.0, np.nan, np.nan, 0.0, 0.0, 0.0)
+        y, x = (float((cells["n"] * cells[name]).sum() / n) for name in ("y", "x"))
+        dy, dx = cells["y"] - y, cells["x"] - x
+        return cls(
+            n,
+            y,
+            x,
+            float((cells["n"] * (cells["vyy"] + dy**2)).sum()),
+            float((cells["n"] * (cells["vxx"] + dx**2)).sum()),
+            float((cells["n"] * (cells["vxy"] + dx * dy)).sum()),
+        )
+
+
+def effect_of(treatment: Arm, control: Arm, *, cuped: bool) -> tuple[float, float]:
+    """Return the difference of means, treatment − control, and its standard error (Welch).
+
+    With ``cuped`` the part of y that the covariate explains is taken out first (Deng et al. 2013,
+    eq. 4), with one slope from both arms.
+    """
+    within = treatment.sxx + control.sxx
+    theta = (treatment.sxy + control.sxy) / within if cuped and within > 0 else 0.0
+    variance = 0.0
+    for arm in (treatment, control):
+        left = arm.syy - 2 * theta * arm.sxy + theta**2 * arm.sxx
+        variance += max(left, 0.0) / (arm.n - 1) / arm.n
+    effect = treatment.y - control.y - theta * (treatment.x - control.x)
+    return effect, float(np.sqrt(variance))
+
+
+def save_rate(
+    declines_t: float, n_t: float, declines_c: float, n_c: float, *, alpha: float = 0.05
+) -> tuple[float, float, float]:
+    """Return the measured γ = 1 − r_T/r_C with its interval (log ratio, Katz et al. 1978).
+
+    Args:
+        declines_t: Declines in the treatment arm, at least one.
+        n_t: Customers of the treatment arm.
+        declines_c: Declines in the control arm, at least one.
+        n_c: Customers of the control arm.
+        alpha: 1 − coverage of the interval.
+    """
+    ratio = (declines_t / n_t) / (declines_c / n_c)
+    error = np.sqrt(1 / declines_t - 1 / n_t + 1 / declines_c - 1 / n_c)
+    spread = np.exp(NormalDist().inv_cdf(1 - alpha / 2) * error)
+    return 1 - ratio, 1 - ratio * spread, 1 - ratio / spread
+
+
+def holm(p_values: Sequence[float]) -> np.ndarray:
+    """Return the p-values corrected for their number (Holm 1979); NaN stays NaN."""
+    p = np.asarray(p_values, dtype=float)
+    order = np.argsort(p)[: int(np.isfinite(p).sum())]
+    adjusted = np.full(len(p), np.nan)
+    steps = p[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return adjusted
+
+
+def match_outcomes(
+    register: ir.Table, outcomes: ir.Table, value: ValueParameters, parameters: ReadoutParameters
+) -> ir.Table:
+    """Return everybody drawn into an arm with an offer planned, and what they did next.
+
+    Both arms hold those to whom the rule of the campaign gave an offer; treated ones were written
+    to, controls were not. Nobody leaves an arm for what happened afterwards.
+
+    Columns: customer_id, segment, risk_group, arm, offer_id, p_decline, profit_before (RUB),
+    expected_saves, found, declined (0/1), revenue, profit (RUB; null where unknown).
+
+    Raises:
+        OneclickError: If the tables lack columns, there is no control group, or too many
+            customers of the register are missing from the outcome tables.
+    """
+    _need("campaign_register", register, _REGISTER)
+    _need("the outcome tables", outcomes, tuple(c for c in _OUTCOMES if c != "declined"))
+    labels = outcomes.declined if "declined" in outcomes.columns else ibis.null("boolean")
+    after = outcomes.select(
+        "customer_id",
+        found=ibis.literal(True),
+        declined=labels.cast("boolean").cast("int64").cast("float64"),
+        revenue=outcomes.revenue_current,
+        profit=outcomes.monthly_profit * value.profit_unit_rub,
+    )
+    planned = register.filter((register.arm != "excluded") & (register.offer_id != DO_NOTHING))
+    before = planned.select(
+        *("customer_id", "segment", "risk_group", "arm", "offer_id", "p_decline"),
+        "expected_saves",
+        profit_before=planned.monthly_profit * value.profit_unit_rub,
+    )
+    matched = before.left_join(after, "customer_id").drop("customer_id_right")
+    matched = matched.mutate(found=ibis.coalesce(matched.found, False))
+    _check_match(matched, parameters)
+    return matched.order_by("customer_id")
+
+
+def _need(name: str, table: ir.Table, columns: tuple[str, ...]) -> None:
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise OneclickError(
+            f"{name}: column «{missing[0]}» is missing (found: {', '.join(table.columns)}). "
+            "Use the register that `kedro run` wrote and the tables of a later month."
+        )
+
+
+def _check_match(matched: ir.Table, parameters: ReadoutParameters) -> None:
+    counts = matched.aggregate(
+        n=matched.count(),
+        found=matched.found.sum(),
+        control=(matched.arm == "control").sum(),
+    )
+    row = counts.execute().iloc[0]
+    total, found = int(row["n"]), int(row["found"] or 0)
+    if total == 0 or not row["control"] or row["control"] == total:
+        raise OneclickError(
+            "campaign_register: without both a treatment and a control group with planned offers "
+            "nothing can be measured. Set campaign.control_share above 0 before the next campaign."
+        )
+    if 1 - found / total > parameters.max_missing_share:
+        raise OneclickError(
+            f"The register does not match the outcome tables: {total - found} of {total} customers "
+            f"with a planned offer are not in them, at most {parameters.max_missing_share:.0%} may "
+            "be missing. Check that outcome_raw is a later month of the same shop and snapshot is "
+            "the month of the campaign."
+        )
+
+
+def summarise_cells(matched: ir.Table) -> pd.DataFrame:
+    """Return counts and moments of every outcome by segment, offer, risk group and arm.
+
+    Columns: outcome, segment, offer_id, risk_group, arm, n, y, x, vyy, vxx, vxy.
+    """
+    keys = ["segment", "offer_id", "risk_group", "arm"]
+    parts = []
+    for outcome, covariate in _COVARIATES.items():
+        known = matched.drop_null([outcome, covariate])
+        y, x = known[outcome], known[covariate]
+        cells = known.group_by(keys).aggregate(
+            n=known.count(),
+            y=y.mean(),
+            x=x.mean(),
+            vyy=y.var(how="pop"),
+            vxx=x.var(how="pop"),
+            vxy=y.cov(x, how="pop"),
+        )
+        parts.append(cells.execute().assign(outcome=outcome))
+    return pd.concat(parts).sort_values(["outcome", *keys]).reset_index(drop=True)
+
+
+def measure_effects(
+    cells: pd.DataFrame,
+    names: dict[str, dict[str, str]],
+    parameters: ReadoutParameters,
+    language: Language,
+) -> pd.DataFrame:
+    """Return the effect on activity, revenue and profit, of everybody and of each part.
+
+    Args:
+        cells: Table of ``summarise_cells``.
+        names: Names for people by scope (segment, offer, risk_group) and key.
+        parameters: How much data a statement takes.
+        language: Language of the notes.
+
+    Returns:
+        Columns: scope, key, name, outcome, method, n_treatment, n_control, mean_treatment,
+        mean_control, effect, effect_low, effect_high, p_value, p_value_holm (over all parts of one
+        outcome and method), smallest_visible_effect, enough, note.
+    """
+    rows = []
+    for outcome in _COVARIATES:
+        of_outcome = cells[cells["outcome"] == outcome]
+        for scope, key, name, part in _parts(of_outcome, names, language):
+            treatment, control = (Arm.of(part[part["arm"] == a]) for a in ("treatment", "control"))
+            for method in ("plain", "cuped"):
+                head = {"scope": scope, "key": key, "name": name, "outcome": outcome}
+                figures = _figures(treatment, control, method, parameters, language)
+                rows.append(head | {"method": method} | figures)
+    result = pd.DataFrame(rows)
+    parts = result[result["scope"] != "all"].groupby(["outcome", "method"])["p_value"]
+    corrected = parts.transform(lambda p: pd.Series(holm(list(p)), index=p.index))
+    result.insert(list(result.columns).index("p_value") + 1, "p_value_holm", corrected)
+    return result.round(_DIGITS)
+
+
+def _parts(
+    cells: pd.DataFrame, names: dict[str, dict[str, str]], language: Language
+) -> list[tuple[str, str, str, pd.DataFrame]]:
+    """Return scope, key, name and cells of everybody, then of each part that has customers."""
+    everybody = load_texts("campaign", language)["readout"]["everybody"]
+    parts = [("all", "all", everybody, cells)]
+    for scope, column in _SCOPES.items():
+        for key, name in names[scope].items():
+            part = cells[cells[column] == key]
+            if len(part):
+                parts.append((scope, key, name, part))
+    return parts
+
+
+def _figures(
+    treatment: Arm, control: Arm, method: str, parameters: ReadoutParameters, language: Language
+) -> dict[str, Any]:
+    sizes = {"n_treatment": int(treatment.n), "n_control": int(control.n)}
+    means = {"mean_treatment": treatment.y, "mean_control": control.y}
+    unknown = ("effect", "effect_low", "effect_high", "p_value", "smallest_visible_effect")
+    if min(treatment.n, control.n) < parameters.min_per_arm:
+        note = load_texts("campaign", language)["readout"]["too_few"]
+        note = note.format(least=parameters.min_per_arm, **sizes)
+        return sizes | means | dict.fromkeys(unknown, np.nan) | {"enough": False, "note": note}
+    effect, error = effect_of(treatment, control, cuped=method == "cuped")
+    normal = NormalDist()
+    reach = normal.inv_cdf(1 - parameters.alpha / 2)
+    p_value = 2 * (1 - normal.cdf(abs(effect) / error)) if error > 0 else np.nan
+    estimates = {
+        "effect": effect,
+        "effect_low": effect - reach * error,
+        "effect_high": effect + reach * error,
+        "p_value": p_value,
+        "smallest_visible_effect": (reach + normal.inv_cdf(parameters.power)) * error,
+    }
+    return sizes | means | estimates | {"enough": True, "note": ""}
+
+
+def measure_save_rates(
+    cells: pd.DataFrame,
+    catalogue: OfferCatalogue,
+    parameters: ReadoutParameters,
+    language: Language,
+) -> pd.DataFrame:
+    """Return the measured save rate γ of the campaign and of each offer, beside the assumed one.
+
+    Columns: scope, key, name, n_treatment, n_control, rate_treatment, rate_control, save_rate,
+    save_rate_low, save_rate_high, assumed_low, assumed_median, assumed_high, enough, note.
+    """
+    words = load_texts("campaign", language)["readout"]
+    offers = {offer.id: getattr(offer.name, language) for offer in catalogue.measures}
+    assumed = {offer.id: offer.save_rate for offer in catalogue.measures}
+    of_decline = cells[cells["outcome"] == "declined"]
+    rows = []
+    names = {"segment": {}, "offer": offers, "risk_group": {}}
+    for scope, key, name, part in _parts(of_decline, names, language):
+        treatment, control = (Arm.of(part[part["arm"] == a]) for a in ("treatment", "control"))
+        declines = [round(arm.y * arm.n) if arm.n else 0 for arm in (treatment, control)]
+        enough = min(treatment.n, control.n) >= parameters.min_per_arm
+        enough = enough and min(declines) >= parameters.min_events
+        rates = (np.nan, np.nan, np.nan)
+        if enough:
+            rates = save_rate(
+                declines[0], treatment.n, declines[1], control.n, alpha=parameters.alpha
+            )
+        prior = assumed.get(key)
+        rows.append(
+            {
+                **{"scope": scope, "key": key, "name": name},
+                **{"n_treatment": int(treatment.n), "n_control": int(control.n)},
+                **{"rate_treatment": treatment.y, "rate_control": control.y},
+                **dict(zip(("save_rate", "save_rate_low", "save_rate_high"), rates, strict=True)),
+                "assumed_low": prior.low if prior else np.nan,
+                "assumed_median": prior.median if prior else np.nan,
+                "assumed_high": prior.high if prior else np.nan,
+                "enough": bool(enough),
+                "note": "" if enough else words["too_few_events"],
+            }
+        )
+    return pd.DataFrame(rows).round(_DIGITS)
+
+
+def measure_qini(matched: ir.Table, parameters: ReadoutParameters) -> Qini | None:
+    """Return the Qini curve of the expected saves in a hundred bins; None with too few controls."""
+    known = matched.drop_null(["declined", "expected_saves"])
+    controls = int(known.filter(known.arm == "control").count().execute())
+    if controls < parameters.qini_min_controls:
+        return None
+    order = [known.expected_saves.desc(), known.customer_id]
+    binned = known.mutate(bin=ibis.ntile(100).over(order_by=order))
+    treated = (binned.arm == "treatment").cast("int64")
+    kept = 1 - binned.declined.cast("int64")
+    counts = (
+        binned.group_by("bin")
+        .aggregate(
+            treated=treated.sum(),
+            kept_treated=(treated * kept).sum(),
+            control=(1 - treated).sum(),
+            kept_control=((1 - treated) * kept).sum(),
+        )
+        .order_by("bin")
+        .execute()
+    )
+    return qini_curve(
+        *(
+            counts[name].to_numpy(dtype=float)
+            for name in ("treated", "kept_treated", "control", "kept_control")
+        )
+    )
+
+
+def read_out(
+    matched: ir.Table,
+    catalogue: OfferCatalogue,
+    segments: SegmentParameters,
+    parameters: ReadoutParameters,
+    language: Language,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """Return effects, save rates, the Qini curve and the summary of a campaign.
+
+    Args:
+        matched: Table of ``match_outcomes``.
+        catalogue: Names and assumed save rates.
+        segments: Their names.
+        parameters: How much data a statement takes.
+        language: Language of names and sentences.
+    """
+    texts = load_texts("campaign", language)
+    cells = summarise_cells(matched)
+    offers = {offer.id: getattr(offer.name, language) for offer in catalogue.measures}
+    names = {
+        "segment": segments.names(language),
+        "offer": offers,
+        "risk_group": texts["risk_groups"],
+    }
+    effects = measure_effects(cells, names, parameters, language)
+    rates = measure_save_rates(cells, catalogue, parameters, language)
+    qini = measure_qini(matched, parameters)
+    curve = pd.DataFrame(columns=["share_contacted", "gain", "random", "perfect"], dtype=float)
+    if qini is not None:
+        curve = pd.DataFrame(
+            {
+                "share_contacted": qini.contacted / qini.contacted[-1],
+                "gain": qini.gain,
+                "random": qini.random,
+                "perfect": qini.perfect,
+            }
+        )
+    return effects, rates, curve, _summary(matched, effects, rates, qini, parameters, texts)
+
+
+def _summary(
+    matched: ir.Table,
+    effects: pd.DataFrame,
+    rates: pd.DataFrame,
+    qini: Qini | None,
+    parameters: ReadoutParameters,
+    texts: dict[str, Any],
+) -> dict[str, Any]:
+    words = texts["readout"]
+    missing = ~matched.found
+    found = matched.aggregate(
+        randomised=matched.count(),
+        with_outcome=matched.found.sum(),
+        missing_treatment=(missing & (matched.arm == "treatment")).sum(),
+        missing_control=(missing & (matched.arm == "control")).sum(),
+        labelled=matched.declined.count(),
+    )
+    row = found.execute().iloc[0]
+    counts = {name: int(row[name]) for name in row.index if name != "labelled"}
+    labelled = bool(row["labelled"] > 0)
+    notes = [] if labelled else [words["unlabelled"]]
+    if counts["missing_treatment"] + counts["missing_control"]:
+        notes.append(words["missing"].format(**counts))
+    small = rates[(rates["scope"] == "offer") & ~rates["enough"]]["name"]
+    if len(small):
+        notes.append(words["small_offers"].format(names=", ".join(small)))
+    usable = rates[(rates["scope"] == "offer") & rates["enough"]]
+    rate_columns = ["save_rate_low", "save_rate", "save_rate_high"]
+    measured = {
+        key: dict(zip(("low", "median", "high"), levels, strict=True))
+        for key, levels in zip(
+            usable["key"], usable[rate_columns].clip(0, 1).round(3).to_numpy().tolist(), strict=True
+        )
+    }
+    qini_note = "" if qini else words["no_qini"].format(least=parameters.qini_min_controls)
+    return counts | {
+        "outcome_labelled": labelled,
+        "headline": _headline(effects, words),
+        "qini": None if qini is None or np.isnan(qini.coefficient) else round(qini.coefficient, 6),
+        "qini_note": qini_note,
+        "notes": notes,
+        "save_rates_for_catalogue": measured,
+    }
+
+
+def _headline(effects: pd.DataFrame, words: dict[str, str]) -> str:
+    main = effects[
+        (effects["scope"] == "all")
+        & (effects["outcome"] == "declined")
+        & (effects["method"] == "cuped")
+    ].iloc[0]
+    if not main["enough"]:
+        return words["headline_too_few"]
+    sentence = "headline_clear" if main["effect_high"] < 0 or main["effect_low"] > 0 else "headline"
+    points = {
+        name: f"{100 * main[column]:+.1f}".replace("-", "−")
+        for name, column in (("effect", "effect"), ("low", "effect_low"), ("high", "effect_high"))
+    }
+    mark = words["decimal_mark"]
+    points = {name: text.replace(".", mark) for name, text in points.items()}
+    smallest = f"{100 * main['smallest_visible_effect']:.1f}".replace(".", mark)
+    return words[sentence].format(**points, smallest=smallest)

@@ -1,0 +1,34 @@
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline
+
+from oneclick.campaign.readout import match_outcomes, read_out
+
+
+def create_pipeline(**kwargs: Any) -> Pipeline:
+    """Return the pipeline from a register and the tables of a later month to measured effects.
+
+    ``outcome_customers`` is the table ``customers`` of that later month, cleaned on the same path.
+    """
+    return Pipeline(
+        [
+            Node(
+                match_outcomes,
+                [
+                    *("campaign_register", "outcome_customers"),
+                    *("params:profit_value", "params:readout"),
+                ],
+                "matched_outcomes",
+                name="match_outcomes",
+            ),
+            Node(
+                read_out,
+                [
+                    *("matched_outcomes", "params:offer_catalogue", "params:segmentation"),
+                    *("params:readout", "params:campaign.language"),
+                ],
+                ["readout_effects", "readout_save_rates", "readout_qini", "readout_summary"],
+                name="read_out",
+            ),
+        ]
+    )
