@@ -21,7 +21,7 @@ from oneclick.modelling.parameters import (
     Judging,
     Training,
 )
-from oneclick.modelling.scoring import SCORES_SCHEMA, score_batches
+from oneclick.modelling.scoring import SCORES_SCHEMA, score_batches, stream_rows
 from oneclick.modelling.training import draw_training_set, fit_champion
 from oneclick.modelling.verdict import describe_choice
 from oneclick.progress import report_progress
@@ -166,8 +166,7 @@ def score_customers(
 ) -> pa.RecordBatchReader:
     """Score every customer in batches; training customers keep their out-of-fold probability."""
     needed = customers.select("customer_id", *features.names).order_by("customer_id")
-    batches = needed.to_pyarrow_batches(chunk_size=_BATCH)
-    scored = score_batches(batches, decline_model, features, training_scores)
+    scored = score_batches(stream_rows(needed, _BATCH), decline_model, features, training_scores)
     return pa.RecordBatchReader.from_batches(SCORES_SCHEMA, scored)
 
 
