@@ -17,6 +17,7 @@ from kedro.pipeline.node import Node
 from oneclick.errors import OneclickError
 from oneclick.progress import unwatch, watch
 from oneclick.publishing import Publication
+from oneclick.summary import summarise_run
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,8 @@ class PublishingHooks:
         if self._publication is not None:
             self._publication.publish(models_link=self._models)
             self._publication = None
+            for line in summarise_run(self._results):
+                logger.info(line)
 
     @hook_impl
     def on_pipeline_error(self) -> None:

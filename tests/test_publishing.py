@@ -1,0 +1,129 @@
+"""Results appear whole or not at all."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from oneclick.errors import OneclickError
+from oneclick.publishing import Publication
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+@pytest.fixture
+def published(tmp_path) -> Path:
+    return tmp_path / "snapshots" / "2026-12"
+
+
+@pytest.fixture
+def models(tmp_path) -> Path:
+    (tmp_path / "data").mkdir()
+    return tmp_path / "data" / "06_models"
+
+
+def finished_run(published: Path, models: Path, run_id: str, **files: str) -> None:
+    publication = Publication(published, run_id)
+    publication.begin()
+    for name, text in files.items():
+        write(publication.staging, name.replace("__", "/"), text)
+    publication.publish(models_link=models)
+
+
+def test_nothing_is_seen_before_the_end_and_everything_after_it(published, models):
+    publication = Publication(published, "run-1")
+    publication.begin()
+    write(publication.staging, "03_primary/customers", "new")
+    assert not published.exists()
+
+    publication.publish(models_link=models)
+
+    assert (published / "03_primary/customers").read_text() == "new"
+
+
+def test_a_run_of_one_pipeline_keeps_what_the_others_made(published, models):
+    finished_run(published, models, "run-1", a="1", b="1")
+    finished_run(published, models, "run-2", b="2")
+
+    assert (published / "a").read_text() == "1"
+    assert (published / "b").read_text() == "2"
+
+
+def test_an_abandoned_run_leaves_the_earlier_results(published, models):
+    finished_run(published, models, "run-1", a="1")
+    publication = Publication(published, "run-2")
+    publication.begin()
+    write(publication.staging, "a", "half")
+
+    publication.abandon()
+
+    assert (published / "a").read_text() == "1"
+    assert not publication.staging.exists()
+
+
+def test_an_open_reader_keeps_the_file_it_reads(published, models):
+    finished_run(published, models, "run-1", a="old")
+    with (published / "a").open() as reader:
+        finished_run(published, models, "run-2", a="new")
+        assert reader.read() == "old"
+
+
+def test_the_model_in_service_changes_with_the_results_of_its_run(published, models):
+    finished_run(published, models, "run-1", **{"06_models__model": "one"})
+    assert (models / "model").read_text() == "one"
+
+    finished_run(published, models, "run-2", a="no model made")
+    assert (models / "model").read_text() == "one"
+
+    finished_run(published, models, "run-3", **{"06_models__model": "three"})
+    assert (models / "model").read_text() == "three"
+
+
+def test_a_second_run_of_the_snapshot_is_refused_while_one_runs(published, models):
+    first = Publication(published, "run-1")
+    first.begin()
+
+    with pytest.raises(OneclickError, match="Another run is writing the snapshot '2026-12'"):
+        Publication(published, "run-2").begin()
+
+    first.abandon()
+    finished_run(published, models, "run-3", a="3")
+    assert (published / "a").read_text() == "3"
+
+
+def test_what_a_killed_run_left_is_cleared_by_the_next(published, models):
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from oneclick.publishing import Publication\n"
+        f"p = Publication(Path({str(published)!r}), 'run-1'); p.begin()\n"
+        "(p.staging / 'half').write_text('half'); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": "src"}
+    killed = subprocess.run([sys.executable, "-c", script], env=environment, check=False)
+    assert killed.returncode == -9
+
+    finished_run(published, models, "run-2", a="2")
+
+    runs = published.parent / ".runs" / "2026-12"
+    assert sorted(path.name for path in runs.iterdir()) == [".lock", "run-2"]
+
+
+def test_only_the_last_runs_stay_on_disk(published, models):
+    for number in range(1, 6):
+        finished_run(published, models, f"run-{number}", a=str(number))
+
+    runs = published.parent / ".runs" / "2026-12"
+    assert sorted(path.name for path in runs.glob("run-*")) == ["run-4", "run-5"]
+
+
+def test_a_plain_folder_in_the_way_is_never_replaced(published):
+    published.mkdir(parents=True)
+
+    with pytest.raises(OneclickError, match="plain folder"):
+        Publication(published, "run-1").begin()
