@@ -1,0 +1,52 @@
+"""The customers of a synthetic shop as one typed table, cleaned by the test's own plain rules."""
+
+import pandas as pd
+
+from oneclick.sample import Shop
+
+NAMES = {
+    "Покупательская активность": "declined",
+    "Тип сервиса": "service_tier",
+    "Разрешить сообщать": "allows_contact",
+    "Маркет_актив_6_мес": "marketing_contacts_6m",
+    "Маркет_актив_тек_мес": "marketing_contacts_current",
+    "Длительность": "days_since_registration",
+    "Акционные_покупки": "promo_share",
+    "Популярная_категория": "favourite_category",
+    "Средний_просмотр_категорий_за_визит": "categories_per_visit",
+    "Неоплаченные_продукты_штук_квартал": "unpaid_items_quarter",
+    "Ошибка_сервиса": "service_errors",
+    "Страниц_за_визит": "pages_per_visit",
+    "препредыдущий_месяц": "revenue_two_months_ago",
+    "предыдущий_месяц": "revenue_previous",
+    "текущий_месяц": "revenue_current",
+}
+WORDS = ["service_tier", "favourite_category", "declined", "allows_contact"]
+
+
+def customers_of(shop: Shop) -> pd.DataFrame:
+    """All customers, flawed ones included, ordered by id."""
+    revenue = shop.revenue.to_pandas().pivot(index="id", columns="Период", values="Выручка")
+    minutes = shop.time_on_site.to_pandas().pivot(index="id", columns="Период", values="минут")
+    profit = shop.profit.to_pandas().set_index("id")["Прибыль"].str.replace(",", ".")
+    customers = (
+        shop.behaviour.to_pandas()
+        .set_index("id")
+        .join(revenue)
+        .rename(columns=NAMES)
+        .assign(
+            minutes_previous=minutes["предыдцщий_месяц"],
+            minutes_current=minutes["текущий_месяц"],
+            monthly_profit=profit,
+        )
+    )
+    numbers = customers.columns.difference(WORDS)
+    customers[numbers] = customers[numbers].astype(float)
+    customers["declined"] = customers["declined"] == "Снизилась"
+    customers["service_tier"] = customers["service_tier"].replace("стандартт", "стандарт")
+    return customers
+
+
+def usable(customers: pd.DataFrame) -> pd.DataFrame:
+    """Without the inactive customers and the revenue outliers."""
+    return customers[(customers["revenue_previous"] > 0) & (customers["revenue_current"] < 20_000)]
