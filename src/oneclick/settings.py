@@ -7,8 +7,9 @@ warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is depreca
 
 from oneclick.hooks import InputHooks, ProgressHooks, PublishingHooks  # noqa: E402
 
-# Hooks run in reverse order of registration before a run, so inputs are checked first.
-HOOKS = (ProgressHooks(), PublishingHooks(), InputHooks())
+# The last registered is called first: inputs are checked before anything is staged, and the last
+# step is shown as done before the results are published.
+HOOKS = (PublishingHooks(), ProgressHooks(), InputHooks())
 
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

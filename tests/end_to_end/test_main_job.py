@@ -1,0 +1,172 @@
+"""The main job on a small fabricated shop, as a user runs it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from oneclick.sample import write_shop
+from tests.end_to_end.shop import contents, make_project, run_kedro
+
+pytestmark = pytest.mark.slow
+CUSTOMERS = 300
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("exports") / "shop with spaces"
+    write_shop(folder, CUSTOMERS, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, shop) -> Path:
+    project = make_project(tmp_path_factory.mktemp("project") / "oneclick")
+    finished = run_kedro(
+        project, "run", "--params", f"raw={shop},snapshot=2026-11,effort=quick"
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "Warning" not in finished.stderr, finished.stderr
+    (project / "printed.txt").write_text(finished.stderr + finished.stdout)
+    return project
+
+
+@pytest.fixture
+def results(project) -> Path:
+    return project / "data/snapshots/2026-11"
+
+
+def test_every_customer_is_in_the_register_or_among_the_rejected(results, shop):
+    exported = set(pd.read_csv(shop / "market_file.csv")["id"])
+    register = pd.read_parquet(results / "07_model_output/campaign_register.parquet")
+    rejected = pd.read_parquet(results / "02_intermediate/rejected_rows.parquet")
+
+    assert register.customer_id.is_unique
+    assert set(register.customer_id) | set(rejected.customer_id) == exported
+    assert set(register.customer_id) & set(rejected.customer_id) == set()
+
+
+def test_customers_of_the_training_set_are_scored_out_of_fold(results):
+    scores = pd.read_parquet(results / "07_model_output/decline_scores.parquet")
+    customers = pd.read_parquet(results / "03_primary/customers.parquet")
+
+    assert scores.customer_id.tolist() == customers.customer_id.tolist()
+    assert scores.p_decline.between(0, 1).all()
+    assert set(scores.score_source) == {"out_of_fold"}
+
+
+def test_the_report_is_one_russian_file(results):
+    report = (results / "08_reporting/report.html").read_text(encoding="utf-8")
+
+    assert '<html lang="ru"' in report
+    assert "http://" not in report.replace("http://www.w3.org", "")
+    assert "https://" not in report
+
+
+def test_the_run_ends_with_a_summary(project):
+    printed = (project / "printed.txt").read_text()
+
+    for expected in ("customers", "ROC-AUC", "campaign", "report.html"):
+        assert expected in printed.split("Snapshot 2026-11")[1]
+
+
+def test_the_same_input_gives_the_same_bytes(project, shop):
+    first = contents(project / "data/snapshots/2026-11")
+
+    again = run_kedro(project, "run", "--params", f"raw={shop},snapshot=2026-11,effort=quick")
+
+    assert again.returncode == 0, again.stderr
+    second = contents(project / "data/snapshots/2026-11")
+    assert second.keys() == first.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_segmentation_alone_works_on_what_was_saved(project):
+    before = contents(project / "data/snapshots/2026-11")
+
+    finished = run_kedro(project, "run", "--pipeline", "segmentation", "--params", "snapshot=2026-11")
+
+    assert finished.returncode == 0, finished.stderr
+    assert contents(project / "data/snapshots/2026-11") == before
+
+
+def test_segmentation_before_training_says_what_to_run(project):
+    finished = run_kedro(project, "run", "--pipeline", "segmentation", "--params", "snapshot=new")
+
+    assert finished.returncode == 1
+    assert "Run first: kedro run" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_the_model_in_service_is_the_last_one_trained(project):
+    info = json.loads((project / "data/06_models/model_info.json").read_text(encoding="utf-8"))
+
+    assert info["trained_on"] == "2026-11"
+
+
+def without_file(shop: Path) -> None:
+    (shop / "money.csv").unlink()
+
+
+def empty_file(shop: Path) -> None:
+    (shop / "market_time.csv").write_text("")
+
+
+def without_column(shop: Path) -> None:
+    table = pd.read_csv(shop / "market_file.csv", dtype=str)
+    table.drop(columns="Страниц_за_визит").to_csv(shop / "market_file.csv", index=False)
+
+
+def unknown_periods(shop: Path) -> None:
+    table = pd.read_csv(shop / "market_money.csv", dtype=str)
+    table.assign(Период="май").to_csv(shop / "market_money.csv", index=False)
+
+
+def text_for_numbers(shop: Path) -> None:
+    table = pd.read_csv(shop / "market_file.csv", dtype=str)
+    table.assign(Длительность="давно").to_csv(shop / "market_file.csv", index=False)
+
+
+def one_class(shop: Path) -> None:
+    table = pd.read_csv(shop / "market_file.csv", dtype=str)
+    table.assign(**{"Покупательская активность": "Снизилась"}).to_csv(
+        shop / "market_file.csv", index=False
+    )
+
+
+def few_customers(shop: Path) -> None:
+    write_shop(shop, 60, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (without_file, ["money", "missing"]),
+        (empty_file, ["market_time.csv", "empty"]),
+        (without_column, ["market_file.csv", "Страниц_за_визит"]),
+        (unknown_periods, ["market_money", "period", "'май'", "текущий_месяц"]),
+        (text_for_numbers, ["market_file", "days_since_registration", "'давно'"]),
+        (one_class, ["class"]),
+        (few_customers, ["100"]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_bad_input_ends_in_one_message_and_harms_nothing(
+    project, shop, tmp_path, spoil, expected
+):
+    spoilt = tmp_path / "shop"
+    shutil.copytree(shop, spoilt)
+    spoil(spoilt)
+    before = contents(project / "data/snapshots/2026-11")
+
+    finished = run_kedro(
+        project, "run", "--params", f"raw={spoilt},snapshot=2026-11,effort=quick"
+    )
+
+    assert finished.returncode == 1
+    assert "Traceback" not in finished.stderr
+    message = finished.stderr.split("Error: ")[1]
+    assert all(word in message for word in expected), message
+    assert contents(project / "data/snapshots/2026-11") == before

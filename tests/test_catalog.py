@@ -1,0 +1,121 @@
+"""Guards of the house: what the catalog and the configuration may never become."""
+
+import warnings
+from pathlib import Path
+
+import pytest
+from kedro.framework.project import pipelines
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from kedro.io import MemoryDataset
+
+LAYERS = {
+    "raw",
+    "intermediate",
+    "primary",
+    "model_input",
+    "models",
+    "model_output",
+    "reporting",
+}
+KEYS_OF_CUSTOMERS = {"raw", "intermediate", "primary", "model_input", "model_output"}
+
+
+@pytest.fixture(scope="module")
+def context(project: Path):
+    bootstrap_project(project)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="register_new_resolver")
+        with KedroSession.create(project) as session:
+            context = session.load_context()
+            yield context, context.config_loader["catalog"], context.config_loader["parameters"]
+
+
+@pytest.fixture(scope="module")
+def used(context) -> set[str]:
+    return {name for pipeline in pipelines.values() for name in pipeline.datasets()}
+
+
+def test_every_dataset_of_a_pipeline_is_declared(context, used):
+    _, catalog, parameters = context
+    declared = set(catalog)
+    missing = {name for name in used if not name.startswith("param") and name not in declared}
+    assert missing == set()
+
+
+def test_every_declared_dataset_is_used(context, used):
+    _, catalog, _ = context
+    assert {name for name in catalog if not name.startswith("_")} - used == set()
+
+
+def test_every_parameter_is_used(context, used):
+    _, _, parameters = context
+    named = {name.removeprefix("params:").split(".")[0] for name in used}
+    everywhere = {"snapshot", "language", "seed"}  # read by other parameters and by hooks
+    assert {name for name in parameters if not name.startswith("_")} - named - everywhere == set()
+
+
+def test_every_stored_dataset_has_a_known_layer(context):
+    _, catalog, _ = context
+    strange = {
+        name: config.get("metadata", {}).get("kedro-viz", {}).get("layer")
+        for name, config in catalog.items()
+        if config["type"] != "MemoryDataset"
+        and config.get("metadata", {}).get("kedro-viz", {}).get("layer") not in LAYERS
+    }
+    assert strange == {}
+
+
+def test_customers_are_never_previewed(context):
+    """Only reports may be shown in the graph; whatever has a row per customer may not."""
+    _, catalog, _ = context
+    shown = [
+        name
+        for name, config in catalog.items()
+        if (kedro_viz := config.get("metadata", {}).get("kedro-viz", {})).get("layer")
+        in KEYS_OF_CUSTOMERS
+        and kedro_viz.get("preview") is not False
+        and hasattr(_class_of(config["type"]), "preview")
+    ]
+    assert shown == []
+
+
+def _class_of(type_name: str) -> type:
+    from kedro.io.core import parse_dataset_definition
+
+    return parse_dataset_definition({"type": type_name})[0]
+
+
+def test_results_lie_in_the_folder_that_is_published_at_once(context):
+    _, catalog, _ = context
+    results = f"{context[0].project_path}/data/snapshots/sample/"
+    outputs = {name for pipeline in pipelines.values() for name in pipeline.all_outputs()}
+    elsewhere = {
+        name
+        for name in outputs
+        if catalog[name]["type"] != "MemoryDataset"
+        and not str(context[0].project_path / catalog[name]["filepath"]).startswith(results)
+    }
+    assert elsewhere == set()
+
+
+def test_pipelines_are_described_nodes_have_names(context):
+    nameless = [
+        node.name
+        for pipeline in pipelines.values()
+        for node in pipeline.nodes
+        if node.short_name != node._name
+    ]
+    assert nameless == []
+
+
+def test_memory_is_declared_where_it_is_used(context):
+    """Kedro makes a silent MemoryDataset of a misspelt name; ours are all meant."""
+    catalog = context[0].catalog
+    meant = {name for name, config in context[1].items() if config["type"] == "MemoryDataset"}
+    found = {
+        name
+        for name in catalog
+        if isinstance(catalog.get(name), MemoryDataset) and not name.startswith("param")
+    }
+    assert found == meant
