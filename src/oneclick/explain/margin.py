@@ -1,5 +1,6 @@
 """Explanations of a fitted classifier: by which method, and whether the values add up."""
 
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -152,7 +153,11 @@ def _checked(frame: pd.DataFrame, columns: list[str], role: str) -> pd.DataFrame
 
 def _family(estimator: Any) -> Literal["kernel", "linear", "trees"] | None:
     """Return the exact method for an estimator; None where there is none."""
-    from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+    from sklearn.ensemble import (
+        ExtraTreesClassifier,
+        GradientBoostingClassifier,
+        RandomForestClassifier,
+    )
     from sklearn.svm import SVC
     from sklearn.tree import DecisionTreeClassifier
 
@@ -165,9 +170,13 @@ def _family(estimator: Any) -> Literal["kernel", "linear", "trees"] | None:
         )
     if isinstance(estimator, LaplacianSVC) or getattr(estimator, "kernel", None) == "rbf":
         return "kernel"
-    if isinstance(
-        estimator, DecisionTreeClassifier | ExtraTreesClassifier | RandomForestClassifier
-    ):
+    trees = (
+        DecisionTreeClassifier
+        | ExtraTreesClassifier
+        | RandomForestClassifier
+        | GradientBoostingClassifier
+    )
+    if isinstance(estimator, trees):
         return "trees"
     return "linear" if hasattr(estimator, "coef_") else None
 
@@ -239,7 +248,10 @@ def _explanation(
     errors: np.ndarray | None = None,
 ) -> "Explanation":
     """Scale values from the output to the score and put the facts beside them."""
-    from shap import Explanation
+    with warnings.catch_warnings():
+        # shap 0.51 calls what matplotlib 3.11 will deprecate
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        from shap import Explanation
 
     explanation = Explanation(
         values=score.slope * values,

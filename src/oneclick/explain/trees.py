@@ -1,4 +1,4 @@
-"""Exact Shapley values of decision trees and their averages, one player per original column.
+"""Exact Shapley values of decision trees, forests and boosting, one player per original column.
 
 A leaf adds its value to the coalition S of columns that come from the customer x, the others from
 the background row z, if and only if on its path x meets every condition of the columns in S and z
@@ -19,18 +19,21 @@ import numpy as np
 def explain_trees(
     estimator: Any, players: list[np.ndarray], x: np.ndarray, z: np.ndarray
 ) -> np.ndarray:
-    """Return the values of the second class's probability, the mean over every background row.
+    """Return the values of a tree model's output, the mean over every background row.
 
     Args:
-        estimator: Fitted decision tree, or forest that averages the probabilities of its trees.
+        estimator: Fitted decision tree, forest (mean probability of its trees) or gradient boosting
+            (its margin).
         players: Column numbers of each player.
         x: Transformed rows to explain, (rows, columns).
         z: Transformed background, (background rows, columns).
 
     Returns:
-        Values in units of probability, (rows, players).
+        Values in units of the probability, for boosting of the margin, (rows, players).
     """
-    trees = getattr(estimator, "estimators_", [estimator])
+    trees = np.ravel(getattr(estimator, "estimators_", [estimator]))
+    # boosting adds regression trees, forests average class shares
+    scale = getattr(estimator, "learning_rate", 1 / len(trees))
     owner = np.zeros(x.shape[1], dtype=int)
     for player, columns in enumerate(players):
         owner[columns] = player
@@ -40,7 +43,7 @@ def explain_trees(
     for tree in trees:
         for on_path, met_x, met_z, value in _leaves(tree.tree_, owner, x, z):
             values[:, on_path] += _explain_leaf(met_x, met_z, value)
-    return values / len(trees)
+    return scale * values
 
 
 def _leaves(
@@ -52,10 +55,11 @@ def _leaves(
     while stack:
         node, met = stack.pop()
         if tree.children_left[node] == -1:
-            counts = tree.value[node][0]
+            counts = tree.value[node][0]  # of both classes, or the one number of a regression tree
+            value = counts[1] / counts.sum() if len(counts) == 2 else counts[0]
             if met:
                 met_x, met_z = (np.stack(one, axis=1) for one in zip(*met.values(), strict=True))
-                yield list(met), met_x, met_z, float(counts[1] / counts.sum())
+                yield list(met), met_x, met_z, float(value)
             continue
         left_x, left_z = (_goes_left(tree, node, rows) for rows in (x, z))
         player = int(owner[tree.feature[node]])
