@@ -1,6 +1,7 @@
 """The customers of a synthetic shop as one typed table, cleaned by the test's own plain rules."""
 
 import pandas as pd
+import pyarrow as pa
 
 from oneclick.sample import Shop
 
@@ -26,8 +27,8 @@ WORDS = ["service_tier", "favourite_category", "declined", "allows_contact"]
 
 def customers_of(shop: Shop) -> pd.DataFrame:
     """All customers, flawed ones included, ordered by id."""
-    revenue = shop.revenue.to_pandas().pivot(index="id", columns="Период", values="Выручка")
-    minutes = shop.time_on_site.to_pandas().pivot(index="id", columns="Период", values="минут")
+    revenue = by_period(shop.revenue, "Выручка")
+    minutes = by_period(shop.time_on_site, "минут")
     profit = shop.profit.to_pandas().set_index("id")["Прибыль"].str.replace(",", ".")
     customers = (
         shop.behaviour.to_pandas()
@@ -45,6 +46,12 @@ def customers_of(shop: Shop) -> pd.DataFrame:
     customers["declined"] = customers["declined"] == "Снизилась"
     customers["service_tier"] = customers["service_tier"].replace("стандартт", "стандарт")
     return customers
+
+
+def by_period(table: pa.Table, values: str) -> pd.DataFrame:
+    rows = table.to_pandas()
+    assert not rows.duplicated(["id", "Период"]).any()
+    return rows.pivot_table(index="id", columns="Период", values=values, aggfunc="first")
 
 
 def usable(customers: pd.DataFrame) -> pd.DataFrame:

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from tests.sample.frame import customers_of, usable
 
 from oneclick.sample import make_shop
+from tests.sample.frame import customers_of, usable
 
 FIGURES = yaml.safe_load(
     Path(__file__).with_name("reference_figures.yml").read_text(encoding="utf-8")

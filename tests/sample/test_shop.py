@@ -9,11 +9,11 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.sample.frame import customers_of
 
 from oneclick.errors import OneclickError
 from oneclick.sample import Shop, make_shop, write_shop
 from oneclick.sample.shop import FILES, FIRST_ID
+from tests.sample.frame import customers_of
 
 HEADERS = {
     "market_file.csv": "id,Покупательская активность,Тип сервиса,Разрешить сообщать,"
