@@ -55,7 +55,7 @@ def create_pipeline() -> Pipeline:
                     "chart_phik",
                     "chart_target_dependence",
                     "chart_pairs",
-                    "chart_profit_against_revenue",
+                    "chart_profit",
                 ],
                 name="draw_dependence",
             ),

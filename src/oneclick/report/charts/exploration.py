@@ -273,7 +273,7 @@ def draw_profit_against_revenue(cells: pd.DataFrame, words: Words) -> Figure:
     """Draw monthly profit against mean monthly revenue, with the line that none should cross."""
     implausible, customers = int(cells["implausible"].sum()), int(cells["customers"].sum())
     figure = new_figure(
-        words("profit.title", count=words.count(implausible, "customers_at")),
+        words("profit.title", count=words.count(implausible, "customers_genitive")),
         words("profit.description", implausible=implausible, customers=customers),
         NORMAL,
         3.6,

@@ -113,8 +113,8 @@ class Pictures:
     """One chart as a page and as a preview shows it.
 
     Attributes:
-        svg: An SVG element. The title is not drawn but written as ``<title>``, where a page finds
-            it (`title_of`) and sets it in its own type; text stays text.
+        svg: An SVG element. The title is not drawn but written as ``<title>``, for a page to
+            set it in its own type; text stays text.
         png: A picture with its title.
     """
 
@@ -161,13 +161,6 @@ def _tidy_tag(tag: re.Match[str]) -> str:
         text = text.replace(name[0], "")  # names of groups repeat from chart to chart
     # Hundredths of a point are finer than any screen, and the same on every machine.
     return re.sub(r"(\d\.\d\d)\d+", r"\1", text)
-
-
-def title_of(svg: str) -> tuple[str, str]:
-    """Return the title and the description that the SVG of a chart carries."""
-    title = re.search(r"<title>(.*?)</title>", svg, flags=re.DOTALL)
-    description = re.search(r"<desc>(.*?)</desc>", svg, flags=re.DOTALL)
-    return unescape(title[1] if title else ""), unescape(description[1] if description else "")
 
 
 def _title(figure: Figure) -> str:

@@ -1,0 +1,174 @@
+"""Segments, and what a campaign costs and may bring."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from oneclick.report.charts.style import (
+    DECLINED,
+    INK,
+    MUTED,
+    NORMAL,
+    RISK_MAP,
+    STEADY,
+    WIDE,
+    hint,
+    new_figure,
+    show_numbers,
+    show_shares,
+    styled,
+    wrapped,
+)
+from oneclick.report.words import Words, plain
+
+_MOST_FEATURES = 12
+
+
+@styled
+def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
+    """Draw the segments by probability of decline and profit; area is the number of customers."""
+    filled = summary[summary["customers"] > 0]
+    most = filled.nlargest(1, "profit_at_stake").iloc[0]
+    title = words("charts.segments.title", segment=plain(most["segment_name"], 60),
+                  stake=words.round_money(most["profit_at_stake"]))  # fmt: skip
+    figure = new_figure(title, words("charts.segments.description"), WIDE, 3.6)
+    axes = figure.subplots()
+    for row in filled.to_dict("records"):
+        size = 3200 * row["customers"] / filled["customers"].max()
+        place = (row["mean_p_decline"], row["mean_profit"])
+        colour = RISK_MAP(row["mean_p_decline"])
+        dot = axes.scatter(*place, s=size, color=colour,
+                           alpha=0.85, edgecolors="white", linewidths=1)  # fmt: skip
+        count = words.count(row["customers"], "customers")
+        hint(dot, f"{plain(row['segment_name'])}: {count}")
+        label = f"{wrapped(row['segment_name'], 26)}\n{count}"
+        axes.annotate(label, place, (0, np.sqrt(size) / 2 + 3), textcoords="offset points",
+                      ha="center", va="bottom", fontsize=7.5)  # fmt: skip
+    low, high = filled["mean_profit"].min(), filled["mean_profit"].max()
+    room = max(high - low, 0.1 * abs(high), 1.0)
+    axes.set_ylim(low - 0.5 * room, high + 0.9 * room)
+    axes.set_xlim(-0.12, 1.12)
+    axes.set_xticks(np.linspace(0, 1, 6))
+    axes.set_xlabel(words("charts.segments.x"))
+    axes.set_ylabel(words("charts.segments.y"))
+    show_shares(axes, words, "x")
+    show_numbers(axes, words, "y")
+    return figure
+
+
+@styled
+def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
+    """Draw by how much the segments differ from all others, indicator by indicator."""
+    numeric = profiles[profiles["kind"] == "numeric"]
+    names = numeric.drop_duplicates("position").sort_values("position")["segment_name"]
+    effects = numeric.pivot_table(index="feature", columns="position", values="effect")
+    effects = effects.reindex(effects.abs().max(axis="columns").sort_values().index)
+    effects = effects.tail(_MOST_FEATURES)
+    figure = new_figure(
+        words("charts.profiles.title", feature=words.column(effects.index[-1])),
+        words("charts.profiles.description"),
+        WIDE,
+        0.34 * len(effects) + 1.0,
+    )
+    axes = figure.subplots()
+    axes.pcolormesh(effects.to_numpy(), cmap=RISK_MAP.reversed(), vmin=-1.6, vmax=1.6,
+                    edgecolors="white", linewidth=2)  # fmt: skip
+    for (row, column), effect in np.ndenumerate(effects.to_numpy()):
+        if not np.isnan(effect):
+            colour = "white" if abs(effect) > 1.1 else INK
+            text = words.number(effect, 1, sign=True)
+            axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=colour,
+                      fontsize=8)  # fmt: skip
+    axes.set_yticks(
+        np.arange(len(effects)) + 0.5, [wrapped(words.column(f), 40) for f in effects.index]
+    )
+    axes.set_xticks(np.arange(len(names)) + 0.5, [wrapped(name, 20, lines=3) for name in names])
+    axes.xaxis.tick_top()
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    return figure
+
+
+@styled
+def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
+    """Draw how many customers remain after consent, contact limit, profit and control group."""
+    steps = ("customers", "consented", "contactable", "worth_it", "contacted")
+    counts = [summary[step] for step in steps]
+    title = words("charts.funnel.title", contacted=words.count(counts[-1], "customers_dative"),
+                  customers=words.number(counts[0]))  # fmt: skip
+    figure = new_figure(title, words("charts.funnel.description"), NORMAL, 2.9)
+    axes = figure.subplots()
+    for position, (step, count) in enumerate(zip(steps, counts, strict=True)):
+        colour = DECLINED if step == "contacted" else STEADY
+        (bar,) = axes.barh(-position, count, color=colour, alpha=0.9, height=0.62)
+        share = words.share(count / max(counts[0], 1))
+        hint(bar, f"{words(f'charts.funnel.steps.{step}')}: {share}")
+        axes.text(count + counts[0] * 0.01, -position, f"{words.number(count)} · {share}",
+                  va="center", fontsize=8)  # fmt: skip
+    names = [wrapped(words(f"charts.funnel.steps.{step}"), 26) for step in steps]
+    axes.set_yticks([-position for position in range(len(steps))], names)
+    axes.set_xlim(0, max(counts[0], 1) * 1.25)
+    axes.set_xticks([])
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    return figure
+
+
+@styled
+def draw_capacities(capacities: pd.DataFrame, words: Words) -> Figure:
+    """Draw the expected profit of a campaign by the number of customers contacted."""
+    best = capacities.nlargest(1, "expected_profit_median").iloc[0]
+    title = words(
+        "charts.capacities.title",
+        customers=words.count(int(best["customers"]), "customers"),
+        profit=words.round_money(best["expected_profit_median"]),
+    )
+    figure = new_figure(title, words("charts.capacities.description"), NORMAL, 3.2)
+    axes = figure.subplots()
+    x, thousand = capacities["customers"], 1000
+    low, high = capacities["expected_profit_low"], capacities["expected_profit_high"]
+    axes.fill_between(x, low / thousand, high / thousand, color=STEADY, alpha=0.18, linewidth=0,
+                      label=words("charts.capacities.range"))  # fmt: skip
+    axes.plot(x, capacities["expected_profit_median"] / thousand, "o-", color=STEADY,
+              label=words("charts.capacities.median"))  # fmt: skip
+    axes.plot(x, capacities["worst_case_cost"] / thousand, color=DECLINED, linestyle=(0, (4, 3)),
+              linewidth=1.2, label=words("charts.capacities.cost"))  # fmt: skip
+    axes.set_ylim(min(0, low.min() / thousand), None)
+    axes.set_xlabel(words("charts.capacities.x"))
+    axes.set_ylabel(words("charts.capacities.y"))
+    axes.legend(loc="upper left")
+    show_numbers(axes, words, "x")
+    show_numbers(axes, words, "y")
+    return figure
+
+
+@styled
+def draw_offers(offers: pd.DataFrame, words: Words) -> Figure:
+    """Draw expected profit per offer between the low and the high assumed save rate."""
+    rows = offers[offers["contacted"] > 0].sort_values("expected_profit_median")
+    title = words("charts.offers.title_none")
+    if len(rows):
+        best = rows.iloc[-1]
+        title = words("charts.offers.title", offer=plain(best["offer_name"], 50),
+                      profit=words.round_money(best["expected_profit_median"]))  # fmt: skip
+    figure = new_figure(title, words("charts.offers.description"), NORMAL, 0.42 * len(rows) + 1.0)
+    axes = figure.subplots()
+    for position, row in enumerate(rows.to_dict("records")):
+        low, middle, high = (
+            row[f"expected_profit_{case}"] / 1000 for case in ("low", "median", "high")
+        )
+        axes.hlines(position, low, high, color=STEADY, linewidth=4, alpha=0.35)
+        (dot,) = axes.plot(middle, position, "o", color=STEADY, markersize=7)
+        count = words.count(int(row["contacted"]), "customers")
+        hint(dot, f"{plain(row['offer_name'])}: {count}")
+        axes.annotate(count, (high, position), (6, 0), textcoords="offset points", va="center",
+                      fontsize=7.5, color=MUTED)  # fmt: skip
+    axes.set_yticks(range(len(rows)), [wrapped(name, 26) for name in rows["offer_name"]])
+    axes.set_ylim(-0.6, max(len(rows), 1) - 0.4)
+    axes.margins(x=0.22)
+    axes.set_xlabel(words("charts.offers.axis"))
+    axes.grid(visible=False, axis="y")
+    show_numbers(axes, words, "x")
+    return figure

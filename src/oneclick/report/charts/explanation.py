@@ -1,0 +1,160 @@
+"""What the champion's score is tied to."""
+
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from oneclick.report.charts.style import (
+    DECLINED,
+    MUTED,
+    NORMAL,
+    RISK_MAP,
+    STEADY,
+    WIDE,
+    hint,
+    new_figure,
+    show_numbers,
+    styled,
+    wrapped,
+)
+from oneclick.report.values import value_of
+from oneclick.report.words import Words
+
+_MOST_FEATURES = 10  # more are not read
+_DEPENDENCES = 6
+
+
+@styled
+def draw_importance(importance: pd.DataFrame, words: Words) -> Figure:
+    """Draw the mean absolute contribution of every feature to the score."""
+    rows = importance.sort_values("mean_absolute")
+    strongest = words.column(rows["feature"].iloc[-1])
+    figure = new_figure(
+        words("charts.importance.title", feature=strongest),
+        words("charts.importance.description"),
+        NORMAL,
+        0.28 * len(rows) + 0.8,
+    )
+    axes = figure.subplots()
+    for position, row in enumerate(rows.to_dict("records")):
+        (bar,) = axes.barh(position, row["mean_absolute"], color=STEADY, height=0.62)
+        value = words.number(row["mean_absolute"], 2)
+        hint(bar, f"{words.column(row['feature'])}: {value}")
+    _name_rows(axes, list(rows["feature"]), words)
+    axes.set_xlabel(words("charts.importance.axis"))
+    show_numbers(axes, words, "x", digits=1)
+    return figure
+
+
+def _name_rows(axes: Axes, features: list[str], words: Words) -> None:
+    names = [wrapped(words.column(feature), 30) for feature in features]
+    axes.set_yticks(range(len(features)), names)
+    axes.set_ylim(-0.6, len(features) - 0.4)
+    axes.grid(visible=False, axis="y")
+
+
+@styled
+def draw_beeswarm(points: pd.DataFrame, importance: pd.DataFrame, words: Words) -> Figure:
+    """Draw a point per customer and feature: its contribution, coloured by the feature's value."""
+    features = list(importance.nlargest(_MOST_FEATURES, "mean_absolute")["feature"])[::-1]
+    figure = new_figure(
+        words("charts.beeswarm.title"), words("charts.beeswarm.description"),
+        NORMAL, 0.36 * len(features) + 1.2,
+    )  # fmt: skip
+    axes = figure.subplots()
+    axes.axvline(0, color=MUTED, linewidth=0.8)
+    for position, feature in enumerate(features):
+        mine = points[points["feature"] == feature]
+        contribution = mine["contribution"].to_numpy()
+        rank = mine["value"].rank(pct=True)
+        colours = RISK_MAP(rank.fillna(0.5)) if rank.notna().any() else "#9aa5b1"
+        axes.scatter(contribution, position + _swarm(contribution), s=7, c=colours, lw=0)
+    _name_rows(axes, features, words)
+    axes.set_xlabel(words("charts.beeswarm.axis"))
+    show_numbers(axes, words, "x", digits=1)
+    axes.text(0.99, 0.01, words("charts.beeswarm.colour"), transform=axes.transAxes, ha="right",
+              fontsize=7.5, color=MUTED)  # fmt: skip
+    return figure
+
+
+def _swarm(values: np.ndarray) -> np.ndarray:
+    """Heights that keep points of about equal value apart, alternating around the row."""
+    bins = np.round(40 * (values - values.min()) / (np.ptp(values) or 1.0)).astype(int)
+    heights = np.zeros(len(values))
+    for number in np.unique(bins):
+        inside = np.flatnonzero(bins == number)
+        steps = np.arange(len(inside))
+        heights[inside] = np.where(steps % 2, 1, -1) * ((steps + 1) // 2)
+    return 0.4 * heights / max(np.abs(heights).max(), 1)
+
+
+@styled
+def draw_dependence(points: pd.DataFrame, importance: pd.DataFrame, words: Words) -> Figure:
+    """Draw how the contribution of the strongest features changes with their value."""
+    features = list(importance.nlargest(_DEPENDENCES, "mean_absolute")["feature"])
+    rows = -(-len(features) // 3)
+    figure = new_figure(
+        words("charts.dependence.title"), words("charts.dependence.description"),
+        WIDE, 2.3 * rows + 0.5,
+    )  # fmt: skip
+    every = figure.subplots(rows, 3, squeeze=False, sharey=True).ravel()
+    for axes, feature in zip(every, features, strict=False):
+        mine = points[points["feature"] == feature]
+        axes.axhline(0, color=MUTED, linewidth=0.8)
+        if mine["value"].notna().any():
+            colours = np.where(mine["contribution"] > 0, DECLINED, STEADY)
+            axes.scatter(mine["value"], mine["contribution"], s=9, c=colours, lw=0, alpha=0.6)
+            show_numbers(axes, words, "x", digits=1 if mine["value"].max() <= 1 else 0)
+            axes.set_xlabel(words.unit(feature), fontsize=7.5)
+        else:
+            _draw_levels(axes, mine)
+        axes.set_title(wrapped(words.column(feature), 34), fontsize=8.5)
+        show_numbers(axes, words, "y", digits=1)
+    for axes in every[len(features) :]:
+        axes.set_axis_off()
+    for axes in every[::3]:
+        axes.set_ylabel(words("charts.dependence.axis"))
+    return figure
+
+
+def _draw_levels(axes: Axes, points: pd.DataFrame) -> None:
+    means = points.groupby("level")["contribution"].mean().sort_values().head(12)
+    colours = np.where(means > 0, DECLINED, STEADY)
+    axes.bar(range(len(means)), means, color=colours, width=0.6)
+    names = [wrapped(level, 14) for level in means.index]
+    axes.set_xticks(range(len(means)), names, rotation=40, ha="right", fontsize=6.5)
+
+
+@styled
+def draw_worked_example(examples: pd.DataFrame, example: str, words: Words) -> Figure:
+    """Draw which features raise and which lower the score of one customer.
+
+    Args:
+        examples: The table ``worked_examples``.
+        example: Which of its customers; an empty chart says that there is none such.
+        words: Texts of the report.
+    """
+    rows = examples[examples["example"] == example]
+    if rows.empty:
+        return new_figure(words("examples.none"), words("charts.example.description"), NORMAL, 0.6)
+    shown = rows.reindex(rows["contribution"].abs().sort_values().index).tail(7)
+    title = words(f"examples.{example}.title", p=words.share(rows["p_decline"].iloc[0]))
+    figure = new_figure(title, words("charts.example.description"), NORMAL, 0.36 * len(shown) + 0.8)
+    axes = figure.subplots()
+    axes.axvline(0, color=MUTED, linewidth=0.8)
+    for position, row in enumerate(shown.to_dict("records")):
+        colour = DECLINED if row["contribution"] > 0 else STEADY
+        (bar,) = axes.barh(position, row["contribution"], color=colour, height=0.6)
+        change = words.number(row["contribution"], 2, sign=True)
+        hint(bar, f"{words.column(row['feature'])}: {change}")
+    names = [
+        wrapped(f"{words.column(row['feature'])}: {value_of(row, words)}", 30)
+        for row in shown.to_dict("records")
+    ]
+    axes.set_yticks(range(len(shown)), names)
+    axes.set_xlabel(words("charts.example.axis"))
+    axes.grid(visible=False, axis="y")
+    show_numbers(axes, words, "x", digits=1)
+    return figure

@@ -1,0 +1,14 @@
+from oneclick.parameters import Parameters
+from oneclick.texts import Language
+
+
+class ReportParameters(Parameters):
+    """How the report is written.
+
+    Attributes:
+        language: Language of the report.
+        snapshot: Name of the month of tables, as the report calls it.
+    """
+
+    language: Language
+    snapshot: str

@@ -1,0 +1,29 @@
+from typing import Any
+
+from oneclick.report.page import Callout, Panel, Panels, Section, Terms
+from oneclick.report.words import Words
+
+
+def write_method(choice: dict[str, Any], campaign: dict[str, Any], words: Words) -> Section:
+    """Return the chapter on how the figures came about and what they are not for."""
+    values = {
+        "folds": choice["effort"]["folds"],
+        "repeats": choice["effort"]["repeats"],
+        "limit": words.number(choice["leak_limit"], 3),
+        "months": campaign["horizon_months"],
+        "share_lost": words.share(campaign["share_lost"]),
+        "unit": campaign["profit_unit"],
+        "control": words.share(campaign["control_share"]),
+    }
+    panels = [
+        Panel(part["title"], [str(fact).format(**values) for fact in part["facts"]])
+        for part in words.entry("method.parts")
+    ]
+    label = Callout(words("method.label_title"), words("method.label"))
+    return Section("method", words("method.title"), words("method.lead"), [label, Panels(panels)])
+
+
+def write_glossary(words: Words) -> Section:
+    """Return the words of the report and their meanings."""
+    entries = [(str(term), str(meaning)) for term, meaning in words.entry("glossary.terms").items()]
+    return Section("glossary", words("glossary.title"), "", [Terms(entries)])
