@@ -26,10 +26,10 @@ def data_quality() -> dict[str, Any]:
              "to": "стандарт", "rows": 10},
         ],
         "rejected": [
-            {"table": "revenue", "column": "revenue_current", "reason": "outlier", "rows": 1,
-             "customers": 1, "example": "106862.2"},
-            {"table": "revenue", "column": "revenue_previous", "reason": "inactive", "rows": 3,
-             "customers": 3, "example": "0"},
+            {"table": "revenue", "column": "revenue_current", "reason": "implausible_revenue",
+             "rows": 1, "customers": 1, "example": "106862.2"},
+            {"table": "revenue", "column": "revenue_previous",
+             "reason": "not_active_in_all_months", "rows": 3, "customers": 3, "example": "0"},
         ],
         "customers": {"in": 1300, "kept": 1296, "rejected": 4, "declined": 494, "unlabelled": 0},
         "notes": [{"key": "profit_exceeds_revenue", "count": 242}],
@@ -210,9 +210,10 @@ def worked_examples() -> pd.DataFrame:
             text = feature == "favourite_category"
             rows.append(
                 {"example": example, "p_decline": p, "declined": declined, "monthly_profit": 5.2,
-                 "base": -0.4, "feature": feature, "value": None if text else 4.0,
+                 "base": -0.4, "feature": feature,
+                 "value": None if text else 0.4 if feature == "promo_share" else 4.0,
                  "level": "Товары для детей" if text else None, "contribution": sign * contribution,
-                 "typical": None if text else 8.0}
+                 "typical": None if text else 0.24 if feature == "promo_share" else 8.0}
             )  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -252,8 +253,8 @@ def segment_profiles() -> pd.DataFrame:
             rows.append(
                 {"position": position, "segment": key, "segment_name": name, "feature": feature,
                  "level": level, "kind": "level" if level else "numeric", "n_segment": 300,
-                 "n_rest": 996, "value_segment": 0.3 if level else 5.0,
-                 "value_rest": 0.2 if level else 8.0,
+                 "n_rest": 996, "value_segment": 0.3 if level or feature == "promo_share" else 5.0,
+                 "value_rest": 0.2 if level or feature == "promo_share" else 8.0,
                  "effect_kind": "share_difference" if level else "standardised_mean_difference",
                  "effect": sign * effect, "effect_low": sign * effect - 0.05,
                  "effect_high": sign * effect + 0.05, "cramers_v": 0.2 if level else None,

@@ -103,10 +103,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Charts:
-    """Charts as SVG, each with its title inside, perhaps under a heading."""
+    """Charts as SVG, each with its title inside, perhaps under a heading; narrow ones in threes."""
 
     svgs: Sequence[str]
     heading: str = ""
+    narrow: bool = False
     kind: ClassVar[str] = "charts"
 
 
@@ -156,7 +157,7 @@ def render_page(sections: Sequence[Section], snapshot: str, words: Words) -> str
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["chart"] = lambda svg: describe_svg(svg)
+    environment.filters["chart"] = describe_svg
     script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     return environment.get_template("report.html.j2").render(

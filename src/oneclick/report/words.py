@@ -1,6 +1,7 @@
 """Words and numbers as people of one language read them."""
 
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,7 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the text under a dotted key, with values put in."""
-        return str(self.entry(key)).format(**values)
+        return _bind(str(self.entry(key)).format(**values))
 
     def entry(self, key: str) -> Any:
         """Return whatever stands under a dotted key: a text, a list or a group of texts."""
@@ -88,6 +89,11 @@ class Words:
         return f"{self.number(number)}{SPACE}{forms[_plural_form(number, self.language)]}"
 
 
+def _bind(text: str) -> str:
+    """Keep a number with its unit, and a dash with the word before it, on one line."""
+    return re.sub(r"(?<=\d) (?=[%₽\d])| (?=—)", SPACE, text)
+
+
 def _plural_form(number: int, language: Language) -> int:
     """Position of a noun's form: one, few, many in Russian; one, many in English."""
     if language == "en":
@@ -101,5 +107,5 @@ def _plural_form(number: int, language: Language) -> int:
 def plain(text: object, width: int = 60) -> str:
     """Return a text of the data on one line, without control characters, at most ``width`` long."""
     printable = "".join(c if unicodedata.category(c) != "Cc" else " " for c in str(text))
-    line = " ".join(printable.split())
+    line = _bind(" ".join(printable.split()))
     return line if len(line) <= width else line[: width - 1].rstrip() + "…"

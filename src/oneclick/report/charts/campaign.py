@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from oneclick.report.charts.style import (
     DECLINED,
@@ -15,6 +16,8 @@ from oneclick.report.charts.style import (
     STEADY,
     WIDE,
     hint,
+    name_columns,
+    name_rows,
     new_figure,
     show_numbers,
     show_shares,
@@ -43,14 +46,15 @@ def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
                            alpha=0.85, edgecolors="white", linewidths=1)  # fmt: skip
         count = words.count(row["customers"], "customers")
         hint(dot, f"{plain(row['segment_name'])}: {count}")
-        label = f"{wrapped(row['segment_name'], 26)}\n{count}"
+        label = "\n".join([*wrapped(row["segment_name"], 26), count])
         axes.annotate(label, place, (0, np.sqrt(size) / 2 + 3), textcoords="offset points",
-                      ha="center", va="bottom", fontsize=7.5)  # fmt: skip
+                      ha="center", va="bottom", fontsize=8)  # fmt: skip
     low, high = filled["mean_profit"].min(), filled["mean_profit"].max()
     room = max(high - low, 0.1 * abs(high), 1.0)
     axes.set_ylim(low - 0.5 * room, high + 0.9 * room)
     axes.set_xlim(-0.12, 1.12)
     axes.set_xticks(np.linspace(0, 1, 6))
+    axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel(words("charts.segments.x"))
     axes.set_ylabel(words("charts.segments.y"))
     show_shares(axes, words, "x")
@@ -73,19 +77,17 @@ def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
         0.34 * len(effects) + 1.0,
     )
     axes = figure.subplots()
-    axes.pcolormesh(effects.to_numpy(), cmap=RISK_MAP.reversed(), vmin=-1.6, vmax=1.6,
-                    edgecolors="white", linewidth=2)  # fmt: skip
+    rows, columns = (np.arange(size + 1) - 0.5 for size in effects.shape)
+    axes.pcolormesh(columns, rows, effects.to_numpy(), cmap=RISK_MAP.reversed(), vmin=-1.6,
+                    vmax=1.6, edgecolors="white", linewidth=2)  # fmt: skip
     for (row, column), effect in np.ndenumerate(effects.to_numpy()):
         if not np.isnan(effect):
             colour = "white" if abs(effect) > 1.1 else INK
             text = words.number(effect, 1, sign=True)
-            axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=colour,
+            axes.text(column, row, text, ha="center", va="center", color=colour,
                       fontsize=8)  # fmt: skip
-    axes.set_yticks(
-        np.arange(len(effects)) + 0.5, [wrapped(words.column(f), 40) for f in effects.index]
-    )
-    axes.set_xticks(np.arange(len(names)) + 0.5, [wrapped(name, 20, lines=3) for name in names])
-    axes.xaxis.tick_top()
+    name_rows(axes, [words.column(feature) for feature in effects.index], 42)
+    name_columns(axes, list(names))
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     return figure
@@ -100,15 +102,16 @@ def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
                   customers=words.number(counts[0]))  # fmt: skip
     figure = new_figure(title, words("charts.funnel.description"), NORMAL, 2.9)
     axes = figure.subplots()
+    names = [words(f"charts.funnel.steps.{step}") for step in steps]
     for position, (step, count) in enumerate(zip(steps, counts, strict=True)):
         colour = DECLINED if step == "contacted" else STEADY
-        (bar,) = axes.barh(-position, count, color=colour, alpha=0.9, height=0.62)
+        (bar,) = axes.barh(position, count, color=colour, alpha=0.9, height=0.62)
         share = words.share(count / max(counts[0], 1))
-        hint(bar, f"{words(f'charts.funnel.steps.{step}')}: {share}")
-        axes.text(count + counts[0] * 0.01, -position, f"{words.number(count)} · {share}",
+        hint(bar, f"{names[position]}: {share}")
+        axes.text(count + counts[0] * 0.01, position, f"{words.number(count)} · {share}",
                   va="center", fontsize=8)  # fmt: skip
-    names = [wrapped(words(f"charts.funnel.steps.{step}"), 26) for step in steps]
-    axes.set_yticks([-position for position in range(len(steps))], names)
+    name_rows(axes, names, 24)
+    axes.set_ylim(len(steps) - 0.5, -0.6)
     axes.set_xlim(0, max(counts[0], 1) * 1.25)
     axes.set_xticks([])
     axes.grid(visible=False)
@@ -165,7 +168,7 @@ def draw_offers(offers: pd.DataFrame, words: Words) -> Figure:
         hint(dot, f"{plain(row['offer_name'])}: {count}")
         axes.annotate(count, (high, position), (6, 0), textcoords="offset points", va="center",
                       fontsize=7.5, color=MUTED)  # fmt: skip
-    axes.set_yticks(range(len(rows)), [wrapped(name, 26) for name in rows["offer_name"]])
+    name_rows(axes, list(rows["offer_name"]), 24)
     axes.set_ylim(-0.6, max(len(rows), 1) - 0.4)
     axes.margins(x=0.22)
     axes.set_xlabel(words("charts.offers.axis"))

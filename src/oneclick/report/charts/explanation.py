@@ -1,6 +1,5 @@
 """What the champion's score is tied to."""
 
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,18 +8,20 @@ from matplotlib.figure import Figure
 from oneclick.report.charts.style import (
     DECLINED,
     MUTED,
+    NARROW,
     NORMAL,
     RISK_MAP,
     STEADY,
     WIDE,
     hint,
+    name_rows,
     new_figure,
     show_numbers,
     styled,
     wrapped,
 )
 from oneclick.report.values import value_of
-from oneclick.report.words import Words
+from oneclick.report.words import Words, plain
 
 _MOST_FEATURES = 10  # more are not read
 _DEPENDENCES = 6
@@ -49,8 +50,7 @@ def draw_importance(importance: pd.DataFrame, words: Words) -> Figure:
 
 
 def _name_rows(axes: Axes, features: list[str], words: Words) -> None:
-    names = [wrapped(words.column(feature), 30) for feature in features]
-    axes.set_yticks(range(len(features)), names)
+    name_rows(axes, [words.column(feature) for feature in features], 30, size=8)
     axes.set_ylim(-0.6, len(features) - 0.4)
     axes.grid(visible=False, axis="y")
 
@@ -74,8 +74,6 @@ def draw_beeswarm(points: pd.DataFrame, importance: pd.DataFrame, words: Words) 
     _name_rows(axes, features, words)
     axes.set_xlabel(words("charts.beeswarm.axis"))
     show_numbers(axes, words, "x", digits=1)
-    axes.text(0.99, 0.01, words("charts.beeswarm.colour"), transform=axes.transAxes, ha="right",
-              fontsize=7.5, color=MUTED)  # fmt: skip
     return figure
 
 
@@ -107,10 +105,10 @@ def draw_dependence(points: pd.DataFrame, importance: pd.DataFrame, words: Words
             colours = np.where(mine["contribution"] > 0, DECLINED, STEADY)
             axes.scatter(mine["value"], mine["contribution"], s=9, c=colours, lw=0, alpha=0.6)
             show_numbers(axes, words, "x", digits=1 if mine["value"].max() <= 1 else 0)
-            axes.set_xlabel(words.unit(feature), fontsize=7.5)
+            axes.set_xlabel(words.unit(feature), fontsize=8.5)
         else:
             _draw_levels(axes, mine)
-        axes.set_title(wrapped(words.column(feature), 34), fontsize=8.5)
+        axes.set_title("\n".join(wrapped(words.column(feature), 34)), fontsize=9)
         show_numbers(axes, words, "y", digits=1)
     for axes in every[len(features) :]:
         axes.set_axis_off()
@@ -123,8 +121,9 @@ def _draw_levels(axes: Axes, points: pd.DataFrame) -> None:
     means = points.groupby("level")["contribution"].mean().sort_values().head(12)
     colours = np.where(means > 0, DECLINED, STEADY)
     axes.bar(range(len(means)), means, color=colours, width=0.6)
-    names = [wrapped(level, 14) for level in means.index]
-    axes.set_xticks(range(len(means)), names, rotation=40, ha="right", fontsize=6.5)
+    names = [plain(level, 24) for level in means.index]
+    axes.set_xticks(range(len(means)), names, rotation=35, ha="right", rotation_mode="anchor",
+                    fontsize=7.5)  # fmt: skip
 
 
 @styled
@@ -138,10 +137,10 @@ def draw_worked_example(examples: pd.DataFrame, example: str, words: Words) -> F
     """
     rows = examples[examples["example"] == example]
     if rows.empty:
-        return new_figure(words("examples.none"), words("charts.example.description"), NORMAL, 0.6)
+        return new_figure(words("examples.none"), words("charts.example.description"), NARROW, 0.6)
     shown = rows.reindex(rows["contribution"].abs().sort_values().index).tail(7)
     title = words(f"examples.{example}.title", p=words.share(rows["p_decline"].iloc[0]))
-    figure = new_figure(title, words("charts.example.description"), NORMAL, 0.36 * len(shown) + 0.8)
+    figure = new_figure(title, words("charts.example.description"), NARROW, 0.4 * len(shown) + 0.8)
     axes = figure.subplots()
     axes.axvline(0, color=MUTED, linewidth=0.8)
     for position, row in enumerate(shown.to_dict("records")):
@@ -149,11 +148,9 @@ def draw_worked_example(examples: pd.DataFrame, example: str, words: Words) -> F
         (bar,) = axes.barh(position, row["contribution"], color=colour, height=0.6)
         change = words.number(row["contribution"], 2, sign=True)
         hint(bar, f"{words.column(row['feature'])}: {change}")
-    names = [
-        wrapped(f"{words.column(row['feature'])}: {value_of(row, words)}", 30)
-        for row in shown.to_dict("records")
-    ]
-    axes.set_yticks(range(len(shown)), names)
+    rows_shown = shown.to_dict("records")
+    names = [f"{words.column(row['feature'])}: {value_of(row, words)}" for row in rows_shown]
+    name_rows(axes, names, 28, size=8)
     axes.set_xlabel(words("charts.example.axis"))
     axes.grid(visible=False, axis="y")
     show_numbers(axes, words, "x", digits=1)

@@ -18,6 +18,7 @@ from oneclick.report.charts.style import (
     STEADY,
     WIDE,
     hint,
+    name_rows,
     new_figure,
     show_numbers,
     show_shares,
@@ -45,8 +46,8 @@ def draw_histograms(histograms: pd.DataFrame, dependencies: pd.DataFrame, words:
     every = figure.subplots(rows, 4, squeeze=False).ravel()
     for axes, feature in zip(every, features, strict=False):
         _histogram(axes, histograms[histograms["feature"] == feature], words)
-        axes.set_title(wrapped(words.column(feature), 28), fontsize=8)
-        axes.set_xlabel(words.unit(feature), fontsize=7.5)
+        axes.set_title("\n".join(wrapped(words.column(feature), 26)), fontsize=8.5)
+        axes.set_xlabel(words.unit(feature), fontsize=8)
     for axes in every[len(features) :]:
         axes.set_axis_off()
     handles, labels = every[0].get_legend_handles_labels()
@@ -65,7 +66,7 @@ def _histogram(axes: Axes, bars: pd.DataFrame, words: Words) -> None:
     below_one = bars["high"].max() <= 1
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=not below_one, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(3))
-    axes.tick_params(labelsize=7)
+    axes.tick_params(labelsize=7.5)
     show_shares(axes, words, "y")
     show_numbers(axes, words, "x", digits=int(below_one))
 
@@ -96,9 +97,7 @@ def draw_levels(levels: pd.DataFrame, words: Words) -> Figure:
             (dot,) = axes.plot(row["declined_share"], position, "o", color=DECLINED, markersize=6)
             share, size = words.share(row["declined_share"]), words.number(row["customers"])
             hint(dot, f"{_level(row['level'], words)}: {share} (n = {size})")
-        axes.set_yticks(
-            range(len(mine)), [wrapped(_level(name, words), 24) for name in mine["level"]]
-        )
+        name_rows(axes, [_level(name, words) for name in mine["level"]], 24)
         axes.set_ylim(-0.6, len(mine) - 0.4)
         axes.set_title(words.column(feature))
         axes.grid(visible=False, axis="y")
@@ -182,9 +181,10 @@ def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:
     corners = np.arange(len(names) + 1) - 0.5
     axes.pcolormesh(corners, corners, matrix, cmap=DEPTH_MAP, vmin=0, vmax=1, edgecolors="white",
                     linewidth=1.5)  # fmt: skip
-    axes.set_xticks(range(len(names) - 1), [wrapped(words.column(n), 20) for n in names[:-1]],
-                    rotation=45, ha="right", rotation_mode="anchor", fontsize=7.5)  # fmt: skip
-    axes.set_yticks(range(1, len(names)), [wrapped(words.column(n), 34) for n in names[1:]])
+    short = [plain(words.column(name), 28) for name in names]
+    axes.set_xticks(range(len(names) - 1), short[:-1], rotation=40, ha="right",
+                    rotation_mode="anchor", fontsize=8)  # fmt: skip
+    axes.set_yticks(range(1, len(names)), short[1:], fontsize=8)
     axes.set_xlim(-0.5, len(names) - 1.5)
     axes.set_ylim(len(names) - 0.5, 0.5)
     axes.grid(visible=False)
@@ -217,7 +217,7 @@ def draw_target_dependence(dependencies: pd.DataFrame, words: Words) -> Figure:
         words("target.title", feature=words.column(strongest)),
         words("target.description"),
         NORMAL,
-        0.27 * len(bars) + 0.8,
+        0.3 * len(bars) + 0.8,
     )
     axes = figure.subplots()
     for position, row in enumerate(bars.to_dict("records")):
@@ -227,7 +227,7 @@ def draw_target_dependence(dependencies: pd.DataFrame, words: Words) -> Figure:
         pair = words.column(row["feature"])
         hint(bar, words("phik.hint", pair=pair, phik=phik, sigma=sigma))
         axes.text(row["phik"] + 0.01, position, phik, va="center", fontsize=8)
-    axes.set_yticks(range(len(bars)), [wrapped(words.column(name), 30) for name in bars["feature"]])
+    name_rows(axes, [words.column(name) for name in bars["feature"]], 30, size=8)
     axes.set_xlim(0, 1)
     axes.set_ylim(-0.6, len(bars) - 0.4)
     axes.set_xlabel(words("target.axis"))
@@ -250,8 +250,8 @@ def draw_pairs(cells: pd.DataFrame, words: Words) -> Figure:
         sizes = 95 * np.sqrt(mine["customers"] / largest)
         dots = axes.scatter(x, y, s=sizes, c=mine["declined_share"], cmap=RISK_MAP, vmin=0, vmax=1,
                             edgecolors="#8f98a3", linewidths=0.3)  # fmt: skip
-        axes.set_xlabel(wrapped(_with_unit(first, words), 28), fontsize=8)
-        axes.set_ylabel(wrapped(_with_unit(second, words), 28), fontsize=8)
+        axes.set_xlabel(plain(_with_unit(first, words), 34), fontsize=8)
+        axes.set_ylabel(plain(_with_unit(second, words), 38), fontsize=8)
         axes.tick_params(labelsize=7)
         axes.locator_params(nbins=4)
         show_numbers(axes, words, "x")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from oneclick.report.charts.style import (
     DECLINED,
@@ -16,11 +17,11 @@ from oneclick.report.charts.style import (
     NORMAL,
     STEADY,
     hint,
+    name_rows,
     new_figure,
     show_numbers,
     show_shares,
     styled,
-    wrapped,
 )
 from oneclick.report.words import Words, plain
 
@@ -47,14 +48,14 @@ def draw_comparison(comparison: pd.DataFrame, names: dict[str, str], words: Word
         hint(dot, f"{names[row['candidate']]}: {mean} ({interval})")
         axes.annotate(mean, (row["mean"], position), (0, 7), textcoords="offset points",
                       ha="center", fontsize=7.5)  # fmt: skip
-    _name_rows(axes, [wrapped(names[name], 24) for name in rows["candidate"]])
+    _name_rows(axes, [names[name] for name in rows["candidate"]])
     axes.set_xlabel(words("charts.comparison.axis"))
     show_numbers(axes, words, "x", digits=2)
     return figure
 
 
 def _name_rows(axes: Axes, names: list[str]) -> None:
-    axes.set_yticks(range(len(names)), names)
+    name_rows(axes, names, 24)
     axes.set_ylim(-0.6, len(names) - 0.3)
     axes.grid(visible=False, axis="y")
 
@@ -65,7 +66,7 @@ def draw_roc(
 ) -> Figure:
     """Draw the ROC curves and the point of the champion's threshold."""
     auc = evaluation["metrics"]["roc_auc"]
-    title = words("charts.roc.title", auc=words.number(auc["value"], 3))
+    title = words("charts.roc.title", auc=words.share(auc["value"]))
     figure, axes = _square(title, words("charts.roc.description"))
     _curves(axes, curves, "false_positive_rate", "true_positive_rate", names)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
@@ -216,6 +217,7 @@ def draw_lift(lift: pd.DataFrame, evaluation: dict[str, Any], words: Words) -> F
     axes.set_ylabel(words("charts.lift.y"))
     axes.legend(loc="upper right")
     show_shares(axes, words, "x")
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     show_numbers(axes, words, "y", digits=1)
     return figure
 
@@ -269,7 +271,7 @@ def draw_groups(groups: pd.DataFrame, evaluation: dict[str, Any], words: Words) 
             (dot,) = axes.plot(row["roc_auc"], position, "o", color=colour, markersize=6)
             size = words.number(row["customers"])
             hint(dot, f"{plain(row['group'])}: {words.number(row['roc_auc'], 3)} (n = {size})")
-        _name_rows(axes, [wrapped(_group(name, grouping, words), 24) for name in rows["group"]])
+        _name_rows(axes, [_group(name, grouping, words) for name in rows["group"]])
         axes.set_title(words(f"charts.groups.names.{grouping}"))
     every[-1].set_xlabel(words("charts.groups.axis"))
     show_numbers(every[-1], words, "x", digits=2)

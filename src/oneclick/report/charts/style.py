@@ -4,7 +4,7 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 from typing import Any
@@ -26,7 +26,7 @@ INK, MUTED, FAINT = "#1f2933", "#5b6472", "#e3e7ec"
 RISK_MAP = LinearSegmentedColormap.from_list("risk", [STEADY, "#f4f1ec", DECLINED])
 DEPTH_MAP = LinearSegmentedColormap.from_list("depth", ["#f7f9fb", "#9cc0d8", "#1d4e73"])
 
-NORMAL, WIDE = 5.0, 9.4  # inches; a chart fills half of the page or all of it
+NARROW, NORMAL, WIDE = 3.3, 4.6, 9.0  # inches; a third, a half or the whole of the page
 _HINT = "hint:"
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -35,7 +35,7 @@ _STYLE: Any = {
     "text.parse_math": False,  # a dollar sign in the data is a dollar sign
     "axes.edgecolor": "#aab2bd",
     "axes.labelcolor": MUTED,
-    "axes.labelsize": 8.5,
+    "axes.labelsize": 9,
     "axes.titlesize": 9,
     "axes.titlelocation": "left",
     "axes.spines.top": False,
@@ -47,12 +47,12 @@ _STYLE: Any = {
     "grid.linewidth": 0.8,
     "xtick.color": MUTED,
     "ytick.color": MUTED,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
     "xtick.major.size": 0,
     "ytick.major.size": 0,
     "legend.frameon": False,
-    "legend.fontsize": 8,
+    "legend.fontsize": 8.5,
     "lines.linewidth": 1.8,
     "figure.dpi": 110,
     "savefig.dpi": 110,
@@ -102,10 +102,41 @@ def _format(axes: Axes, axis: str, write: Callable[[float], str]) -> None:
     part.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
 
 
-def wrapped(text: object, width: int = 26, lines: int = 2) -> str:
-    """Return a label broken into at most ``lines`` lines."""
+def wrapped(text: object, width: int = 26, lines: int = 2) -> list[str]:
+    """Return a text of the data broken into at most ``lines`` lines."""
     broken = textwrap.wrap(plain(text, width * lines), width) or [""]
-    return "\n".join(broken[:lines])
+    kept = broken[:lines]
+    if len(broken) > lines:
+        kept[-1] = plain(f"{kept[-1]} {broken[lines]}", width)
+    return kept
+
+
+def name_rows(axes: Axes, names: Sequence[object], width: int = 26, size: float = 8.5) -> None:
+    """Write a name beside each whole number of the vertical axis.
+
+    Every line is a text of its own, so that it stays aligned in a page whose type is narrower.
+    """
+    axes.set_yticks(range(len(names)), [""] * len(names))
+    for position, name in enumerate(names):
+        lines = wrapped(name, width)
+        for number, line in enumerate(lines):
+            rise = (len(lines) - 1 - 2 * number) * 0.58 * size
+            axes.annotate(
+                line, (0, position), (-5, rise), xycoords=("axes fraction", "data"), fontsize=size,
+                textcoords="offset points", ha="right", va="center", color=MUTED,
+            )  # fmt: skip
+
+
+def name_columns(axes: Axes, names: Sequence[object], width: int = 16, size: float = 8.5) -> None:
+    """Write a name above each whole number of the horizontal axis, in up to three lines."""
+    axes.set_xticks(range(len(names)), [""] * len(names))
+    for position, name in enumerate(names):
+        for number, line in enumerate(reversed(wrapped(name, width, lines=3))):
+            axes.annotate(
+                line, (position, 1), (0, 5 + 1.16 * size * number),
+                xycoords=("data", "axes fraction"), textcoords="offset points", fontsize=size,
+                ha="center", va="bottom", color=MUTED,
+            )  # fmt: skip
 
 
 @dataclass(frozen=True)

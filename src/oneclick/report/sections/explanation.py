@@ -24,7 +24,7 @@ def write_explanation(
         shown = list(examples.groupby("example", sort=False))
         panels = [_example(rows, words) for _, rows in shown]
         blocks.append(Panels(panels, words("examples.title")))
-        blocks.append(Charts([charts[str(name)] for name, _ in shown]))
+        blocks.append(Charts([charts[str(name)] for name, _ in shown], narrow=True))
     lead = words("explanation.lead", features=", ".join(strongest))
     return Section("explanation", words("explanation.title"), lead, blocks)
 

@@ -155,7 +155,7 @@ def _calibration(calibration: dict[str, Any], words: Words) -> str:
 def _groups(groups: pd.DataFrame, words: Words) -> Table:
     rows: list[Row] = [
         [
-            words("charts.groups.names." + row["grouping"]) + ": " + plain(row["group"]),
+            _group(row["grouping"], row["group"], words),
             Cell(words.number(row["customers"]), row["customers"]),
             Cell(words.number(row["roc_auc"], 3), _order(row["roc_auc"])),
             words.interval(row["ci_low"], row["ci_high"]),
@@ -166,6 +166,13 @@ def _groups(groups: pd.DataFrame, words: Words) -> Table:
     ]
     return Table(words("models.groups.title"), words.entry("models.groups.headings"), rows,
                  words("models.groups.note"))  # fmt: skip
+
+
+def _group(grouping: str, group: object, words: Words) -> str:
+    name = plain(group)
+    if grouping == "tenure":
+        name = words("charts.groups.days", band=name)
+    return f"{words(f'charts.groups.names.{grouping}')}: {name}"
 
 
 def _order(value: float) -> float | None:
