@@ -8,7 +8,7 @@ column per offer, so no table grows with the number of offers.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -25,10 +25,10 @@ from oneclick.campaign.offers import DO_NOTHING, Offer, OfferCatalogue
 from oneclick.campaign.parameters import CampaignParameters
 from oneclick.campaign.reasons import SLOTS
 
-Covers = Literal["worst_case", "expected"]
 _NEVER = -1e300  # the value of an offer that does not suit: below any other
-_POINTS = 15  # prices tried in one pass over the table
-_PASSES = 6  # narrows the price to one part in 2**20; the order of gains does the rest
+# Prices tried in each pass. The first halve, the others divide evenly, which narrows the price to
+# one part in 2**18; the order of gains does the rest.
+_POINTS = (15, 63, 63, 63)
 
 
 def value_offers(
@@ -43,8 +43,8 @@ def value_offers(
 
     Columns: customer_id, segment, risk_group, p_decline, stake (V, RUB), gate (no_consent,
     contact_limit or null), arm (treatment, control or excluded), answered_<offer> (the first
-    reason that the offer answers, or null) and value_<offer> (RUB, rounded to kopecks so that sums
-    are exact; null where the offer does not suit).
+    reason that the offer answers, or null), value_<offer> (RUB, rounded to kopecks; null where
+    the offer does not suit) and cost_<offer> (whole kopecks that the budget must cover).
     """
     known = segments.select("customer_id", "segment", "risk_group", "p_decline")
     slots = [f"reason_{slot}" for slot in SLOTS if f"reason_{slot}" in reasons.columns]
@@ -57,6 +57,8 @@ def value_offers(
     answered = {o.id: _answered_reason(table, o, slots) for o in catalogue.measures}
     table = table.mutate(**{f"answered_{key}": column for key, column in answered.items()})
     table = table.mutate(**{f"value_{o.id}": _value(table, o) for o in catalogue.measures})
+    costs = {f"cost_{o.id}": _cost(table, o, parameters) for o in catalogue.measures}
+    table = table.mutate(**costs)
     table = _prefer_answers(table, catalogue.measures, parameters.reason_tolerance)
     return (
         _with_arms(table, parameters)
@@ -64,6 +66,7 @@ def value_offers(
             *("customer_id", "segment", "risk_group", "p_decline", "stake", "gate", "arm"),
             *(f"answered_{offer.id}" for offer in catalogue.measures),
             *(f"value_{offer.id}" for offer in catalogue.measures),
+            *costs,
         )
         .order_by("customer_id")
     )
@@ -95,6 +98,19 @@ def _value(table: ir.Table, offer: Offer) -> ir.FloatingValue:
     )
     suits = all_hold(table, offer.suits) & table.gate.isnull()
     return ibis.cases((suits, profit.round(2)), else_=ibis.null("float64"))
+
+
+def _cost(table: ir.Table, offer: Offer, parameters: CampaignParameters) -> ir.IntegerValue:
+    if parameters.budget_covers == "worst_case":
+        return ibis.literal(round(offer.worst_case_cost * 100)).cast("int64")
+    cost = expected_cost(
+        ibis.coalesce(table.p_decline, 0.0),
+        gamma=offer.save_rate.median,
+        d=offer.incentive_cost,
+        rho=offer.redemption,
+        f=offer.contact_cost,
+    )
+    return (cost * 100).round().cast("int64")
 
 
 def _prefer_answers(table: ir.Table, offers: Sequence[Offer], tolerance: float) -> ir.Table:
@@ -155,161 +171,134 @@ class ShadowPrice:
 
 
 def find_shadow_price(
-    values: ir.Table, offers: Sequence[Offer], budget: float | None, covers: Covers, salt: str
+    values: ir.Table, offers: Sequence[str], budget: float | None, salt: str
 ) -> ShadowPrice:
     """Return the price at which the treatment arm just fits the budget.
 
-    Each pass computes the cost at fifteen prices at once, and only customers whose option still
+    Each pass computes the cost at many prices at once, and only customers whose option still
     differs between the two ends are looked at again. Sums are whole kopecks, hence exact.
 
     Args:
-        values: Table of ``value_offers``; customer_id, arm, p_decline and value_<offer> are used.
-        offers: The measures, the cheapest first.
+        values: Table of ``value_offers``; customer_id, arm, value_<offer> and cost_<offer> count.
+        offers: Ids of the measures, the cheapest first.
         budget: RUB, or None for no limit.
-        covers: Which cost the budget covers.
         salt: Shuffles the undecided.
     """
     if budget is None:
         return ShadowPrice()
     limit = int(budget * 100 + 1e-6)
-    if _costs(values, offers, covers, [0.0])[0] <= limit:
+    if _costs(values, offers, [0.0])[0] <= limit:
         return ShadowPrice()
-    low, high, at_high = 0.0, _highest_price(values, offers, covers), 0
-    points = [high / 2**step for step in range(_POINTS, 0, -1)]
+    low, high, at_high = 0.0, _highest_price(values, offers), 0
     undecided = values
-    for _ in range(_PASSES):
-        *costs, settled = _costs(undecided, offers, covers, [*points, high])
+    for number in _POINTS:
+        steps = range(1, number + 1)
+        points = [low + (high - low) * step / (number + 1) for step in steps]
+        if low == 0:
+            points = [high / 2**step for step in reversed(steps)]
+        *costs, settled = _costs(undecided, offers, [*points, high])
         totals = [cost - settled + at_high for cost in costs] + [at_high]
         first = next(i for i, total in enumerate(totals) if total <= limit)
         low, high = [low, *points][first], [*points, high][first]
         at_high = totals[first]
-        differ = _option(values, offers, covers, low) != _option(values, offers, covers, high)
-        undecided = values.filter(differ)
-        points = [low + (high - low) * i / (_POINTS + 1) for i in range(1, _POINTS + 1)]
-    return _serve_margin(undecided, offers, covers, low, high, limit - at_high, salt)
+        undecided = _undecided(values, offers, low, high)
+    return _serve_margin(undecided, high, low, limit - at_high, salt)
 
 
-def _highest_price(values: ir.Table, offers: Sequence[Offer], covers: Covers) -> float:
+def _highest_price(values: ir.Table, offers: Sequence[str]) -> float:
     """Return a price at which nobody takes an offer that costs anything."""
-    cents = {offer.id: _cost_cents(values, offer, covers) for offer in offers}
-    gains = [
-        (values[f"value_{offer.id}"] * 100 / cents[offer.id].nullif(0)).max() for offer in offers
-    ]
-    found = values.aggregate(**{f"g{i}": gain for i, gain in enumerate(gains)}).execute().iloc[0]
-    return max(float(gain) for gain in found.dropna()) * (1 + 1e-9)
+    gains = [values[f"value_{o}"] * 100 / values[f"cost_{o}"].nullif(0) for o in offers]
+    found = values.aggregate(**{f"gain_{i}": gain.max() for i, gain in enumerate(gains)})
+    return max(float(gain) for gain in found.execute().iloc[0].dropna()) * (1 + 1e-9)
 
 
-def _cost_cents(table: ir.Table, offer: Offer, covers: Covers) -> ir.IntegerValue:
-    if covers == "worst_case":
-        return ibis.literal(round(offer.worst_case_cost * 100)).cast("int64")
-    cost = expected_cost(
-        table.p_decline,
-        gamma=offer.save_rate.median,
-        d=offer.incentive_cost,
-        rho=offer.redemption,
-        f=offer.contact_cost,
-    )
-    return (cost * 100).round().cast("int64")
+def _decide(table: ir.Table, offers: Sequence[str], price: Any, name: str) -> ir.Table:
+    """Add the option with the highest value − price·cost; ties take the cheaper one.
 
-
-def _at_best(
-    table: ir.Table,
-    offers: Sequence[Offer],
-    covers: Covers,
-    price: Any,
-    result: Callable[[Offer], Any],
-    nothing: Any,
-) -> Any:
-    """Return ``result`` of the option with the highest value − price·cost, ties the cheaper."""
-    nets = [
-        ibis.coalesce(
-            table[f"value_{offer.id}"] - _cost_cents(table, offer, covers) * (price / 100), _NEVER
+    Columns added: <name>_offer (id), <name>_cost (kopecks) and <name>_value (RUB).
+    """
+    nets = {
+        f"{name}_net_{offer}": ibis.coalesce(
+            table[f"value_{offer}"] - table[f"cost_{offer}"] * (price / 100), _NEVER
         )
         for offer in offers
-    ]
-    best = ibis.greatest(*nets, 0.0)
-    cases = [(net == best, result(offer)) for offer, net in zip(offers, nets, strict=True)]
-    return ibis.cases((best <= 0, nothing), *cases, else_=nothing)
+    }
+    table = table.mutate(**nets)
+    table = table.mutate(best=ibis.greatest(*(table[net] for net in nets), 0.0))
+
+    def of_best(results: Sequence[Any], nothing: Any) -> ir.Value:
+        cases = [
+            (table[net] == table.best, result) for net, result in zip(nets, results, strict=True)
+        ]
+        return ibis.cases((table.best <= 0, nothing), *cases, else_=nothing)
+
+    decided = {
+        f"{name}_offer": of_best(offers, DO_NOTHING),
+        f"{name}_cost": of_best([table[f"cost_{offer}"] for offer in offers], 0),
+        f"{name}_value": of_best([table[f"value_{offer}"] for offer in offers], 0.0),
+    }
+    return table.mutate(**decided)
 
 
-def _option(
-    table: ir.Table, offers: Sequence[Offer], covers: Covers, price: float
-) -> ir.StringValue:
-    return _at_best(table, offers, covers, price, lambda offer: offer.id, DO_NOTHING)
+def _undecided(values: ir.Table, offers: Sequence[str], low: float, high: float) -> ir.Table:
+    """Return those who spend more at the low price than at the high one, with both options."""
+    table = _decide(values, offers, low, "dear")
+    table = _decide(table, offers, high, "cheap")
+    return table.filter(table.dear_cost != table.cheap_cost)
 
 
-def _costs(
-    table: ir.Table, offers: Sequence[Offer], covers: Covers, prices: Sequence[float]
-) -> list[int]:
+def _costs(table: ir.Table, offers: Sequence[str], prices: Sequence[float]) -> list[int]:
     """Return the kopecks that the treatment arm costs at each price, in one pass."""
     tried = ibis.memtable({"place": range(len(prices)), "price": [float(p) for p in prices]})
     pairs = table.filter(table.arm == "treatment").cross_join(tried)
-    cost = _at_best(pairs, offers, covers, pairs.price, lambda o: _cost_cents(pairs, o, covers), 0)
-    found = pairs.group_by("place").aggregate(cost=cost.sum()).execute()
+    pairs = _decide(pairs, offers, pairs.price, "tried")
+    found = pairs.group_by("place").aggregate(cost=pairs.tried_cost.sum()).execute()
     costs = dict(zip(found["place"], found["cost"], strict=True))
     return [int(costs.get(place, 0)) for place in range(len(prices))]
 
 
-def _margin(
-    table: ir.Table, offers: Sequence[Offer], covers: Covers, low: float, high: float, salt: str
-) -> dict[str, ir.Value]:
-    """Return what an undecided customer's dearer option gains and costs, and the shuffling hash."""
-
-    def difference(result: Callable[[Offer], Any]) -> ir.NumericValue:
-        dear, cheap = (_at_best(table, offers, covers, at, result, 0) for at in (low, high))
-        return dear - cheap
-
-    cost = difference(lambda offer: _cost_cents(table, offer, covers))
-    value = difference(lambda offer: table[f"value_{offer.id}"])
-    return {
-        "cost": cost,
-        "gain": value * 100 / cost.nullif(0),
-        "tie": salted_hash(table.customer_id, f"{salt}:margin"),
-    }
+def _margin(table: ir.Table, salt: str) -> ir.Table:
+    """Add what the dearer option costs (kopecks) and gains per RUB, and the shuffling hash."""
+    cost = table.dear_cost - table.cheap_cost
+    return table.mutate(
+        more_cost=cost,
+        gain=(table.dear_value - table.cheap_value) * 100 / cost.nullif(0),
+        tie=salted_hash(table.customer_id, f"{salt}:margin"),
+    )
 
 
 def _serve_margin(
-    undecided: ir.Table,
-    offers: Sequence[Offer],
-    covers: Covers,
-    low: float,
-    high: float,
-    left: int,
-    salt: str,
+    undecided: ir.Table, high: float, low: float, left: int, salt: str
 ) -> ShadowPrice:
     """Serve the undecided, the highest gain first, until the next one no longer fits.
 
     Controls take their place in the queue but spend nothing, so both arms follow one rule.
     """
-    queue = undecided.mutate(**_margin(undecided, offers, covers, low, high, salt))
-    spent = ibis.cases((queue.arm == "treatment", queue.cost), else_=0)
-    queue = queue.mutate(
-        running=spent.sum().over(order_by=[queue.gain.desc(), queue.tie], rows=(None, 0))
-    )
+    queue = _margin(undecided, salt)
+    spent = ibis.cases((queue.arm == "treatment", queue.more_cost), else_=0)
+    order = [queue.gain.desc(), queue.tie]
+    queue = queue.mutate(running=spent.sum().over(order_by=order, rows=(None, 0)))
     served = queue.filter(queue.running <= left)
-    last = served.order_by([served.gain, served.tie.desc()]).limit(1).execute()
+    last = (
+        served.order_by([served.gain, served.tie.desc()]).limit(1).select("gain", "tie").execute()
+    )
     if last.empty:
         return ShadowPrice(high, low)
     return ShadowPrice(high, low, float(last.gain.iloc[0]), str(last.tie.iloc[0]))
 
 
 def choose_offers(
-    values: ir.Table,
-    offers: Sequence[Offer],
-    price: ShadowPrice,
-    covers: Covers,
-    salt: str,
-) -> ir.StringValue:
-    """Return the option of every row under a shadow price, as a column of offer ids."""
-    chosen = _option(values, offers, covers, price.price)
+    values: ir.Table, offers: Sequence[str], price: ShadowPrice, salt: str
+) -> ir.Table:
+    """Return the rows of ``values`` with ``offer_id``: everyone's option under a shadow price."""
+    table = _decide(values, offers, price.price, "cheap")
     if price.last_gain is None or price.last_hash is None:
-        return chosen
-    dearer = _option(values, offers, covers, price.below)
-    margin = _margin(values, offers, covers, price.below, price.price, salt)
-    served = (margin["gain"] > price.last_gain) | (
-        (margin["gain"] == price.last_gain) & (margin["tie"] <= price.last_hash)
-    )
-    return ibis.cases(((chosen != dearer) & ibis.coalesce(served, False), dearer), else_=chosen)
+        return table.mutate(offer_id=table.cheap_offer)
+    table = _margin(_decide(table, offers, price.below, "dear"), salt)
+    first = table.gain > price.last_gain
+    level = (table.gain == price.last_gain) & (table.tie <= price.last_hash)
+    served = (table.more_cost != 0) & ibis.coalesce(first | level, False)
+    return table.mutate(offer_id=ibis.cases((served, table.dear_offer), else_=table.cheap_offer))
 
 
 def by_offer(column: ir.StringValue, offers: Sequence[Offer], attribute: Callable) -> ir.Value:
@@ -332,29 +321,27 @@ def assign_offers(
         (RUB) and expected_saves (declines prevented); and a dict of budget (RUB or None),
         budget_covers and shadow_price (RUB of profit per RUB).
     """
-    offers, covers, salt = catalogue.measures, parameters.budget_covers, parameters.control_salt
-    price = find_shadow_price(values, offers, parameters.budget, covers, salt)
-    table = values.mutate(
-        offer_id=choose_offers(values, offers, price, covers, salt),
-        wanted=_option(values, offers, covers, 0.0),
-    )
+    offers, salt = catalogue.measures, parameters.control_salt
+    ids = [offer.id for offer in offers]
+    price = find_shadow_price(values, ids, parameters.budget, salt)
+    table = _decide(choose_offers(values, ids, price, salt), ids, 0.0, "free")
     reason = ibis.cases(
         (table.gate.notnull(), table.gate),
         (table.arm == "control", "control_group"),
-        (table.wanted == DO_NOTHING, "not_worth_it"),
+        (table.free_offer == DO_NOTHING, "not_worth_it"),
         (table.offer_id == DO_NOTHING, "out_of_budget"),
     )
     table = table.mutate(no_contact_reason=reason, contacted=reason.isnull())
     assigned = table.select(
         *("customer_id", "segment", "risk_group", "p_decline", "stake", "arm", "offer_id"),
         *("contacted", "no_contact_reason"),
-        worth_it=table.wanted != DO_NOTHING,
+        worth_it=table.free_offer != DO_NOTHING,
         answered_reason=_answered_by_choice(table, offers),
         **_money(table, offers),
     ).order_by("customer_id")
     return assigned, {
         "budget": parameters.budget,
-        "budget_covers": covers,
+        "budget_covers": parameters.budget_covers,
         "shadow_price": round(price.price, 4),
     }
 

@@ -1,0 +1,124 @@
+import pytest
+from pydantic import ValidationError
+
+from oneclick.campaign.conditions import Condition
+from oneclick.campaign.offers import check_catalogue
+from oneclick.errors import OneclickError
+
+MEASURES_OF_THE_BRIEF = {
+    "navigation_help",
+    "basket_reminder",
+    "service_apology",
+    "premium_benefit",
+    "category_promo",
+    "rare_buyer_offer",
+    "loyalty_bonus",
+}
+
+
+def test_shipped_catalogue_holds_every_measure_of_the_brief(catalogue) -> None:
+    assert {offer.id for offer in catalogue.measures} == MEASURES_OF_THE_BRIEF
+
+
+def test_measures_come_the_cheapest_first(catalogue) -> None:
+    costs = [offer.worst_case_cost for offer in catalogue.measures]
+    assert costs == sorted(costs)
+
+
+MISTAKES = {
+    "unknown column": (
+        "column: pages_per_visit",
+        "column: pages_per_month",
+        ["navigation_help", "pages_per_month", "pages_per_visit"],
+    ),
+    "negative cost": (
+        "contact_cost: 30",
+        "contact_cost: -30",
+        ["premium_benefit", "contact_cost", "-30"],
+    ),
+    "save rate over one": (
+        "high: 0.434}",
+        "high: 1.434}",
+        ["loyalty_bonus", "save_rate.high", "1.434"],
+    ),
+    "two offers of one id": (
+        "id: loyalty_bonus",
+        "id: category_promo",
+        ["category_promo", "twice"],
+    ),
+    "dearer but weaker": (
+        "{low: 0.175, median: 0.293, high: 0.434}",
+        "{low: 0.0, median: 0.1, high: 0.434}",
+        ["loyalty_bonus", "rare_buyer_offer", "dearer"],
+    ),
+    "falling save rates": (
+        "{low: 0.175, median: 0.293",
+        "{low: 0.375, median: 0.293",
+        ["loyalty_bonus", "low ≤ median ≤ high"],
+    ),
+    "unknown placeholder": ("{service_tier}»", "{name}»", ["premium_benefit", "{name}"]),
+    "unknown key": ("redemption: 0.35", "redemtion: 0.35", ["rare_buyer_offer", "redem"]),
+    "no way to do nothing": ("id: do_nothing", "id: nothing", ["do_nothing"]),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_reported_by_offer_and_line(mistake, catalogue_file, tmp_path) -> None:
+    # Given the shipped catalogue with one mistake
+    right, wrong, expected = MISTAKES[mistake]
+    text = catalogue_file.read_text(encoding="utf-8")
+    assert right in text
+    spoilt = tmp_path / "parameters_offers.yml"
+    spoilt.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    # When it is checked
+    with pytest.raises(OneclickError) as caught:
+        check_catalogue(spoilt)
+    # Then the message names file, line, offer and what is wrong
+    message = str(caught.value)
+    assert all(part in message for part in ("parameters_offers.yml, line ", *expected)), message
+
+
+def test_the_line_is_that_of_the_mistake(catalogue_file, tmp_path) -> None:
+    lines = catalogue_file.read_text(encoding="utf-8").splitlines()
+    number = next(i for i, line in enumerate(lines) if "contact_cost: 30" in line)
+    lines[number] = lines[number].replace("30", "-30")
+    spoilt = tmp_path / "parameters_offers.yml"
+    spoilt.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(OneclickError, match=f"line {number + 1},"):
+        check_catalogue(spoilt)
+
+
+@pytest.mark.parametrize("text", ["offers: [", "other: 1", "offer_catalogue: []"])
+def test_a_file_that_is_no_catalogue_is_refused(text: str, tmp_path) -> None:
+    broken = tmp_path / "parameters_offers.yml"
+    broken.write_text(text, encoding="utf-8")
+    with pytest.raises(OneclickError, match=r"parameters_offers\.yml"):
+        check_catalogue(broken)
+
+
+def test_a_missing_catalogue_is_named(tmp_path) -> None:
+    with pytest.raises(OneclickError, match="missing"):
+        check_catalogue(tmp_path / "parameters_offers.yml")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"column": "pages_per_visit"},
+        {"column": "pages_per_visit", "one_of": ["1"]},
+        {"column": "service_tier", "at_least": 1},
+        {"column": "customer_id", "at_least": 1},
+    ],
+)
+def test_conditions_fit_their_column(condition: dict) -> None:
+    with pytest.raises(ValidationError):
+        Condition(**condition)
+
+
+def test_an_unknown_value_meets_no_condition(connection) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"pages_per_visit": [3.0, 7.0, None]})
+    table = connection.create_table("t", frame)
+    few = Condition(column="pages_per_visit", at_most=6)
+    assert table.select(few=few.expression(table)).execute()["few"].tolist() == [True, False, False]
