@@ -77,12 +77,17 @@ def lift(declined: np.ndarray, p: np.ndarray, share: float) -> float:
         p: Score of each.
         share: Share of customers taken, 0 < share ≤ 1.
     """
+    return float(lifts(declined, p, np.array([share]))[0])
+
+
+def lifts(declined: np.ndarray, p: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return `lift` at several shares."""
     if not declined.any():
-        return float("nan")
-    wanted = max(1, round(share * len(p)))
+        return np.full(len(shares), np.nan)
+    wanted = np.maximum(1, np.round(shares * len(p)))
     taken, found = cumulative_hits(declined, p)
     hits = np.interp(wanted, np.concatenate([[0], taken]), np.concatenate([[0], found]))
-    return float(hits / wanted / declined.mean())
+    return hits / wanted / declined.mean()
 
 
 def lift_ceiling(declined: np.ndarray, share: float) -> float:

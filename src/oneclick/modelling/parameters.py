@@ -111,6 +111,7 @@ class Effort(Parameters):
     inner_folds: int = Field(ge=2, description="folds of search and calibration, inside a fold")
     search_size: int = Field(ge=1, description="most settings tried per candidate")
     bootstrap: int = Field(ge=100, description="resamples behind the intervals of the champion")
+    background: int = Field(ge=2, description="most customers that an explanation compares with")
 
 
 class Choice(Parameters):
@@ -170,3 +171,11 @@ class Judging(Parameters):
     smallest_group: int = Field(ge=10, description="smaller groups get no ROC-AUC")
     learning_curve_sizes: tuple[int, ...]
     permutation_repeats: int = Field(ge=1)
+
+
+class Explaining(Parameters):
+    """How many customers are explained in full, and what the others get."""
+
+    exact_customers: int = Field(ge=2, description="most customers to explain against each other")
+    bulk_background: int = Field(ge=2, description="background rows of models without a fast form")
+    points: int = Field(ge=1, description="most customers in a figure")

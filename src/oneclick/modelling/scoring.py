@@ -72,7 +72,7 @@ def stream_rows(table: ir.Table, rows: int) -> Iterator[pa.RecordBatch]:
     """Yield a table in batches of at most ``rows`` rows, whatever its size."""
     engine = table.get_backend()
     if engine.name == "duckdb":  # ibis 12.0 calls a method that DuckDB 2.0 no longer has
-        yield from engine.raw_sql(engine.compile(table)).to_arrow_reader(rows)
+        yield from engine.con.sql(engine.compile(table)).to_arrow_reader(rows)
     else:
         yield from table.to_pyarrow_batches(chunk_size=rows)
 

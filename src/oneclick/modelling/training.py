@@ -17,7 +17,7 @@ _PRIME = 2**31 - 1  # products of two residues stay inside 64 bits in every engi
 
 
 def draw_training_set(customers: ir.Table, features: Features, training: Training) -> pd.DataFrame:
-    """Return the labelled customers to train on, ordered by id.
+    """Return the labelled customers to train on, ordered by id, with label, profit and features.
 
     If there are more than ``training.max_rows``, the engine itself draws that many, each class in
     proportion, by arithmetic on the ids: the same customers in every engine and row order.
@@ -39,7 +39,7 @@ def draw_training_set(customers: ir.Table, features: Features, training: Trainin
     if total > training.max_rows:
         quotas = {kind: round(training.max_rows * size / total) for kind, size in sizes.items()}
         labelled = _draw(labelled, quotas, training.seed)
-    columns = ["customer_id", "declined", *features.names]
+    columns = ["customer_id", "declined", "monthly_profit", *features.names]
     drawn = labelled.select(columns).execute().sort_values("customer_id")
     return drawn.astype({"declined": bool}).reset_index(drop=True)
 

@@ -8,7 +8,8 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from oneclick.modelling import comparison, description, robustness
+from oneclick.explain import explain_margin, top_reasons
+from oneclick.modelling import comparison, description, reasons, robustness
 from oneclick.modelling.drift import describe_reference
 from oneclick.modelling.evaluation import NestedScores, Task, evaluate_nested
 from oneclick.modelling.features import as_model_frame, clone_groups
@@ -17,6 +18,7 @@ from oneclick.modelling.parameters import (
     Candidates,
     Choice,
     ContactEconomics,
+    Explaining,
     Features,
     Judging,
     Training,
@@ -36,6 +38,14 @@ FIGURES = (
     "score_distribution",
     "lift_table",
     "group_metrics",
+)
+EXPLANATIONS = (
+    "feature_importance",
+    "explanation_points",
+    "worked_examples",
+    "explanation_info",
+    "explanation_distance",
+    "training_reasons",
 )
 
 
@@ -168,6 +178,63 @@ def score_customers(
     needed = customers.select("customer_id", *features.names).order_by("customer_id")
     scored = score_batches(stream_rows(needed, _BATCH), decline_model, features, training_scores)
     return pa.RecordBatchReader.from_batches(SCORES_SCHEMA, scored)
+
+
+def explain_training_customers(
+    training_set: pd.DataFrame,
+    decline_model: Any,
+    training_scores: pd.DataFrame,
+    features: Features,
+    choice: Choice,
+    explaining: Explaining,
+    training: Training,
+) -> dict[str, Any]:
+    """Explain the training customers against each other; one output per table."""
+    most, seed = explaining.exact_customers, training.seed
+    chosen = reasons.draw_explained(training_set, most, seed)
+    explained = training_set.iloc[chosen].reset_index(drop=True)
+    frame = as_model_frame(explained, features)
+    background = frame.iloc[reasons.draw_explained(frame, choice.chosen_effort.background, seed)]
+    explanation = explain_margin(decline_model, frame, background)
+    p = training_scores["p_decline"].to_numpy()[chosen]
+    facts, distance = reasons.describe_explanation(decline_model, explanation, frame, background)
+    return {
+        "feature_importance": reasons.tabulate_importance(explanation),
+        "explanation_points": reasons.tabulate_points(explanation, explaining.points, seed),
+        "worked_examples": reasons.tabulate_examples(explanation, explained, p),
+        "explanation_info": facts,
+        "explanation_distance": distance,
+        "training_reasons": top_reasons(explanation).assign(customer_id=explained["customer_id"]),
+    }
+
+
+def explain_customers(
+    customers: ir.Table,
+    decline_model: Any,
+    model_background: pd.DataFrame,
+    training_reasons: pd.DataFrame,
+    features: Features,
+    choice: Choice,
+    explaining: Explaining,
+    training: Training,
+) -> pa.RecordBatchReader:
+    """Give every customer the three strongest reasons of the risk, batch by batch."""
+    limit = choice.chosen_effort.background
+    background = model_background.iloc[
+        reasons.draw_explained(model_background, limit, training.seed)
+    ]
+    others = int(customers.count().execute()) - len(training_reasons)
+    needed = customers.select("customer_id", *features.names).order_by("customer_id")
+    found = reasons.reason_batches(
+        stream_rows(needed, _BATCH),
+        decline_model,
+        background,
+        features,
+        training_reasons,
+        others,
+        explaining,
+    )
+    return pa.RecordBatchReader.from_batches(reasons.REASONS_SCHEMA, found)
 
 
 def _only(task: Task, champion: str) -> Task:
