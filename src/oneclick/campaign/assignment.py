@@ -186,6 +186,8 @@ def find_shadow_price(
     """
     if budget is None:
         return ShadowPrice()
+    figures = [f"{kind}_{offer}" for kind in ("value", "cost") for offer in offers]
+    values = values.select("customer_id", "arm", *figures)
     limit = int(budget * 100 + 1e-6)
     if _costs(values, offers, [0.0])[0] <= limit:
         return ShadowPrice()
@@ -250,7 +252,8 @@ def _undecided(values: ir.Table, offers: Sequence[str], low: float, high: float)
 def _costs(table: ir.Table, offers: Sequence[str], prices: Sequence[float]) -> list[int]:
     """Return the kopecks that the treatment arm costs at each price, in one pass."""
     tried = ibis.memtable({"place": range(len(prices)), "price": [float(p) for p in prices]})
-    pairs = table.filter(table.arm == "treatment").cross_join(tried)
+    figures = [f"{kind}_{offer}" for kind in ("value", "cost") for offer in offers]
+    pairs = table.filter(table.arm == "treatment").select(figures).cross_join(tried)
     pairs = _decide(pairs, offers, pairs.price, "tried")
     found = pairs.group_by("place").aggregate(cost=pairs.tried_cost.sum()).execute()
     costs = dict(zip(found["place"], found["cost"], strict=True))
