@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oneclick.explain.quadrature import explain_pairs, legendre_rules
+from oneclick.explain.quadrature import explain_few_pairs, explain_pairs, legendre_rules
 
 FLOOR = 1e-100  # smaller factors are nothing, and subnormal products would be slow
 BLOCK = 256  # support vectors treated together: their running products stay in the cache
@@ -144,7 +144,7 @@ def explain_independent(
     for part in _tiles(len(rows), machine.tile):
         factors = machine.factors(rows[part])
         codes = np.zeros((len(rows[part]), len(machine.players)), dtype=np.int64)
-        values[part] = explain_pairs(
+        values[part] = explain_few_pairs(
             factors, mean_factors, codes, nobody, machine.coefficients, *rules
         )[:, 0]
     return values

@@ -129,3 +129,4 @@ def _all_pairs(factors_x, factors_z, codes_x, codes_z, coefficients, nodes, weig
 
 
 explain_pairs = _compiled(_all_pairs, parallel=True)
+explain_few_pairs = _compiled(_all_pairs)  # too little work for a second thread to pay

@@ -14,6 +14,9 @@ from math import factorial
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
+
+MOST_TABLED = 10  # columns on a path up to which the weights of all patterns are kept, 8 MB
 
 
 def explain_trees(
@@ -40,35 +43,38 @@ def explain_trees(
     # scikit-learn compares single precision with thresholds in double
     x, z = x.astype(np.float32), z.astype(np.float32)
     values = np.zeros((len(x), len(players)))
-    for tree in trees:
-        for on_path, met_x, met_z, value in _leaves(tree.tree_, owner, x, z):
-            values[:, on_path] += _explain_leaf(met_x, met_z, value)
+    # thousands of small products: a second thread would only wait, at full load
+    with threadpool_limits(1, user_api="blas"):
+        for tree in trees:
+            for on_path, met_x, met_z, value in _leaves(tree.tree_, owner, x, z):
+                values[:, on_path] += value * _explain_leaf(on_path, met_x, met_z)
     return scale * values
 
 
 def _leaves(
     tree: Any, owner: np.ndarray, x: np.ndarray, z: np.ndarray
 ) -> Iterator[tuple[list[int], np.ndarray, np.ndarray, float]]:
-    """Yield each leaf: players on its path, which of them rows x and z meet, its value."""
-    start: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-    stack = [(0, start)]
+    """Yield each leaf: players on its path, which of them rows x and z meet (bits), its value."""
+    nobody_failed = [np.full(len(rows), -1) for rows in (x, z)]
+    stack: list[tuple[int, list[int], list[np.ndarray]]] = [(0, [], nobody_failed)]
     while stack:
-        node, met = stack.pop()
+        node, on_path, met = stack.pop()
         if tree.children_left[node] == -1:
             counts = tree.value[node][0]  # of both classes, or the one number of a regression tree
             value = counts[1] / counts.sum() if len(counts) == 2 else counts[0]
-            if met:
-                met_x, met_z = (np.stack(one, axis=1) for one in zip(*met.values(), strict=True))
-                yield list(met), met_x, met_z, float(value)
+            if on_path:
+                yield on_path, met[0], met[1], float(value)
             continue
-        left_x, left_z = (_goes_left(tree, node, rows) for rows in (x, z))
         player = int(owner[tree.feature[node]])
-        old_x, old_z = met.get(player, (np.True_, np.True_))
-        for child, side_x, side_z in (
-            (tree.children_left[node], left_x, left_z),
-            (tree.children_right[node], ~left_x, ~left_z),
+        path = on_path if player in on_path else [*on_path, player]
+        failed = ~(1 << player)
+        left = [_goes_left(tree, node, rows) for rows in (x, z)]
+        for child, sides in (
+            (tree.children_left[node], left),
+            (tree.children_right[node], [~side for side in left]),
         ):
-            stack.append((child, {**met, player: (old_x & side_x, old_z & side_z)}))
+            now = [np.where(side, old, old & failed) for side, old in zip(sides, met, strict=True)]
+            stack.append((child, path, now))
 
 
 def _goes_left(tree: Any, node: int, rows: np.ndarray) -> np.ndarray:
@@ -77,31 +83,39 @@ def _goes_left(tree: Any, node: int, rows: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(column), missing_left, column <= tree.threshold[node])
 
 
-def _explain_leaf(met_x: np.ndarray, met_z: np.ndarray, value: float) -> np.ndarray:
-    """Return the values of one leaf, (rows, players on its path); equal patterns are one case."""
-    players = met_x.shape[1]
-    bits = 1 << np.arange(players)
-    x, where = np.unique(met_x @ bits, return_inverse=True)
-    z, counts = np.unique(met_z @ bits, return_counts=True)
-    only_x = np.bitwise_count(x[:, None] & ~z)
-    only_z = np.bitwise_count(z & ~x[:, None])
-    reached = (x[:, None] | z) == bits.sum()
-    weight = value * reached * (counts / len(met_z))
-    gain, loss = _weights(players)
-    has_x, has_z = (x[:, None] & bits) > 0, (z[:, None] & bits) > 0
-    gained = (weight * gain[only_x, only_z]) @ ~has_z
-    lost = (weight * loss[only_x, only_z]) @ has_z
-    return np.where(has_x, gained, -lost)[where]
+def _explain_leaf(on_path: list[int], met_x: np.ndarray, met_z: np.ndarray) -> np.ndarray:
+    """Return the values of a leaf worth 1, (rows, players on its path); equal rows are one case."""
+    bits = 1 << np.array(on_path)
+    x, where = np.unique(met_x, return_inverse=True)
+    z, counts = np.unique(met_z, return_counts=True)
+    has_x, has_z = (x[:, None] & bits) != 0, (z[:, None] & bits) != 0
+    gain, loss = _gain_and_loss(has_x, has_z)
+    share = (counts / len(met_z))[:, None]
+    return np.where(has_x, gain @ (share * ~has_z), -loss @ (share * has_z))[where]
+
+
+def _gain_and_loss(has_x: np.ndarray, has_z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights of all pairs of patterns, (patterns of x, patterns of z)."""
+    players = has_x.shape[1]
+    x, z = (has @ (1 << np.arange(players)) for has in (has_x, has_z))
+    if players > MOST_TABLED:
+        return _gain(x, z, players), _gain(z, x, players).T
+    table = _gain_table(players)
+    return table[np.ix_(x, z)], table[np.ix_(z, x)].T
 
 
 @cache
-def _weights(players: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return (u−1)! w! / (u+w)! and u! (w−1)! / (u+w)! for all u, w ≤ players."""
-    gain, loss = np.zeros((2, players + 1, players + 1))
-    for u in range(players + 1):
+def _gain_table(players: int) -> np.ndarray:
+    patterns = np.arange(1 << players)
+    return _gain(patterns, patterns, players)
+
+
+def _gain(x: np.ndarray, z: np.ndarray, players: int) -> np.ndarray:
+    """Return (u−1)! w! / (u+w)! of each pair of patterns; 0 where the leaf cannot be reached."""
+    weights = np.zeros((players + 1, players + 1))
+    for u in range(1, players + 1):
         for w in range(players + 1):
-            if u:
-                gain[u, w] = factorial(u - 1) * factorial(w) / factorial(u + w)
-            if w:
-                loss[u, w] = factorial(u) * factorial(w - 1) / factorial(u + w)
-    return gain, loss
+            weights[u, w] = factorial(u - 1) * factorial(w) / factorial(u + w)
+    only_x, only_z = x[:, None] & ~z, z & ~x[:, None]
+    reached = (x[:, None] | z) == (1 << players) - 1
+    return reached * weights[np.bitwise_count(only_x), np.bitwise_count(only_z)]
