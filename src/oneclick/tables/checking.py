@@ -31,61 +31,73 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
         «column, text, value» for spellings that were understood but are not the right ones).
     """
     # Three layers, each a projection of the one before, so that no expression is repeated.
+    values = {_value(name): _read(raw[name], rule) for name, rule in table.columns.items()}
+    read = raw.select("source_row", *table.columns, **values)
     markers = [_fold_python(marker) for marker in rules.missing_markers]
-    texts = raw.select(
-        "source_row", **{name: _without_markers(raw[name].strip(), markers) for name in table.columns}
-    )
-    read = texts.select(
-        "source_row",
-        **{_text(name): texts[name] for name in table.columns},
-        **{name: _value(texts[name], rule) for name, rule in table.columns.items()},
+    judged = read.mutate(
+        **{
+            _reason(name): _reason_against(read[name], read[_value(name)], rule, markers)
+            for name, rule in table.columns.items()
+        }
     )
     faults, repairs = [], [ibis.literal("")]
     for name, rule in table.columns.items():
-        text, value = read[_text(name)], read[name]
-        reason = _reason_against(text, value, rule)
-        faults.append(_note(reason.notnull(), name, text.fill_null(""), reason))
+        text, reason = judged[name].fill_null(""), judged[_reason(name)]
+        faults.append(_note(reason.notnull(), name, text, reason))
         if rule.values:
-            right = _right_spelling(value, rule)
+            right = _right_spelling(judged[_value(name)], rule)
             repairs.append(_note(text != right, name, text, right))
-    typed = {name: _believed(read[name], rule) for name, rule in table.columns.items()}
-    return read.select(
+    typed = {name: _believed(judged[_value(name)], rule) for name, rule in table.columns.items()}
+    return judged.select(
         "source_row", **typed, faults=reduce(add, faults), repairs=reduce(add, repairs)
     )
 
 
-def _text(column: str) -> str:
-    return f"{column} as text"
+def _value(column: str) -> str:
+    return f"{column}: value"
 
 
-def _without_markers(text: ir.StringValue, markers: list[str]) -> ir.StringValue:
-    # Few cells are short enough to be a marker, so only those are folded.
-    longest = max((len(marker) for marker in markers), default=0)
-    is_marker = (text == "") | ((text.length() <= longest) & fold(text).isin(markers))
-    return ibis.ifelse(is_marker, ibis.null("string"), text)
+def _reason(column: str) -> str:
+    return f"{column}: reason"
 
 
-def _value(text: ir.StringValue, rule: ColumnRule) -> ir.Value:
+def _read(text: ir.StringValue, rule: ColumnRule) -> ir.Value:
+    """Return the value a cell stands for: a number, or one of our names; null if none."""
+    if not rule.values:
+        return to_number(text)
+    exact = {spelling: ours for ours, spellings in rule.values.items() for spelling in spellings}
+    folded = {_fold_python(spelling): ours for spelling, ours in exact.items()}
+    # Folding costs twenty times a comparison, so only what no spelling equals is folded.
+    if_not_exact = fold(text).cases(*folded.items(), else_=ibis.null("string"))
+    value = text.cases(*exact.items(), else_=if_not_exact)
+    return value if rule.unknown is None else value.fill_null(rule.unknown)
+
+
+def to_number(text: ir.StringValue) -> ir.FloatingValue:
+    """Return the number a text stands for, null if none; the decimal mark may be a comma."""
+    return text.replace(",", ".").try_cast("float64")
+
+
+def _reason_against(
+    text: ir.StringValue, value: ir.Value, rule: ColumnRule, markers: list[str]
+) -> ir.StringValue:
+    """Return why a cell cannot be believed, null where it can or may be empty."""
+    nothing = ibis.null("string")
+    missing = ibis.literal("missing") if rule.missing == "reject" else nothing
+    unreadable = "unknown_value" if rule.values else "not_a_number"
+    # Not isin(): DuckDB makes a join of it, and would then fold the cells of every row.
+    is_marker = ((marker, missing) for marker in markers)
+    if_unread = fold(text.fill_null("")).cases(*is_marker, else_=unreadable)
     if rule.values:
-        return _canonical(text, rule)
-    return to_number(text)
-
-
-def _reason_against(text: ir.StringValue, value: ir.Value, rule: ColumnRule) -> ir.StringValue:
-    """Return why a cell cannot be believed, null where it can."""
-    if rule.values:
-        reasons = [(text.notnull() & value.isnull(), "unknown_value")]
-    else:
-        reasons = [
-            (text.notnull() & value.isnull(), "not_a_number"),
-            (value < rule.minimum, "below_minimum"),
-            (value > rule.maximum, "above_maximum"),  # so are infinity and NaN
-        ]
-        if _is_whole(rule):
-            reasons.append((value != value.round(), "not_a_whole_number"))
-    if rule.missing == "reject":
-        reasons.append((text.isnull(), "missing"))
-    return ibis.cases(*reasons, else_=ibis.null("string"))
+        return ibis.ifelse(value.isnull(), if_unread, nothing)
+    reasons = [
+        (value.isnull() | value.isnan(), if_unread),
+        (value < rule.minimum, "below_minimum"),
+        (value > rule.maximum, "above_maximum"),
+    ]
+    if _is_whole(rule):
+        reasons.append((value != value.round(), "not_a_whole_number"))
+    return ibis.cases(*reasons, else_=nothing)
 
 
 def _believed(value: ir.Value, rule: ColumnRule) -> ir.Value:
@@ -105,26 +117,10 @@ def _is_whole(rule: ColumnRule) -> bool:
     return rule.kind in ("id", "integer")
 
 
-def to_number(text: ir.StringValue) -> ir.FloatingValue:
-    """Return the number a text stands for, null if none; the decimal mark may be a comma."""
-    return text.replace(",", ".").try_cast("float64")
-
-
-def _canonical(text: ir.StringValue, rule: ColumnRule) -> ir.StringValue:
-    exact = {spelling: ours for ours, spellings in rule.values.items() for spelling in spellings}
-    folded = {_fold_python(spelling): ours for spelling, ours in exact.items()}
-    nothing = ibis.null("string")
-    value = ibis.coalesce(
-        text.cases(*exact.items(), else_=nothing),
-        fold(text).cases(*folded.items(), else_=nothing),
-    )
-    if rule.unknown is not None:
-        value = value.fill_null(rule.unknown)
-    return value
-
-
 def _right_spelling(value: ir.StringValue, rule: ColumnRule) -> ir.StringValue:
-    return value.cases(*((ours, right[0]) for ours, right in rule.values.items()), else_="")
+    return value.cases(
+        *((ours, right[0]) for ours, right in rule.values.items()), else_=ibis.null("string")
+    )
 
 
 def fold(text: ir.StringValue) -> ir.StringValue:
