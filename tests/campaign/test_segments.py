@@ -1,0 +1,195 @@
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from oneclick.campaign.profiles import match_measures, profile_segments, summarise_segments
+from oneclick.campaign.reasons import describe_reasons, usual_ranges
+from oneclick.campaign.segments import (
+    SegmentParameters,
+    Threshold,
+    assign_segments,
+    find_thresholds,
+)
+from oneclick.errors import OneclickError
+from tests.campaign.fabricated import fabricate, tables
+
+
+@pytest.fixture
+def shop(connection):
+    return tables(fabricate(600, 1), connection)
+
+
+@pytest.fixture
+def thresholds(shop, segment_parameters, catalogue, value):
+    scored = shop["customers"], shop["decline_scores"]
+    return find_thresholds(*scored, segment_parameters, catalogue, value)
+
+
+@pytest.fixture
+def segments(shop, thresholds, segment_parameters, connection):
+    scored = shop["customers"], shop["decline_scores"]
+    found = assign_segments(*scored, thresholds, segment_parameters)
+    return connection.create_table("segments", found)
+
+
+def test_thresholds_follow_from_quantiles_and_costs(shop, thresholds) -> None:
+    p = shop["decline_scores"].execute()["p_decline"]
+    assert thresholds["p_high"] == pytest.approx(p.quantile(0.65))
+    assert thresholds["p_medium_origin"] == "costs"
+    assert 0.05 < thresholds["p_medium"] < 0.3  # the dearest offer pays from here
+    assert thresholds["labelled"]
+
+
+def test_segments_split_probability_and_profit(shop, segments, thresholds) -> None:
+    found = segments.execute().merge(shop["customers"].execute(), on="customer_id")
+    poor = found[found["segment"] == "low_activity_low_profit"]
+    assert len(poor) > 0
+    assert (poor["monthly_profit"] < 5).all()  # thousand RUB
+    assert (poor["p_decline"] >= thresholds["p_high"]).all()
+    assert sorted(found["customer_id"]) == sorted(shop["customers"].execute()["customer_id"])
+
+
+def test_early_warning_is_apart_from_already_declined(shop, segments, thresholds) -> None:
+    found = segments.execute().merge(shop["customers"].execute(), on="customer_id")
+    warned = found[found["risk_group"] == "early_warning"]
+    assert len(warned) > 0
+    assert not warned["declined"].any()
+    assert (warned["p_decline"] >= thresholds["p_high"]).all()
+    assert found.loc[found["risk_group"] == "already_declined", "declined"].all()
+
+
+def test_without_labels_nobody_is_called_declined_or_steady(
+    shop, thresholds, segment_parameters
+) -> None:
+    unlabelled = shop["customers"].drop("declined")
+    found = assign_segments(unlabelled, shop["decline_scores"], thresholds, segment_parameters)
+    assert set(found.execute()["risk_group"]) == {"unknown_status"}
+
+
+def test_scores_of_another_snapshot_are_refused(shop, segment_parameters, catalogue, value) -> None:
+    strangers = shop["decline_scores"].mutate(
+        customer_id=shop["decline_scores"].customer_id + 10**6
+    )
+    with pytest.raises(OneclickError, match="decline_scores"):
+        find_thresholds(shop["customers"], strangers, segment_parameters, catalogue, value)
+
+
+def test_every_cell_of_the_grid_needs_a_segment(shipped) -> None:
+    short = shipped["segmentation"] | {"segments": shipped["segmentation"]["segments"][1:]}
+    with pytest.raises(ValidationError, match="needs one segment"):
+        SegmentParameters(**short)
+
+
+def test_a_threshold_has_one_origin() -> None:
+    with pytest.raises(ValidationError, match="either"):
+        Threshold(quantile=0.5, offers_pay="dearest")
+
+
+def test_summary_counts_every_customer_once(
+    shop, segments, thresholds, segment_parameters, value
+) -> None:
+    found = summarise_segments(
+        shop["customers"], segments, thresholds, segment_parameters, value, "ru"
+    )
+    customers = shop["customers"].execute()
+    assert found["customers"].sum() == 600
+    assert found["share"].sum() == pytest.approx(1)
+    assert found["declined"].sum() == customers["declined"].sum()
+    assert found["consented"].sum() == customers["allows_contact"].sum()
+    assert found["segment_name"].iloc[0] == "Малоактивные с прибылью до 5 000 ₽"
+
+
+def test_profiles_equal_those_of_pandas(shop, segments, segment_parameters) -> None:
+    found = profile_segments(shop["customers"], segments, segment_parameters, "ru")
+    frame = segments.execute().merge(shop["customers"].execute(), on="customer_id")
+    key = found["segment"].iloc[0]
+    inside, rest = frame[frame["segment"] == key], frame[frame["segment"] != key]
+    row = found[(found["segment"] == key) & (found["feature"] == "pages_per_visit")].iloc[0]
+    n1, n2 = len(inside), len(rest)
+    v1, v2 = inside["pages_per_visit"].var(), rest["pages_per_visit"].var()
+    pooled = (((n1 - 1) * v1 + (n2 - 1) * v2) / (n1 + n2 - 2)) ** 0.5
+    difference = inside["pages_per_visit"].mean() - rest["pages_per_visit"].mean()
+    assert row["effect"] == pytest.approx(difference / pooled, abs=1e-5)
+    premium = found[(found["segment"] == key) & (found["level"] == "премиум")].iloc[0]
+    assert premium["value_segment"] == pytest.approx(
+        (inside["service_tier"] == "премиум").mean(), abs=1e-5
+    )
+
+
+def test_a_segment_that_differs_is_found_to_differ(connection, segment_parameters) -> None:
+    # Given low-activity customers who see few pages
+    frames = fabricate(600, 2)
+    risky = frames["decline_scores"]["p_decline"] > 0.5
+    pages = frames["customers"]["pages_per_visit"]
+    frames["customers"]["pages_per_visit"] = pages.where(~risky, pages / 3)
+    shop = tables(frames, connection)
+    keys = ["low_activity_low_profit" if r else "steady_low_profit" for r in risky]
+    ids = frames["customers"]["customer_id"]
+    segments = connection.create_table("s", pd.DataFrame({"customer_id": ids, "segment": keys}))
+    # When the segments are profiled
+    found = profile_segments(shop["customers"], segments, segment_parameters, "ru")
+    # Then that comes first, as a clear and negative difference
+    first = found.iloc[0]
+    assert (first["feature"], first["distinct"]) == ("pages_per_visit", True)
+    assert first["effect_high"] < 0
+
+
+def test_measures_are_recommended_where_their_conditions_meet(
+    connection, segment_parameters, catalogue
+) -> None:
+    frames = fabricate(600, 3)
+    risky = frames["decline_scores"]["p_decline"] > 0.5
+    frames["customers"].loc[risky, "unpaid_items_quarter"] = 9.0
+    shop = tables(frames, connection)
+    keys = ["low_activity_low_profit" if r else "steady_low_profit" for r in risky]
+    ids = frames["customers"]["customer_id"]
+    segments = connection.create_table("s", pd.DataFrame({"customer_id": ids, "segment": keys}))
+    found = match_measures(shop["customers"], segments, segment_parameters, catalogue, "en")
+    best = found[found["rank"] == 1].set_index("segment")["offer_id"]
+    assert best["low_activity_low_profit"] == "basket_reminder"
+    assert found.loc[found["recommended"], "difference_low"].gt(0).all()
+
+
+def test_reasons_are_phrases_with_the_usual_range(connection) -> None:
+    # Given steady customers who see 8 to 11 pages, and one at risk who sees 4
+    frames = fabricate(200, 4)
+    customers, reasons = frames["customers"], frames["decline_reasons"]
+    customers["declined"] = False
+    customers["pages_per_visit"] = [8.0, 11.0] * 100
+    customers.loc[0, "pages_per_visit"] = 4.0
+    customers.loc[0, "declined"] = True
+    reasons.loc[0, ["reason_1", "reason_2", "reason_3"]] = [
+        "pages_per_visit",
+        "favourite_category",
+        None,
+    ]
+    shop = tables(frames, connection)
+    # When reasons are put into words
+    ranges = usual_ranges(shop["customers"], shop["decline_scores"])
+    found = describe_reasons(shop["customers"], shop["decline_reasons"], ranges, "ru").execute()
+    # Then the phrase holds the customer's own value and the range of the steady ones
+    first = found.iloc[0]
+    assert first["reason_1_text"] == "мало страниц за визит: 4, обычно 8–11"
+    category = customers["favourite_category"].iloc[0]
+    assert first["reason_2_text"] == f"популярная категория: {category}"
+    assert pd.isna(first["reason_3_text"])
+
+
+@pytest.mark.parametrize(("language", "phrase"), [("ru", "4,5, обычно"), ("en", "4.5, usually")])
+def test_decimals_follow_the_language(connection, language: str, phrase: str) -> None:
+    frames = fabricate(100, 4)
+    frames["customers"]["marketing_contacts_6m"] = 4.5
+    frames["decline_reasons"]["reason_1"] = "marketing_contacts_6m"
+    shop = tables(frames, connection)
+    ranges = usual_ranges(shop["customers"], shop["decline_scores"])
+    found = describe_reasons(shop["customers"], shop["decline_reasons"], ranges, language)
+    assert found.execute()["reason_1_text"].str.contains(phrase, regex=False).all()
+
+
+def test_unlabelled_ranges_come_from_the_less_likely_half(connection) -> None:
+    frames = fabricate(400, 5)
+    risky = frames["decline_scores"]["p_decline"] > frames["decline_scores"]["p_decline"].median()
+    frames["customers"]["pages_per_visit"] = risky.map({True: 1.0, False: 10.0})
+    shop = tables(frames, connection)
+    unlabelled = shop["customers"].drop("declined")
+    assert usual_ranges(unlabelled, shop["decline_scores"])["pages_per_visit"] == [10.0, 10.0]
