@@ -100,7 +100,7 @@ def picture_pairs(
 
     Returns:
         ``first``, ``second``, the cell's edges ``first_low`` … ``second_high``, ``customers`` and
-        ``declined_share`` (of those with a known class); empty cells are left out.
+        ``declined_share`` (of those with a known class, if any); empty cells are left out.
     """
     groups = group_of(sample)
     pictured = set(numeric_features(sample)) - set(left_out)
@@ -116,16 +116,16 @@ def _cells(sample: pd.DataFrame, groups: pd.Series, first: str, second: str) -> 
     x, x_edges = _clipped(known[first])
     y, y_edges = _clipped(known[second])
     mine = groups.loc[known.index].to_numpy()
-    declined, steady = (
-        np.histogram2d(x[mine == group], y[mine == group], bins=(x_edges, y_edges))[0]
-        for group in (DECLINED, STEADY)
+    total, declined, steady = (
+        np.histogram2d(x[inside], y[inside], bins=(x_edges, y_edges))[0]
+        for inside in (mine != "", mine == DECLINED, mine == STEADY)
     )
-    total = declined + steady
+    with np.errstate(invalid="ignore"):  # a cell may hold nobody whose class is known
+        share = declined / (declined + steady)
     return [
-        (first, second, *x_edges[i : i + 2], *y_edges[j : j + 2], int(total[i, j]),
-         declined[i, j] / total[i, j])
+        (first, second, *x_edges[i : i + 2], *y_edges[j : j + 2], int(total[i, j]), share[i, j])
         for i, j in np.argwhere(total > 0)
-    ]  # fmt: skip
+    ]
 
 
 def _clipped(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:

@@ -90,8 +90,8 @@ def mix_levels(sample: pd.DataFrame, max_levels: int) -> pd.DataFrame:
     rows = []
     for feature in categorical_features(sample):
         levels = sample[feature].astype("str").where(sample[feature].notna(), OTHER)
-        counts = levels.value_counts().reset_index(name="n").sort_values(["n", feature])
-        frequent = counts[feature].iloc[::-1].head(max_levels)
+        counts = levels.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+        frequent = counts.index[:max_levels]
         pooled = levels.where(levels.isin(frequent), OTHER)
         for level, of_level in groups.groupby(pooled):
             declined = int((of_level == DECLINED).sum())

@@ -1,6 +1,6 @@
 """Look at the customers before any model."""
 
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -10,8 +10,8 @@ from oneclick.exploration.parameters import ExplorationParameters
 from oneclick.exploration.sampling import draw_customers
 from oneclick.report.words import Words
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+Figure: TypeAlias = Any  # matplotlib is imported where it draws; kedro resolves these hints early
+
 
 _NO_FEATURE = ("monthly_profit",)  # known afterwards, hence in no model
 
@@ -61,7 +61,7 @@ def draw_distributions(
     monthly_means: pd.DataFrame,
     dependencies: pd.DataFrame,
     exploration: ExplorationParameters,
-) -> "tuple[Figure, ...]":
+) -> tuple[Figure, ...]:
     """Draw histograms by class, categories by class, revenue and minutes by month."""
     from oneclick.report.charts import exploration as charts
 
@@ -78,7 +78,7 @@ def draw_dependence(
     pair_pictures: pd.DataFrame,
     profit_against_revenue: pd.DataFrame,
     exploration: ExplorationParameters,
-) -> "tuple[Figure, ...]":
+) -> tuple[Figure, ...]:
     """Draw the phik matrix, ties to the decline, joint pictures and the doubt about profit."""
     from oneclick.report.charts import exploration as charts
 

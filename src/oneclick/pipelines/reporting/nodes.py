@@ -1,16 +1,15 @@
 """Draw what the other pipelines found, and write the report."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+Figure: TypeAlias = Any  # matplotlib is imported where it draws; kedro resolves these hints early
+Section: TypeAlias = Any
 
-    from oneclick.report.page import Section
 
 EXAMPLES = ("early_warning", "already_declined", "safe")
 
@@ -22,7 +21,7 @@ def draw_models(
     learning_curve: pd.DataFrame,
     evaluation: dict[str, Any],
     report: ReportParameters,
-) -> "tuple[Figure, ...]":
+) -> tuple[Figure, ...]:
     """Draw how the candidates compare and what the champion finds at its threshold."""
     from oneclick.report.charts import models as charts
 
@@ -44,7 +43,7 @@ def draw_trust(
     group_metrics: pd.DataFrame,
     evaluation: dict[str, Any],
     report: ReportParameters,
-) -> "tuple[Figure, ...]":
+) -> tuple[Figure, ...]:
     """Draw whether the probabilities hold: calibration, lift with its ceiling, groups."""
     from oneclick.report.charts import models as charts
 
@@ -61,7 +60,7 @@ def draw_explanation(
     explanation_points: pd.DataFrame,
     worked_examples: pd.DataFrame,
     report: ReportParameters,
-) -> "tuple[Figure, ...]":
+) -> tuple[Figure, ...]:
     """Draw what the score is tied to, for all customers and for three worked ones."""
     from oneclick.report.charts import explanation as charts
 
@@ -76,7 +75,7 @@ def draw_explanation(
 
 def draw_segments(
     segment_summary: pd.DataFrame, segment_profiles: pd.DataFrame, report: ReportParameters
-) -> "tuple[Figure, ...]":
+) -> tuple[Figure, ...]:
     """Draw the segments by risk and profit, and how they differ."""
     from oneclick.report.charts import campaign as charts
 
@@ -92,7 +91,7 @@ def draw_campaign(
     campaign_capacities: pd.DataFrame,
     campaign_offers: pd.DataFrame,
     report: ReportParameters,
-) -> "tuple[Figure, ...]":
+) -> tuple[Figure, ...]:
     """Draw whom a campaign reaches, what it costs and may bring."""
     from oneclick.report.charts import campaign as charts
 
@@ -111,9 +110,9 @@ def write_summary(
     campaign_groups: pd.DataFrame,
     campaign_summary: dict[str, Any],
     chart_funnel: str,
-    chart_offers: str,
+    chart_capacities: str,
     report: ReportParameters,
-) -> "Section":
+) -> Section:
     """Write the first page, for a manager."""
     from oneclick.report.sections import summary
 
@@ -123,12 +122,12 @@ def write_summary(
         segment_summary,
         campaign_groups,
         campaign_summary,
-        [chart_funnel, chart_offers],
+        [chart_funnel, chart_capacities],
         _words(report),
     )
 
 
-def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> "Section":
+def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Section:
     """Write the chapter on the quality of the data."""
     from oneclick.report.sections import quality
 
@@ -142,7 +141,7 @@ def write_exploration(
     profit_against_revenue: pd.DataFrame,
     report: ReportParameters,
     **charts: str,
-) -> "Section":
+) -> Section:
     """Write the chapter on how indicators differ by class and depend on each other."""
     from oneclick.report.sections import exploration
 
@@ -158,7 +157,7 @@ def write_models(
     group_metrics: pd.DataFrame,
     report: ReportParameters,
     **charts: str,
-) -> "Section":
+) -> Section:
     """Write the chapter on the models."""
     from oneclick.report.sections import models
 
@@ -173,7 +172,7 @@ def write_explanation(
     worked_examples: pd.DataFrame,
     report: ReportParameters,
     **charts: str,
-) -> "Section":
+) -> Section:
     """Write the chapter on what the score is tied to, with three worked customers."""
     from oneclick.report.sections import explanation
 
@@ -189,7 +188,7 @@ def write_segments(
     segment_measures: pd.DataFrame,
     report: ReportParameters,
     **charts: str,
-) -> "Section":
+) -> Section:
     """Write the chapter on the segments."""
     from oneclick.report.sections import segments
 
@@ -211,7 +210,7 @@ def write_campaign(
     campaign_offer_catalogue: pd.DataFrame,
     report: ReportParameters,
     **charts: str,
-) -> "Section":
+) -> Section:
     """Write the chapter on the campaign."""
     from oneclick.report.sections import campaign
 
@@ -239,7 +238,7 @@ def write_method(
     )
 
 
-def render_report(report: ReportParameters, *sections: "Section") -> str:
+def render_report(report: ReportParameters, *sections: Section) -> str:
     """Put the chapters into one page that needs no network."""
     from oneclick.report.page import render_page
 

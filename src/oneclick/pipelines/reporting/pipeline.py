@@ -57,7 +57,7 @@ def _write() -> list[Node]:
         Node(
             nodes.write_summary,
             inputs=["data_quality", "evaluation", "segment_summary", "campaign_groups",
-                    "campaign_summary", "chart_funnel", "chart_offers", "params:report"],
+                    "campaign_summary", "chart_funnel", "chart_capacities", "params:report"],
             outputs="chapter_summary",
             name="write_summary",
         ),
@@ -92,7 +92,7 @@ def _write() -> list[Node]:
             "campaign",
             ["campaign_summary", "campaign_segments", "campaign_offers", "campaign_exclusions",
              "campaign_offer_catalogue"],
-            ["capacities", "offers"],
+            ["offers"],
         ),
         Node(
             nodes.write_method,

@@ -37,8 +37,11 @@ def draw_histograms(histograms: pd.DataFrame, dependencies: pd.DataFrame, words:
     drawn = list(histograms["feature"].unique())
     features = sorted(drawn, key=lambda name: -telling.get(name, 0.0))
     rows = -(-len(features) // 4)
+    title = words("histograms.title_unlabelled")
+    if len(telling):
+        title = words("histograms.title", feature=words.column(features[0]))
     figure = new_figure(
-        words("histograms.title", feature=words.column(features[0])),
+        title,
         words("histograms.description", count=len(features)),
         WIDE,
         1.75 * rows + 0.5,
@@ -212,9 +215,11 @@ def _with_target(dependencies: pd.DataFrame) -> pd.DataFrame:
 def draw_target_dependence(dependencies: pd.DataFrame, words: Words) -> Figure:
     """Draw how strongly each column is tied to the decline."""
     bars = _with_target(dependencies).sort_values("phik")
-    strongest = bars["feature"].iloc[-1] if len(bars) else ""
+    title = words("target.title_unlabelled")
+    if len(bars):
+        title = words("target.title", feature=words.column(bars["feature"].iloc[-1]))
     figure = new_figure(
-        words("target.title", feature=words.column(strongest)),
+        title,
         words("target.description"),
         NORMAL,
         0.3 * len(bars) + 0.8,
@@ -249,6 +254,7 @@ def draw_pairs(cells: pd.DataFrame, words: Words) -> Figure:
         x, y = ((mine[f"{side}_low"] + mine[f"{side}_high"]) / 2 for side in ("first", "second"))
         sizes = 95 * np.sqrt(mine["customers"] / largest)
         dots = axes.scatter(x, y, s=sizes, c=mine["declined_share"], cmap=RISK_MAP, vmin=0, vmax=1,
+                            plotnonfinite=True,
                             edgecolors="#8f98a3", linewidths=0.3)  # fmt: skip
         axes.set_xlabel(plain(_with_unit(first, words), 34), fontsize=8)
         axes.set_ylabel(plain(_with_unit(second, words), 38), fontsize=8)

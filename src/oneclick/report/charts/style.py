@@ -23,7 +23,7 @@ from oneclick.report.words import Words, plain
 DECLINED, STEADY, UNLABELLED = "#c2502e", "#2b6a99", "#6b7280"
 GROUP_COLOURS = {"declined": DECLINED, "steady": STEADY, "unlabelled": UNLABELLED}
 INK, MUTED, FAINT = "#1f2933", "#5b6472", "#e3e7ec"
-RISK_MAP = LinearSegmentedColormap.from_list("risk", [STEADY, "#f4f1ec", DECLINED])
+RISK_MAP = LinearSegmentedColormap.from_list("risk", [STEADY, "#f4f1ec", DECLINED], bad="#c7ccd3")
 DEPTH_MAP = LinearSegmentedColormap.from_list("depth", ["#f7f9fb", "#9cc0d8", "#1d4e73"])
 
 NARROW, NORMAL, WIDE = 3.3, 4.6, 9.0  # inches; a third, a half or the whole of the page
@@ -72,9 +72,9 @@ def new_figure(title: str, description: str, width: float, height: float) -> Fig
         title: What the chart finds, one sentence; stands above the chart.
         description: What is drawn, for those who cannot see it.
         width: Inches.
-        height: Inches.
+        height: Inches; at least what axes without rows need.
     """
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, max(height, 1.6)), layout="constrained")
     figure.suptitle(
         textwrap.fill(title, int(width * 10)), x=0.01, ha="left", fontsize=10.5, fontweight="bold"
     )

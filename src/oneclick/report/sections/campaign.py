@@ -42,7 +42,7 @@ def write_campaign(
         [
             Callout(words("campaign.assumption"), summary["assumption_text"]),
             Prose(text),
-            Charts([charts["capacities"], charts["offers"]]),
+            Charts([charts["offers"]]),
             _planned(segments, "segment_name", "by_segment", words),
             _planned(offers, "offer_name", "by_offer", words),
             _exclusions(exclusions, words),

@@ -25,5 +25,5 @@ def write_method(choice: dict[str, Any], campaign: dict[str, Any], words: Words)
 
 def write_glossary(words: Words) -> Section:
     """Return the words of the report and their meanings."""
-    entries = [(str(term), str(meaning)) for term, meaning in words.entry("glossary.terms").items()]
+    entries = [(entry["term"], entry["meaning"]) for entry in words.entry("glossary.terms")]
     return Section("glossary", words("glossary.title"), "", [Terms(entries)])

@@ -1,0 +1,58 @@
+import base64
+from pathlib import Path
+
+import pytest
+
+from oneclick.datasets.chart_dataset import ChartDataset
+from oneclick.datasets.html_dataset import HTMLDataset
+from oneclick.report.charts.style import new_figure, styled
+
+
+@styled
+def draw(heights: list[float]):
+    figure = new_figure("A title with <b> & $x$", "What is drawn", 4, 3)
+    figure.subplots().bar(range(len(heights)), heights)
+    return figure
+
+
+def test_the_same_figure_gives_the_same_files(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        ChartDataset(str(tmp_path / f"{name}.svg")).save(draw([1.0, 2.0]))
+
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_loading_gives_an_element_that_describes_itself(tmp_path: Path) -> None:
+    dataset = ChartDataset(str(tmp_path / "deep" / "chart.svg"))
+    assert not dataset.exists()
+
+    dataset.save(draw([1.0]))
+    svg = dataset.load()
+
+    assert dataset.exists()
+    assert svg.startswith("<svg ")
+    assert 'role="img"' in svg
+    assert "<title>A title with &lt;b&gt; &amp; $x$</title>" in svg
+    assert "<desc>What is drawn</desc>" in svg
+    assert "matplotlib" not in svg.lower()
+    assert "<text" in svg
+
+
+def test_the_preview_is_the_picture(tmp_path: Path) -> None:
+    dataset = ChartDataset(str(tmp_path / "chart.svg"))
+    dataset.save(draw([1.0]))
+
+    assert base64.b64decode(dataset.preview()) == (tmp_path / "chart.png").read_bytes()
+    assert dataset.preview.__annotations__["return"].__name__ == "ImagePreview"
+
+
+@pytest.mark.parametrize("page", ["<p>Привет, 🎁</p>", ""])
+def test_a_page_comes_back_as_it_was(tmp_path: Path, page: str) -> None:
+    dataset = HTMLDataset(str(tmp_path / "deep" / "report.html"))
+
+    dataset.save(page)
+
+    assert dataset.load() == page
+    assert dataset.preview() == page
+    assert dataset.preview.__annotations__["return"].__name__ == "HTMLPreview"

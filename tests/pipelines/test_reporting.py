@@ -1,0 +1,161 @@
+import itertools
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from oneclick.pipelines.exploration.pipeline import create_pipeline as exploration
+from oneclick.pipelines.reporting.pipeline import create_pipeline as reporting
+from oneclick.report.parameters import ReportParameters
+from oneclick.texts import Language
+from tests.pipelines.test_exploration import explore, fabricated_customers, run_in_memory
+from tests.report import fabricated
+
+HOSTILE = "</style></script><script>alert(1)</script><img src=x onerror=y>$\\frac{1}$ שלום 🎁"
+LONG = "Очень длинное название " * 40
+IDS = [str(number) for number in fabricated_customers()["customer_id"]]
+
+
+class Page(HTMLParser):
+    """The tags, attributes and words of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self._inside: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._inside and self._inside.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not {"script", "style"} & set(self._inside[-1:]):
+            self.words += data
+
+
+def tables(customers: pd.DataFrame) -> dict[str, Any]:
+    """What the pipelines before the report make: explored in earnest, the rest fabricated."""
+    names = reporting().inputs() | exploration().inputs()
+    made = {name: getattr(fabricated, name)() for name in names if hasattr(fabricated, name)}
+    return made | explore(customers)
+
+
+def write_report(tables: dict[str, Any], language: Language, snapshot: str) -> str:
+    parameters = ReportParameters(language=language, snapshot=snapshot)
+    return run_in_memory(reporting(), tables | {"params:report": parameters})["report_html"]
+
+
+@pytest.fixture(scope="module")
+def russian() -> str:
+    return write_report(tables(fabricated_customers()), "ru", "2026-10")
+
+
+@pytest.fixture(scope="module")
+def hostile() -> str:
+    customers = fabricated_customers()
+    customers["favourite_category"] = customers["favourite_category"].replace(
+        {"Товары для детей": HOSTILE, "Кухонная посуда": LONG}
+    )
+    made = tables(customers)
+    for name, column in (
+        ("segment_summary", "segment_name"), ("segment_profiles", "segment_name"),
+        ("campaign_segments", "segment_name"), ("campaign_offers", "offer_name"),
+        ("segment_measures", "offer_name"), ("group_metrics", "group"),
+        ("campaign_offer_catalogue", "conditions"), ("campaign_groups", "risk_group_name"),
+    ):  # fmt: skip
+        made[name][column] = HOSTILE
+    made["explanation_points"]["level"] = made["explanation_points"]["level"].replace(
+        {"Товары для детей": LONG}
+    )
+    made["data_quality"]["repaired"][0]["from"] = HOSTILE
+    return write_report(made, "en", HOSTILE)
+
+
+def test_the_first_page_says_what_is_known(russian: str) -> None:
+    words = Page(russian).words.replace("\u202f", " ").replace("\u00a0", " ")
+
+    assert "Активность снизилась у 494 из 1 296 клиентов (38 %)" in words
+    assert "148 тыс. ₽" in words
+    assert "от 60,0 тыс. ₽ до 255 тыс. ₽" in words
+    assert "У 242 клиентов прибыль больше выручки" in words
+    assert "ROC-AUC 0,912 (95 % интервал 0,902…0,922)" in words
+
+
+def test_every_chart_has_its_place_and_a_name(russian: str) -> None:
+    page = Page(russian)
+    charts = {name for name in reporting().datasets() if name.startswith("chart_")}
+
+    shown = [attributes for tag, attributes in page.tags if tag == "svg"]
+
+    # The first page repeats no chart of a later one.
+    assert len(shown) == len(charts)
+    assert all(attributes["role"] == "img" and attributes["aria-label"] for attributes in shown)
+
+
+def test_the_page_asks_for_nothing_from_outside(russian: str) -> None:
+    page = Page(russian)
+
+    links = [
+        value
+        for _, attributes in page.tags
+        for key, value in attributes.items()
+        if key in {"href", "src", "xlink:href", "action", "data"} and value
+    ]
+    assert all(link.startswith(("#", "data:")) for link in links)
+    assert "@import" not in russian
+    assert not re.search(r"url\((?!#|\"#|&quot;#)", russian)
+    policy = next(a["content"] for t, a in page.tags if t == "meta" and "http-equiv" in a)
+    assert "default-src 'none'" in policy
+
+
+def test_the_page_can_be_read_by_ear_and_by_keyboard(russian: str) -> None:
+    page = Page(russian)
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+
+    assert len(ids) == len(set(ids))
+    anchors = [a["href"] for tag, a in page.tags if tag == "a"]
+    assert {anchor.removeprefix("#") for anchor in anchors} <= set(ids)
+    assert all("scope" in a for tag, a in page.tags if tag == "th")
+    assert russian.count("<table>") == russian.count("<caption>")
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(deeper - level <= 1 for level, deeper in itertools.pairwise(levels))
+
+
+def test_no_customer_can_be_found_in_the_page(russian: str) -> None:
+    assert not [number for number in IDS if number in russian]
+    assert "customer_id" not in russian
+    assert "106862" not in russian  # a rejected value may be an id
+
+
+def test_hostile_texts_of_the_data_appear_as_texts(hostile: str) -> None:
+    page = Page(hostile)
+
+    assert sum(tag == "script" for tag, _ in page.tags) == 1
+    assert not [tag for tag, attributes in page.tags if tag == "img" or "onerror" in attributes]
+    assert HOSTILE in page.words
+    assert "שלום 🎁" in page.words
+    assert LONG not in page.words
+
+
+def test_both_languages_have_the_same_chapters(russian: str, hostile: str) -> None:
+    def chapters(html: str) -> list[str | None]:
+        return [attributes["id"] for tag, attributes in Page(html).tags if tag == "section"]
+
+    assert chapters(russian) == chapters(hostile)
+
+
+def test_the_page_is_small(russian: str) -> None:
+    assert len(russian.encode()) < 3_000_000
+
+
+def test_the_same_tables_give_the_same_page(russian: str) -> None:
+    assert write_report(tables(fabricated_customers()), "ru", "2026-10") == russian

@@ -1,0 +1,75 @@
+import math
+from typing import Any
+
+import pytest
+
+from oneclick.report.words import Words, plain
+from oneclick.texts import Language, load_texts
+
+RU, EN = Words("report", "ru"), Words("report", "en")
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "russian", "english"),
+    [
+        (1296, 0, "1\u202f296", "1,296"),
+        (0.9124, 3, "0,912", "0.912"),
+        (-1234567.8, 1, "−1\u202f234\u202f567,8", "−1,234,567.8"),
+        (-0.0001, 2, "0,00", "0.00"),
+        (math.nan, 0, "—", "—"),
+        (None, 0, "—", "—"),
+    ],
+)
+def test_numbers(value: float, digits: int, russian: str, english: str) -> None:
+    assert RU.number(value, digits) == russian
+    assert EN.number(value, digits) == english
+
+
+def test_shares_and_money() -> None:
+    assert (RU.share(0.381), EN.share(0.381)) == ("38\u00a0%", "38%")
+    assert RU.share(-0.25, sign=True) == "−25\u00a0%"
+    assert RU.money(5000) == "5\u202f000\u00a0₽"
+    assert RU.round_money(148_000) == "148\u00a0тыс.\u00a0₽"
+    assert RU.round_money(1_234_000) == "1,2\u00a0млн\u00a0₽"
+    assert RU.round_money(9_999) == "9\u202f999\u00a0₽"
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [(1, "клиент"), (2, "клиента"), (5, "клиентов"), (11, "клиентов"), (14, "клиентов"),
+     (21, "клиент"), (22, "клиента"), (111, "клиентов"), (0, "клиентов"), (1001, "клиент")],
+)  # fmt: skip
+def test_russian_nouns_follow_their_number(number: int, written: str) -> None:
+    assert RU.count(number, "customers").endswith("\u00a0" + written)
+
+
+def test_english_nouns_follow_their_number() -> None:
+    assert EN.count(1, "customers").endswith("customer")
+    assert EN.count(21, "customers").endswith("customers")
+
+
+def test_texts_of_the_data_become_one_short_line() -> None:
+    assert plain("a\n\tb\x00c") == "a b c"
+    assert plain("x" * 100, 10) == "xxxxxxxxx…"
+    assert plain("Прибыль до 5 000 ₽") == "Прибыль до 5\u00a0000\u00a0₽"
+
+
+@pytest.mark.parametrize("subject", ["report", "exploration"])
+def test_both_languages_have_the_same_texts(subject: str) -> None:
+    assert _keys(load_texts(subject, "ru")) == _keys(load_texts(subject, "en"))
+
+
+def _keys(texts: Any, path: str = "") -> set[str]:
+    if isinstance(texts, dict):
+        return {key for name, inner in texts.items() for key in _keys(inner, f"{path}.{name}")}
+    if isinstance(texts, list) and "plurals" not in path:
+        return {key for i, inner in enumerate(texts) for key in _keys(inner, f"{path}.{i}")}
+    return {path}
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_column_has_a_name(language: Language) -> None:
+    names = load_texts("columns", language)
+
+    assert all(entry["label"] for entry in names.values())
+    assert Words("report", language).column("unheard_of") == "unheard_of"
