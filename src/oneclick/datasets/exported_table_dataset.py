@@ -1,14 +1,30 @@
-"""A table that the shop exported, read as text under our column names."""
-
+from copy import deepcopy
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._utils import ConnectionMixin
 
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
 
-class ExportedTableDataset(ConnectionMixin, AbstractDataset):
-    """Reads one exported file lazily; every cell stays text, ``source_row`` is its line."""
+
+class ExportedTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[misc]  # untyped
+    """A table that the shop exported, as lazy text under our column names.
+
+    Whatever encoding, delimiter, decimal mark or format the file has is found out; a file that
+    cannot be read without doubt is refused with what to do. ``source_row`` is a record's line.
+
+    Example:
+        ```yaml
+        money:
+          type: oneclick.datasets.exported_table_dataset.ExportedTableDataset
+          filepath: data/01_raw/2026-12/money      # .csv, .csv.gz, .xlsx or .parquet
+          columns: {customer_id: [id], monthly_profit: [Прибыль]}
+          dialect: {decimal: ","}                  # only if the file cannot tell
+          connection: ${globals:duckdb}
+        ```
+    """
 
     _CONNECTION_GROUP: ClassVar[str] = "ibis"
 
@@ -18,37 +34,53 @@ class ExportedTableDataset(ConnectionMixin, AbstractDataset):
         filepath: str,
         columns: dict[str, list[str]],
         connection: dict[str, Any],
+        optional: list[str] | None = None,
+        dialect: dict[str, str] | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> None:
+        """Keep where the table is and how its columns may be called.
+
+        Args:
+            filepath: Folder and name of the file, without its ending.
+            columns: Our name of every column and the headers that it may have.
+            connection: Backend and arguments of the Ibis connection, shared by all datasets.
+            optional: Columns that may be absent; they are null then.
+            dialect: ``encoding``, ``delimiter`` or ``decimal``, where the file leaves it open.
+            metadata: For other tools; not used here.
+        """
         self._filepath = Path(filepath)
         self._columns = columns
+        self._optional = optional or []
+        self._dialect = dialect or {}
         self._connection_config = connection
         self.metadata = metadata
 
     def _connect(self) -> Any:
         import ibis
 
-        config = dict(self._connection_config)
+        config = deepcopy(self._connection_config)
         return getattr(ibis, config.pop("backend")).connect(**config)
 
-    def load(self) -> Any:
-        """Return the table as text."""
-        import ibis
+    def load(self) -> "Table":
+        """Return the table as text.
 
-        path = self._filepath.with_suffix(".csv")
-        header = path.open(encoding="utf-8-sig").readline()
-        table = self._connection.read_csv(
-            str(path), delim=";" if ";" in header else ",", header=True, all_varchar=True
+        Raises:
+            OneclickError: The file is missing or cannot be read without doubt.
+        """
+        from oneclick.intake import read_table
+
+        return read_table(
+            self._filepath, self._columns, self._connection, self._dialect, self._optional
         )
-        names = {ours: theirs[0] for ours, theirs in self._columns.items()}
-        return table.select(source_row=ibis.row_number() + 2, **{o: table[t] for o, t in names.items()})
 
     def save(self, data: Any) -> NoReturn:
         """Refuse: exports are read, never written."""
         raise DatasetError(f"{self._filepath} is an export of the shop and is never written.")
 
     def _exists(self) -> bool:
-        return self._filepath.with_suffix(".csv").exists()
+        from oneclick.intake.locating import find_files
+
+        return bool(find_files(self._filepath))
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath)}
+        return {"filepath": str(self._filepath), "dialect": self._dialect}

@@ -1,0 +1,158 @@
+"""How the bytes of a file become characters."""
+
+import codecs
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from encodings import cp1251
+from pathlib import Path
+from typing import IO
+
+from oneclick.errors import OneclickError
+
+PREFIX = 1 << 20
+_CHUNK = 1 << 22
+_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+# Byte 0x98 means nothing in windows-1251; programs that take UTF-8 for it keep the byte as U+0098.
+_WINDOWS_1251 = codecs.charmap_build(cp1251.decoding_table.replace("\ufffe", "\x98"))
+
+
+def read_prefix(path: Path, compressed: bool) -> bytes:
+    """Return the first mebibyte of a file, unpacked.
+
+    Raises:
+        OneclickError: The archive is broken, or there is nothing but blanks.
+    """
+    try:
+        with _open(path, compressed) as file:
+            prefix = file.read(PREFIX)
+    except (OSError, EOFError, zlib.error) as error:
+        raise _broken(path, error) from error
+    if not prefix.strip(b"\xef\xbb\xbf\xff\xfe\x00\t\r\n "):
+        raise OneclickError(f"{path} is empty. Export the table again.")
+    return prefix
+
+
+def _open(path: Path, compressed: bool) -> IO[bytes]:
+    return gzip.open(path) if compressed else path.open("rb")  # type: ignore[return-value]
+
+
+def _broken(path: Path, error: Exception) -> OneclickError:
+    return OneclickError(
+        f"{path} cannot be read to its end ({error}). Copy or export the table again."
+    )
+
+
+def find_encoding(path: Path, prefix: bytes) -> str:
+    """Return ``utf-8``, ``utf-16``, ``utf-16-le``, ``utf-16-be`` or ``cp1251``.
+
+    Raises:
+        OneclickError: The bytes are not text.
+    """
+    for bom, encoding in _BOMS.items():
+        if prefix.startswith(bom):
+            return encoding
+    zeros = [prefix[start::2].count(0) for start in (0, 1)]
+    if any(zeros):
+        # Digits, delimiters and line ends have a zero as their other byte, and always the same one.
+        if min(zeros) > 0 or max(zeros) * 20 < len(prefix):
+            raise OneclickError(f"{path} is not text (it holds zero bytes). Export it as CSV.")
+        return "utf-16-le" if zeros[1] else "utf-16-be"
+    headers = re.split(rb"[\r\n]", prefix, maxsplit=1)[0]
+    # Cyrillic headers settle it, so that a broken byte further down is found and named.
+    return "utf-8" if _is_utf8(prefix if headers.isascii() else headers) else "cp1251"
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(content)  # the last letter may be cut
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def decode_prefix(prefix: bytes, encoding: str) -> str:
+    """Return the beginning of a file as text, as far as it can be read."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    return decoder.decode(prefix).removeprefix("\ufeff")
+
+
+def undo_windows_1251(text: str) -> str | None:
+    """Return the text that was UTF-8 and was taken for windows-1251; None if it was not."""
+    try:
+        return _as_taken(text).decode("utf-8-sig")
+    except UnicodeError:
+        return None
+
+
+def _as_taken(text: str) -> bytes:
+    return codecs.charmap_encode(text, "strict", _WINDOWS_1251)[0]
+
+
+def write_utf8(path: Path, compressed: bool, encoding: str, repair: bool, target: Path) -> None:
+    """Copy a file as UTF-8 with line feeds, piece by piece.
+
+    Args:
+        path: The file.
+        compressed: Whether it is packed with gzip.
+        encoding: Its encoding.
+        repair: Whether its text is UTF-8 that was taken for windows-1251.
+        target: Where the copy goes.
+
+    Raises:
+        OneclickError: Some bytes mean nothing in this encoding, or the repair is not possible.
+    """
+    line, cut = 1, ""
+    restored = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with target.open("wb") as copy:
+            for piece in _decoded(path, compressed, encoding):
+                # A carriage return at the end of a piece may be the first half of a line end.
+                text, cut = cut + piece, ""
+                if piece.endswith("\r"):
+                    text, cut = text[:-1], "\r"
+                text = text.replace("\r\n", "\n").replace("\r", "\n")
+                content = _as_taken(text) if repair else text.encode("utf-8")
+                if repair:
+                    restored.decode(content, final=not piece)
+                copy.write(content)
+                line += text.count("\n")
+    except UnicodeDecodeError as error:
+        near = line + error.object.count(b"\n", 0, error.start)
+        raise (_lost(path, near) if repair else _undecodable(path, encoding, near)) from error
+    except UnicodeEncodeError as error:
+        raise _lost(path, line + error.object.count("\n", 0, error.start)) from error
+
+
+def _decoded(path: Path, compressed: bool, encoding: str) -> Iterator[str]:
+    """Yield a file's text in pieces without its byte-order mark; the last piece is empty."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    begun = False
+    try:
+        with _open(path, compressed) as file:
+            while piece := file.read(_CHUNK):
+                text = decoder.decode(piece)
+                yield text if begun else text.removeprefix("\ufeff")
+                begun = True
+            rest = decoder.decode(b"", final=True)
+    except (OSError, EOFError, zlib.error) as error:
+        raise _broken(path, error) from error
+    if rest:
+        yield rest
+    yield ""
+
+
+def _undecodable(path: Path, encoding: str, line: int) -> OneclickError:
+    return OneclickError(
+        f"{path} begins as {encoding}, but about line {line} there are bytes that mean nothing "
+        "in it. Export the whole table in one encoding, best UTF-8."
+    )
+
+
+def _lost(path: Path, line: int) -> OneclickError:
+    return OneclickError(
+        f"{path} is UTF-8 that was read as windows-1251 and saved, and cannot be restored: about "
+        f"line {line} letters are lost. Export the table again as UTF-8."
+    )
