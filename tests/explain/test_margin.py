@@ -72,6 +72,24 @@ def test_exact_and_sampled_values_agree_within_the_stated_error(shop, name):
     assert gap < 1.5 * np.sqrt((sampled.error_std**2).mean()) + 1e-12
 
 
+def test_a_vote_of_whole_pipelines_is_sampled_on_the_original_columns(shop):
+    frame, _ = shop
+    members = [(one, make_pipeline_of(frame, EXACT[one])) for one in ("svc_rbf", "decision_tree")]
+    vote = Pipeline([("columns", "passthrough"), ("model", SoftVote(members))])
+    model = CalibratedClassifierCV(vote, cv=3, ensemble=False).fit(*shop)
+    explanation = explain_margin(model, frame[:3], frame, permutations=4)
+    assert list(explanation.feature_names) == list(frame.columns)
+    total = explanation.base_values + explanation.values.sum(axis=1)
+    np.testing.assert_allclose(total, logit(model.predict_proba(frame[:3])[:, 1]), atol=1e-9)
+
+
+def test_a_part_of_an_explanation_keeps_its_scale(shop):
+    frame, _ = shop
+    part = explain_margin(fit(shop, SVC()), frame[:5], frame)[1:3]
+    assert part.output_names == "log-odds of the probability"
+    assert part.values.shape == (2, 5)
+
+
 def test_without_a_calibration_the_scale_is_the_models_own(shop):
     frame, _ = shop
     margin = explain_margin(fit(shop, SVC(), calibrated=False), frame[:3], frame)

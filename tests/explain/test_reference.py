@@ -25,7 +25,6 @@ def pipeline(customers) -> Pipeline:
     return make_pipeline_of(customers[0], SVC()).fit(*customers)
 
 
-@pytest.mark.slow
 def test_the_real_svc_is_explained_as_by_shaps_exact_explainer(customers, pipeline):
     shap = pytest.importorskip("shap")
     frame, _ = customers

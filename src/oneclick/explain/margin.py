@@ -44,14 +44,14 @@ def explain_margin(
 
     Returns:
         ``shap.Explanation`` with the original values in ``data``, and three more attributes:
-        ``scale`` (what the values add up to), ``method`` (how they were found), ``error_std``
-        (standard errors of sampled values, else None).
+        ``scale`` (what the values add up to, also in ``output_names``, which a slice keeps),
+        ``method`` (how they were found), ``error_std`` (standard errors of sampled values).
 
     Raises:
         OneclickError: The model cannot be explained, or exact values do not add up to its output.
     """
     score = score_of(model)
-    columns = list(score.pipeline.feature_names_in_)
+    columns = _columns(score, rows)
     rows, background = _checked(rows, columns, "rows"), _checked(background, columns, "background")
     estimator = score.pipeline[-1]
     family = None if method == "permutation" else _family(estimator)
@@ -103,7 +103,7 @@ def explain_fast(
             "The fast form is for an SVC with RBF or Laplacian kernel; use explain_margin for "
             f"{type(estimator).__name__}."
         )
-    columns = list(score.pipeline.feature_names_in_)
+    columns = _columns(score, background)
     machine = _kernel_machine(estimator, _players(score.pipeline))
     factors = mean_factors(
         machine, _transformed(score.pipeline, _checked(background, columns, "background"))
@@ -140,6 +140,11 @@ def distance_between(full: "Explanation", fast: "Explanation") -> pd.DataFrame:
             "max_gap": gap.max(axis=0),
         }
     )
+
+
+def _columns(score: Score, frame: pd.DataFrame) -> list[str]:
+    """Return the columns the pipeline was fitted to; one without a first step knows none."""
+    return list(getattr(score.pipeline, "feature_names_in_", frame.columns))
 
 
 def _checked(frame: pd.DataFrame, columns: list[str], role: str) -> pd.DataFrame:
@@ -260,6 +265,7 @@ def _explanation(
         base_values=np.full(len(rows), score.slope * base + score.offset),
         data=rows.to_numpy(dtype=object),
         feature_names=list(rows.columns),
+        output_names=score.scale,
         error_std=None if errors is None else abs(score.slope) * errors,
     )
     explanation.scale = score.scale
