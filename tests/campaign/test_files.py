@@ -1,0 +1,166 @@
+import zipfile
+from datetime import date
+
+import openpyxl
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from oneclick.campaign.export import ExportParameters, list_for_crm, list_for_excel, neutralise
+from oneclick.campaign.parameters import CampaignParameters
+from oneclick.campaign.register import check_register
+from oneclick.campaign.workbook import Block, Sheet, write_workbook
+from oneclick.datasets.table_csv_dataset import TableCsvDataset
+from oneclick.errors import OneclickError
+from tests.campaign.fabricated import fabricate
+from tests.campaign.run import Campaign, run_campaign
+
+LINK = '=HYPERLINK("http://example.org";"x")'
+
+
+@pytest.fixture(scope="module")
+def sent(catalogue, campaign, value, segment_parameters) -> Campaign:
+    """A campaign in a shop where one category is a formula."""
+    frames = fabricate(400, 11)
+    frames["customers"]["favourite_category"] = LINK
+    dated = campaign.model_copy(update={"starts_on": date(2026, 12, 30)})
+    return run_campaign(frames, catalogue, dated, value, segment_parameters)
+
+
+@pytest.fixture
+def excel(sent, tmp_path, segment_parameters, catalogue, value) -> bytes:
+    table = list_for_excel(sent.register, segment_parameters, catalogue, value, "ru")
+    dialect = {"sep": ";", "decimal": ",", "encoding": "utf-8-sig", "line_end": "\r\n"}
+    TableCsvDataset(filepath=str(tmp_path / "e.csv"), **dialect).save(table)
+    return (tmp_path / "e.csv").read_bytes()
+
+
+@pytest.fixture
+def crm(sent, tmp_path, shipped) -> bytes:
+    table = list_for_crm(sent.register, ExportParameters(**shipped["campaign_export"]))
+    TableCsvDataset(filepath=str(tmp_path / "c.csv")).save(table)
+    return (tmp_path / "c.csv").read_bytes()
+
+
+def test_the_register_holds_every_customer_once(sent) -> None:
+    found = sent.register.execute()
+    assert found["customer_id"].tolist() == sorted(sent.frames["customers"]["customer_id"])
+    assert (found["contacted"] == found["message"].notna()).all()
+
+
+def test_a_register_with_a_customer_twice_is_refused(sent) -> None:
+    doubled = sent.register.union(sent.register.limit(1))
+    with pytest.raises(OneclickError, match="401 rows with 400"):
+        check_register(sent.customers, doubled)
+
+
+def test_only_those_to_be_contacted_are_in_the_files(sent, excel, crm) -> None:
+    register = sent.register.execute()
+    wanted = register.loc[register["contacted"], "customer_id"].tolist()
+    lines = excel.decode("utf-8-sig").splitlines()[1:]
+    assert [int(line.split(";")[0]) for line in lines] == wanted
+    ids = [int(line.split(",")[0]) for line in crm.decode().splitlines()[1:]]
+    assert ids == wanted
+
+
+def test_excel_gets_its_dialect(excel) -> None:
+    assert excel.startswith(b"\xef\xbb\xbf")
+    lines = excel.decode("utf-8-sig").split("\r\n")
+    assert lines[0].startswith("ID клиента;Сегмент;")
+    assert "0," in lines[1] and "28.01.2027" in excel.decode("utf-8-sig")
+
+
+def test_a_crm_gets_its_dialect(crm) -> None:
+    assert not crm.startswith(b"\xef\xbb\xbf")
+    header, first = crm.decode().split("\n")[:2]
+    assert header.startswith("client_id,segment,")
+    assert "2026-12-30" in first and b"\r" not in crm
+
+
+def test_a_category_that_is_a_formula_is_harmless_in_excel_and_unchanged_in_the_crm(
+    sent, excel, crm, tmp_path
+) -> None:
+    import io
+
+    people = pd.read_csv(io.BytesIO(excel), sep=";", decimal=",", encoding="utf-8-sig")
+    assert set(people["Популярная категория"]) == {"'" + LINK}
+    machine = pd.read_csv(io.BytesIO(crm))
+    assert set(machine["category"]) == {LINK}
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_every_dangerous_start_is_neutralised(connection, start: str) -> None:
+    table = connection.create_table("t", pd.DataFrame({"text": [start + "1", "1" + start, None]}))
+    found = table.select(safe=neutralise(table.text)).execute()["safe"].tolist()
+    assert found[:2] == ["'" + start + "1", "1" + start]
+
+
+def test_the_workbook_holds_numbers_as_numbers(sent, tmp_path, shipped) -> None:
+    write_workbook(tmp_path / "c.xlsx", sent.sheets(shipped))
+    book = openpyxl.load_workbook(tmp_path / "c.xlsx")
+    assert book.sheetnames[0] == "Сводка"
+    assert len(book.sheetnames) == 7
+    assert all(len(name) <= 31 for name in book.sheetnames)
+    page = book[book.sheetnames[1]]
+    header = [cell.value for cell in page[1]]
+    first = dict(zip(header, page[2], strict=True))
+    assert first["ID клиента"].data_type == "n"
+    assert first["Вероятность снижения активности"].number_format == "0.0%"
+    assert first["Ожидаемая прибыль, ₽"].value > 0
+    assert "₽" in first["Ожидаемая прибыль, ₽"].number_format
+    assert first["Популярная категория"].data_type == "s"
+    assert page.freeze_panes == "A2"
+    rows = sum(book[name].max_row - 1 for name in book.sheetnames[1:])
+    assert rows == sent.register.execute()["contacted"].sum()
+
+
+def test_the_workbook_has_the_same_bytes_each_time(sent, tmp_path, shipped) -> None:
+    for name in ("a.xlsx", "b.xlsx"):
+        write_workbook(tmp_path / name, sent.sheets(shipped))
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
+        assert "2000-01-01" in book.read("docProps/core.xml").decode()
+
+
+def test_a_long_segment_is_cut_in_the_workbook_and_says_so(sent, shipped) -> None:
+    export = shipped["campaign_export"] | {"rows_per_sheet": 3}
+    sheets = sent.sheets(shipped | {"campaign_export": export})
+    assert max(len(sheet.blocks[0].frame) for sheet in sheets[1:]) == 3
+    assert sheets[0].blocks[1].frame.iloc[-1, 0].startswith("Лист «")
+
+
+def test_formulas_and_links_stay_texts_in_a_workbook(tmp_path) -> None:
+    frame = pd.DataFrame({"text": ["=1+1", "http://example.org", None]})
+    write_workbook(
+        tmp_path / "t.xlsx", [Sheet("a/b", [Block(frame)]), Sheet("a:b", [Block(frame)])]
+    )
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    assert book.sheetnames == ["a b", "a b 2"]
+    assert book["a b"]["A2"].data_type == "s"
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ({"customer_id": "id", "phone": "phone"}, "unknown column «phone»"),
+        ({"segment": "segment"}, "customer_id is missing"),
+        ({"customer_id": "id", "segment": "id"}, "same header"),
+    ],
+)
+def test_mistakes_in_crm_headers_are_named(headers: dict, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        ExportParameters(crm_headers=headers, rows_per_sheet=10)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"budget": -1}, "budget is -1 RUB; give 0 or more"),
+        ({"control_share": 1.2}, "control_share"),
+        ({"capacities": [0.5, 0.1]}, "rising"),
+        ({"budgett": 5}, "budgett"),
+    ],
+)
+def test_mistakes_in_the_campaign_are_named(shipped, change: dict, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        CampaignParameters(**(shipped["campaign"] | change))

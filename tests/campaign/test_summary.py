@@ -1,0 +1,181 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from oneclick.campaign.economics import expected_profit, profit_at_stake
+from tests.campaign.fabricated import fabricate
+from tests.campaign.run import Campaign, run_campaign
+
+BUDGET = 15_000.0
+
+
+@pytest.fixture(scope="module")
+def run(catalogue, campaign, value, segment_parameters):
+    def run(n: int, seed: int, **changes) -> Campaign:
+        parameters = campaign.model_copy(update=changes)
+        frames = fabricate(n, seed)
+        return run_campaign(frames, catalogue, parameters, value, segment_parameters)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def limited(run) -> Campaign:
+    return run(3000, 21, budget=BUDGET)
+
+
+@pytest.fixture(scope="module")
+def unlimited(run) -> Campaign:
+    return run(3000, 21)
+
+
+def test_summary_agrees_with_the_register(limited) -> None:
+    summary, _, exclusions, _ = limited.summary()
+    register = limited.register.execute()
+    sent = register[register["contacted"]]
+    assert summary["customers"] == 3000
+    assert summary["contacted"] == len(sent) == 3000 - exclusions["customers"].sum()
+    assert summary["consented"] == limited.frames["customers"]["allows_contact"].sum()
+    assert summary["worst_case_cost"] == summary["budget_used"] <= BUDGET
+    assert summary["expected_profit"]["median"] == pytest.approx(sent["expected_profit"].sum())
+    low, median, high = (summary["expected_profit"][x] for x in ("low", "median", "high"))
+    assert low < median < high
+
+
+def test_the_shadow_price_is_what_one_more_rouble_brings(run, limited) -> None:
+    summary = limited.summary()[0]
+    more = run(3000, 21, budget=BUDGET + 1000).summary()[0]
+    gained = more["expected_profit"]["median"] - summary["expected_profit"]["median"]
+    spent = more["worst_case_cost"] - summary["worst_case_cost"]
+    assert gained / spent == pytest.approx(summary["shadow_price"], rel=0.15)
+    price = f"{summary['shadow_price']:.2f}".replace(".", ",")
+    expected = f"Последний рубль бюджета приносит {price} ₽ ожидаемой прибыли."
+    assert summary["shadow_price_text"] == expected
+
+
+def test_a_budget_that_is_enough_says_so(run) -> None:
+    summary = run(300, 2, budget=1e7).summary()[0]
+    assert summary["shadow_price"] == 0
+    assert "хватает" in summary["shadow_price_text"]
+
+
+def test_the_manager_learns_before_sending_what_the_campaign_can_show(limited) -> None:
+    summary = limited.summary()[0]
+    assert 0 < summary["smallest_visible_effect"] < summary["baseline_decline"]
+    assert summary["sample_per_arm_for_expected_effect"] > 0
+    assert str(summary["sample_per_arm_for_expected_effect"]) in summary["sample_text"]
+
+
+def test_capacities_catch_more_with_more_customers(limited) -> None:
+    table = limited.summary()[1]
+    assert len(table) == 5
+    assert table["customers"].is_monotonic_increasing
+    assert table["expected_declines"].is_monotonic_increasing
+    assert table["expected_profit_median"].is_monotonic_increasing
+    contacted = limited.register.execute().query("contacted")
+    best = contacted.nlargest(150, "expected_profit")
+    assert table["expected_profit_median"][0] == pytest.approx(best["expected_profit"].sum())
+    assert table["customers"][0] == 150
+
+
+def test_parts_add_up_to_the_whole(limited) -> None:
+    summary, *_ = limited.summary()
+    for table in limited.counts():
+        assert table["contacted"].sum() == summary["contacted"]
+        assert table["expected_profit_median"].sum() == pytest.approx(
+            summary["expected_profit"]["median"]
+        )
+    assert limited.counts()[1]["customers"].sum() == 3000
+
+
+def test_the_catalogue_is_printed_with_break_even_probabilities(limited) -> None:
+    catalogue, _, value, _ = limited.arguments
+    offers = limited.summary()[3].set_index("offer_id")
+    stake = profit_at_stake(limited.frames["customers"]["monthly_profit"].median(), value)
+    for offer in catalogue.measures:
+        profit = expected_profit(
+            offers.loc[offer.id, "break_even_p"],
+            gamma=offer.save_rate.median,
+            stake=stake,
+            d=offer.incentive_cost,
+            rho=offer.redemption,
+            f=offer.contact_cost,
+        )
+        assert profit == pytest.approx(0, abs=0.01)
+
+
+def outcome(
+    sent: pd.DataFrame, campaign: Campaign, rng: np.random.Generator, level: float
+) -> np.ndarray:
+    """Profit of 300 simulated campaigns, RUB.
+
+    ``level`` places the true save rate between the assumed low (0) and high (1); None takes the
+    assumed median.
+    """
+    catalogue, _, value, _ = campaign.arguments
+    offers = pd.DataFrame(
+        {
+            offer.id: {
+                "gamma": np.interp(
+                    level,
+                    [0, 0.5, 1],
+                    [offer.save_rate.low, offer.save_rate.median, offer.save_rate.high],
+                ),
+                "d": offer.incentive_cost,
+                "rho": offer.redemption,
+                "f": offer.contact_cost,
+            }
+            for offer in catalogue.measures
+        }
+    ).T
+    known = offers.loc[sent["offer_id"]].to_numpy().T
+    gamma, d, rho, f = known
+    p, stake = (
+        sent["p_decline"].to_numpy(),
+        profit_at_stake(sent["monthly_profit"], value).to_numpy(),
+    )
+    shape = (300, len(sent))
+    would_decline = rng.random(shape) < p
+    saved = would_decline & (rng.random(shape) < gamma)
+    redeemed = ~would_decline & (rng.random(shape) < rho)
+    return (saved * (stake - d) - redeemed * d - f).sum(axis=1)
+
+
+def spend(candidates: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Contact in the order of one column until the budget is spent."""
+    ordered = candidates.sort_values([by, "customer_id"], ascending=[False, True])
+    return ordered[ordered["worst_case_cost"].cumsum() <= BUDGET]
+
+
+@pytest.mark.parametrize("rival", ["p_decline", "monthly_profit"])
+def test_the_campaign_earns_more_than_targeting_risk_or_value_alone(
+    limited, unlimited, rival
+) -> None:
+    # Given the same people, the same best offers and the same budget
+    rng = np.random.default_rng(1)
+    candidates = unlimited.register.execute().query("contacted")
+    chosen = limited.register.execute().query("contacted")
+    # When the save rates are as assumed
+    ours = outcome(chosen, limited, rng, 0.5)
+    theirs = outcome(spend(candidates, rival), limited, rng, 0.5)
+    # Then the campaign earns more, far beyond the noise of the simulation
+    error = np.sqrt((ours.var() + theirs.var()) / 300)
+    assert ours.mean() - theirs.mean() > 5 * error
+
+
+@pytest.mark.parametrize("level", [0.25, 0.5, 0.75])
+def test_the_range_of_the_summary_contains_the_outcome(limited, level) -> None:
+    # Given true save rates somewhere within the assumed range
+    sent = limited.register.execute().query("contacted")
+    earned = outcome(sent, limited, np.random.default_rng(2), level)
+    # Then what is earned lies in the range that the manager was told
+    told = limited.summary()[0]["expected_profit"]
+    assert told["low"] < earned.mean() < told["high"]
+    assert np.mean((earned > told["low"]) & (earned < told["high"])) > 0.9
+
+
+def test_assumed_profit_is_the_mean_outcome(limited) -> None:
+    sent = limited.register.execute().query("contacted")
+    earned = outcome(sent, limited, np.random.default_rng(3), 0.5)
+    expected = limited.summary()[0]["expected_profit"]["median"]
+    assert earned.mean() == pytest.approx(expected, abs=4 * earned.std() / np.sqrt(300))

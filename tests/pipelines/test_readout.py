@@ -1,0 +1,44 @@
+import ibis
+import pandas as pd
+import pytest
+import yaml
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.runner import SequentialRunner
+
+from oneclick.campaign.economics import ValueParameters
+from oneclick.campaign.offers import check_catalogue
+from oneclick.campaign.readout import ReadoutParameters
+from oneclick.campaign.segments import SegmentParameters
+from oneclick.pipelines.readout.pipeline import create_pipeline
+from tests.campaign.test_readout import register_and_outcomes
+
+
+@pytest.fixture
+def catalog(project) -> DataCatalog:
+    """A register of 3 000 randomised customers and what they did next, γ = 0.3."""
+    register, outcomes = register_and_outcomes(3000, 0.3)
+    folder, connection = project / "conf/base", ibis.duckdb.connect()
+    segmentation = yaml.safe_load((folder / "segmentation/parameters.yml").read_text("utf-8"))
+    readout = yaml.safe_load((folder / "readout/parameters.yml").read_text("utf-8"))["readout"]
+    data = {
+        "campaign_register": connection.create_table("campaign_register", register),
+        "outcome_customers": connection.create_table("outcome_customers", outcomes),
+        "params:profit_value": ValueParameters(**segmentation["profit_value"]),
+        "params:readout": ReadoutParameters(**readout),
+        "params:segmentation": SegmentParameters(**segmentation["segmentation"]),
+        "params:offer_catalogue": check_catalogue(folder / "segmentation/parameters_offers.yml"),
+        "params:campaign.language": "en",
+    }
+    entries = {name: MemoryDataset(value, copy_mode="assign") for name, value in data.items()}
+    entries["matched_outcomes"] = MemoryDataset(copy_mode="assign")
+    return DataCatalog(datasets=entries)
+
+
+def test_the_readout_pipeline_measures_the_campaign(catalog) -> None:
+    found = SequentialRunner().run(create_pipeline(), catalog)
+    summary = found["readout_summary"].load()
+    effects = found["readout_effects"].load()
+    assert summary["randomised"] == summary["with_outcome"] == 3000
+    assert "changed the share of declines by −" in summary["headline"]
+    assert set(effects["scope"]) == {"all", "segment", "offer", "risk_group"}
+    assert isinstance(found["readout_save_rates"].load(), pd.DataFrame)
