@@ -62,7 +62,7 @@ class PublishingHooks:
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        snapshot = str(context.params["snapshot"])
+        snapshot = str(context.config_loader["parameters"]["snapshot"])
         if not re.fullmatch(r"[\w][\w.-]*", snapshot):
             raise OneclickError(
                 f"'{snapshot}' cannot be the name of a snapshot: it names a folder, so use letters, "
@@ -86,8 +86,9 @@ class PublishingHooks:
         publication = Publication(self._results, run_params["run_id"])
         publication.begin()
         for dataset in staged:
-            below = PurePosixPath(dataset._filepath).relative_to(self._results.as_posix())
-            dataset._filepath = PurePosixPath(publication.staging.as_posix()) / below
+            path = PurePosixPath(dataset._filepath)
+            staged_path = publication.staging / path.relative_to(self._results.as_posix())
+            dataset._filepath = type(dataset._filepath)(staged_path.as_posix())
         self._publication = publication
 
     @hook_impl

@@ -5,8 +5,8 @@ from importlib import import_module
 from kedro.pipeline import Pipeline
 
 # Order is the order of the story: `kedro run` is all of these, from the tables to the report.
-MAIN_JOB = ("data_processing",)
-ON_REQUEST = ("sample_data",)
+MAIN_JOB = ("data_processing", "exploration", "data_science", "segmentation", "reporting")
+ON_REQUEST = ("readout", "sample_data")
 
 
 def register_pipelines() -> dict[str, Pipeline]:

@@ -167,8 +167,13 @@ def evaluation() -> dict[str, Any]:
         "at_threshold": {"precision": figure(0.72), "recall": figure(0.9),
                          "accuracy": figure(0.83), "contacted_share": figure(0.48),
                          "expected_profit": figure(210.0, 20)},
-        "confusion": {"true_positive": 445, "false_positive": 173, "false_negative": 49,
-                      "true_negative": 629},
+        "confusion": {
+            cell: {"value": float(count), "low": count - 20.0, "high": count + 20.0}
+            for cell, count in {
+                "true_positive": 445, "false_positive": 173,
+                "false_negative": 49, "true_negative": 629,
+            }.items()
+        },
         "lift": {"share": 0.2, "value": 2.6, "low": 2.5, "high": 2.62, "ceiling": 2.623},
         "calibration": {"ece": 0.019, "chance_mean": 0.021, "chance_p95": 0.03, "bins": 10,
                         "well_calibrated": True},

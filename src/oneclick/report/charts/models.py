@@ -70,7 +70,7 @@ def draw_roc(
     figure, axes = _square(title, words("charts.roc.description"))
     _curves(axes, curves, "false_positive_rate", "true_positive_rate", names)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
-    confusion = evaluation["confusion"]
+    confusion = _counts(evaluation)
     steady = confusion["false_positive"] + confusion["true_negative"]
     declined = confusion["true_positive"] + confusion["false_negative"]
     point = confusion["false_positive"] / steady, confusion["true_positive"] / declined
@@ -127,10 +127,14 @@ def _mark_threshold(
     axes.plot(*point, "o", color="white", markeredgecolor=INK, markersize=8, zorder=5, label=label)
 
 
+def _counts(evaluation: dict[str, Any]) -> dict[str, int]:
+    return {cell: int(count["value"]) for cell, count in evaluation["confusion"].items()}
+
+
 @styled
 def draw_confusion(evaluation: dict[str, Any], words: Words) -> Figure:
     """Draw the four counts of right and wrong answers at the threshold of costs."""
-    counts = evaluation["confusion"]
+    counts = _counts(evaluation)
     table = np.array(
         [
             [counts["true_positive"], counts["false_negative"]],
