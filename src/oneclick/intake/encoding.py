@@ -4,29 +4,35 @@ import codecs
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from encodings import cp1251
 from pathlib import Path
 from typing import IO
 
 from oneclick.errors import OneclickError
+from oneclick.intake.finding import FileFinding
 
 PREFIX = 1 << 20
 _CHUNK = 1 << 22
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 # Byte 0x98 means nothing in windows-1251; programs that take UTF-8 for it keep the byte as U+0098.
-_WINDOWS_1251 = codecs.charmap_build(cp1251.decoding_table.replace("\ufffe", "\x98"))
+_LETTERS = cp1251.decoding_table.replace("\ufffe", "\x98")
+_WINDOWS_1251 = codecs.charmap_build(_LETTERS)
+# A Russian letter is D0 or D1 and a continuation byte in UTF-8: «Р» or «С» and one of these signs.
+# No Russian word has two such pairs in a row.
+_MISREAD = re.compile(f"(?:[РС][{re.escape(_LETTERS[0x80:0xC0])}]){{2}}")
 
 
-def read_prefix(path: Path, compressed: bool) -> bytes:
+def read_prefix(finding: FileFinding) -> bytes:
     """Return the first mebibyte of a file, unpacked.
 
     Raises:
         OneclickError: The archive is broken, or there is nothing but blanks.
     """
+    path = finding.path
     try:
-        with _open(path, compressed) as file:
+        with _open(finding) as file:
             prefix = file.read(PREFIX)
     except (OSError, EOFError, zlib.error) as error:
         raise _broken(path, error) from error
@@ -35,8 +41,9 @@ def read_prefix(path: Path, compressed: bool) -> bytes:
     return prefix
 
 
-def _open(path: Path, compressed: bool) -> IO[bytes]:
-    return gzip.open(path) if compressed else path.open("rb")  # type: ignore[return-value]
+def _open(finding: FileFinding) -> IO[bytes]:
+    packed = finding.kind == "csv in gzip"
+    return gzip.open(finding.path) if packed else finding.path.open("rb")  # type: ignore[return-value]
 
 
 def _broken(path: Path, error: Exception) -> OneclickError:
@@ -91,68 +98,70 @@ def _as_taken(text: str) -> bytes:
     return codecs.charmap_encode(text, "strict", _WINDOWS_1251)[0]
 
 
-def write_utf8(path: Path, compressed: bool, encoding: str, repair: bool, target: Path) -> None:
-    """Copy a file as UTF-8 with line feeds, piece by piece.
-
-    Args:
-        path: The file.
-        compressed: Whether it is packed with gzip.
-        encoding: Its encoding.
-        repair: Whether its text is UTF-8 that was taken for windows-1251.
-        target: Where the copy goes.
+def write_utf8(finding: FileFinding, target: Path) -> None:
+    """Copy a file as UTF-8 with line feeds, piece by piece, put right where it was misread.
 
     Raises:
         OneclickError: Some bytes mean nothing in this encoding, or the repair is not possible.
     """
-    line, cut = 1, ""
+    path, line, cut = finding.path, 1, ""
     restored = codecs.getincrementaldecoder("utf-8")()
     try:
         with target.open("wb") as copy:
-            for piece in _decoded(path, compressed, encoding):
+            for piece in _decoded(finding):
                 # A carriage return at the end of a piece may be the first half of a line end.
                 text, cut = cut + piece, ""
                 if piece.endswith("\r"):
                     text, cut = text[:-1], "\r"
                 text = text.replace("\r\n", "\n").replace("\r", "\n")
-                content = _as_taken(text) if repair else text.encode("utf-8")
-                if repair:
+                content = _as_taken(text) if finding.repaired else text.encode("utf-8")
+                if finding.repaired:
                     restored.decode(content, final=not piece)
                 copy.write(content)
                 line += text.count("\n")
     except UnicodeDecodeError as error:
         near = line + error.object.count(b"\n", 0, error.start)
-        raise (_lost(path, near) if repair else _undecodable(path, encoding, near)) from error
+        if finding.repaired:
+            raise _lost(path, f"line {near}") from error
+        raise OneclickError(
+            f"{path} begins as {finding.encoding}, but about line {near} there are bytes that mean "
+            "nothing in it. Export the whole table in one encoding, best UTF-8."
+        ) from error
     except UnicodeEncodeError as error:
-        raise _lost(path, line + error.object.count("\n", 0, error.start)) from error
+        near = line + error.object.count("\n", 0, error.start)
+        raise _lost(path, f"line {near}") from error
 
 
-def _decoded(path: Path, compressed: bool, encoding: str) -> Iterator[str]:
+def _decoded(finding: FileFinding) -> Iterator[str]:
     """Yield a file's text in pieces without its byte-order mark; the last piece is empty."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = codecs.getincrementaldecoder(finding.encoding or "utf-8")()
     begun = False
     try:
-        with _open(path, compressed) as file:
+        with _open(finding) as file:
             while piece := file.read(_CHUNK):
                 text = decoder.decode(piece)
                 yield text if begun else text.removeprefix("\ufeff")
                 begun = True
             rest = decoder.decode(b"", final=True)
     except (OSError, EOFError, zlib.error) as error:
-        raise _broken(path, error) from error
+        raise _broken(finding.path, error) from error
     if rest:
         yield rest
     yield ""
 
 
-def _undecodable(path: Path, encoding: str, line: int) -> OneclickError:
-    return OneclickError(
-        f"{path} begins as {encoding}, but about line {line} there are bytes that mean nothing "
-        "in it. Export the whole table in one encoding, best UTF-8."
-    )
+def refuse_misread(path: Path, texts: Iterable[str | None]) -> None:
+    """Refuse texts that are UTF-8 read as windows-1251.
+
+    Raises:
+        OneclickError: Some text looks like «РџСЂРёР±С‹Р»СЊ».
+    """
+    if any(text and _MISREAD.search(text) for text in texts):
+        raise _lost(path, "some headers or cells")
 
 
-def _lost(path: Path, line: int) -> OneclickError:
+def _lost(path: Path, where: str) -> OneclickError:
     return OneclickError(
-        f"{path} is UTF-8 that was read as windows-1251 and saved, and cannot be restored: about "
-        f"line {line} letters are lost. Export the table again as UTF-8."
+        f"{path}: UTF-8 was read as windows-1251 and saved («РџСЂРёР±С‹Р»СЊ» for «Прибыль»), and "
+        f"it cannot be restored: look at {where}. Export the table again as UTF-8."
     )

@@ -1,3 +1,5 @@
+"""What is told, and what is found out, about the shape of an exported file."""
+
 import codecs
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,31 +9,28 @@ from pydantic import field_validator
 
 from oneclick.parameters import Parameters
 
-DecimalMark = Literal[",", "."]
-
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", ".": "point", "\n": "LF", "\r\n": "CRLF"}
+Mark = Literal[",", "."]
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", ".": "point"}
+NAMES |= {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 
 
 class Dialect(Parameters):
-    """What a person may say about a file where it does not say it itself.
-
-    Attributes:
-        encoding: The name of a character encoding that Python knows.
-        delimiter: What stands between the fields of a line.
-        decimal: What stands before the decimals of a number.
-    """
+    """What a person may say about a file that does not tell it itself."""
 
     encoding: str | None = None
     delimiter: Literal[",", ";", "\t"] | None = None
-    decimal: DecimalMark | None = None
+    decimal: Mark | None = None
 
     @field_validator("encoding")
     @classmethod
     def _is_known(cls, encoding: str | None) -> str | None:
+        if encoding is None:
+            return None
         try:
-            return codecs.lookup(encoding).name if encoding else None
-        except LookupError as error:
-            raise ValueError(f"there is no encoding '{encoding}'") from error
+            b"".decode(encoding)
+            return codecs.lookup(encoding).name
+        except (LookupError, UnicodeError) as error:
+            raise ValueError(f"there is no encoding '{encoding}' of texts") from error
 
 
 @dataclass
@@ -40,55 +39,48 @@ class FileFinding:
 
     Attributes:
         path: The file.
-        kind: ``csv``, ``xlsx`` or ``parquet``.
-        compressed: Whether it is packed with gzip.
-        encoding: Its character encoding; None where the format settles it.
-        repaired: Whether its text was UTF-8 taken for windows-1251 and was put right.
-        delimiter: What stands between its fields.
-        line_end: What ends its lines.
-        header_line: The line of its headers, counted from 1.
-        decimals: The decimal mark of every column that holds numbers.
-        grouped: The columns whose thousands are set apart.
-        extra_headers: Headers that nobody asked for; their columns are left out.
-        absent: Columns that may be absent and are.
-        sheet: The sheet of a workbook.
+        kind: ``csv``, ``csv in gzip``, ``xlsx`` or ``parquet``.
         rows: The number of records.
+        encoding: Character encoding of a text.
+        repaired: Whether the text was UTF-8 taken for windows-1251 and was put right.
+        delimiter: What stands between the fields of a text.
+        line_end: What ends the lines of a text, or ``mixed``.
+        header_line: The line of the headers, counted from 1.
+        sheet: The sheet of a workbook.
+        decimals: The decimal mark of every column that holds numbers as text.
+        grouped: Columns in whose numbers the thousands are set apart.
+        left_out: Headers of columns that nobody asked for.
+        absent: Columns that may be absent and are.
     """
 
     path: Path
-    kind: str = "csv"
-    compressed: bool = False
+    kind: str
+    rows: int = 0
     encoding: str | None = None
     repaired: bool = False
     delimiter: str | None = None
     line_end: str | None = None
     header_line: int = 1
-    decimals: dict[str, DecimalMark] = field(default_factory=dict)
-    grouped: list[str] = field(default_factory=list)
-    extra_headers: list[str] = field(default_factory=list)
-    absent: list[str] = field(default_factory=list)
     sheet: str | None = None
-    rows: int = 0
+    decimals: dict[str, Mark] = field(default_factory=dict)
+    grouped: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        parts = [f"{self.kind}{' in gzip' if self.compressed else ''}", f"{self.rows} rows"]
-        if self.encoding:
-            parts.append(self.encoding)
-        if self.repaired:
-            parts.append("was UTF-8 read as windows-1251, repaired")
-        if self.delimiter:
-            parts.append(f"delimiter {NAMES.get(self.delimiter, repr(self.delimiter))}")
-        if self.line_end:
-            parts.append(f"line ends {NAMES.get(self.line_end, 'CR')}")
-        if self.sheet:
-            parts.append(f"sheet '{self.sheet}'")
-        if self.decimals:
-            marks = sorted({NAMES[mark] for mark in self.decimals.values()})
-            parts.append(f"decimal {' and '.join(marks)}")
-        if self.grouped:
-            parts.append(f"thousands set apart in {', '.join(self.grouped)}")
-        if self.extra_headers:
-            parts.append(f"left out: {', '.join(repr(header) for header in self.extra_headers)}")
-        if self.absent:
-            parts.append(f"absent: {', '.join(self.absent)}")
-        return f"{self.path.name}: {', '.join(parts)}"
+        marks = sorted(NAMES[mark] for mark in set(self.decimals.values()))
+        parts = {
+            self.kind: True,
+            f"{self.rows} rows": True,
+            f"{self.encoding}": self.encoding,
+            "was UTF-8 read as windows-1251, repaired": self.repaired,
+            f"delimiter {NAMES.get(self.delimiter or '', '')}": self.delimiter,
+            f"line ends {NAMES.get(self.line_end or '', 'mixed')}": self.line_end,
+            f"headers in line {self.header_line}": self.header_line > 1,
+            f"sheet '{self.sheet}'": self.sheet,
+            f"decimal {' and '.join(marks)}": marks,
+            f"thousands set apart in {', '.join(self.grouped)}": self.grouped,
+            f"left out {', '.join(map(repr, self.left_out))}": self.left_out,
+            f"absent {', '.join(self.absent)}": self.absent,
+        }
+        return f"{self.path.name}: {', '.join(text for text, said in parts.items() if said)}"

@@ -3,51 +3,52 @@
 from collections.abc import Mapping, Sequence
 
 from oneclick.errors import OneclickError
+from oneclick.intake.finding import FileFinding
 
 Columns = Mapping[str, Sequence[str]]
 
 
-def fold(header: str) -> str:
+def _fold(header: str) -> str:
     """Return a header without what people change: case, spaces, underscores, «ё», marks."""
     kept = "".join(letter for letter in header if letter.isprintable() and letter not in " _")
     return kept.casefold().replace("ё", "е")
 
 
-def match_headers(headers: Sequence[str], columns: Columns) -> dict[str, list[int]]:
-    """Return, for every column of ours, the places where one of its headers stands."""
-    folded = [fold(header) for header in headers]
-    return {
-        ours: [place for place, name in enumerate(folded) if name in {fold(t) for t in theirs}]
-        for ours, theirs in columns.items()
-    }
+def count_matches(headers: Sequence[str], columns: Columns) -> int:
+    """Return how many of our columns are among the headers."""
+    folded = {_fold(header) for header in headers}
+    return sum(any(_fold(name) in folded for name in names) for names in columns.values())
 
 
-def places(
-    file: str, headers: Sequence[str], columns: Columns, optional: Sequence[str] = ()
+def place_columns(
+    finding: FileFinding, headers: Sequence[str], columns: Columns, optional: Sequence[str]
 ) -> dict[str, int]:
-    """Return the place of every column in the file; optional ones may be absent.
+    """Return at which place of the file every column stands; note what is left over or absent.
 
     Raises:
-        OneclickError: A column is missing or stands there twice.
+        OneclickError: A column that must be there is missing, or stands there twice.
     """
-    matches = match_headers(headers, columns)
-    missing = [ours for ours, where in matches.items() if not where and ours not in optional]
+    where = f"{finding.path}" + (f", sheet '{finding.sheet}'," if finding.sheet else "")
+    found: dict[str, int] = {}
+    for column, names in columns.items():
+        accepted = {_fold(name) for name in names}
+        places = [place for place, header in enumerate(headers) if _fold(header) in accepted]
+        if len(places) > 1:
+            twins = " and ".join(f"'{headers[place]}' (column {place + 1})" for place in places)
+            raise OneclickError(f"{where} has the column {column} twice: {twins}. Leave one.")
+        if places:
+            found[column] = places[0]
+    missing = [column for column in columns if column not in found and column not in optional]
     if missing:
-        wanted = ", ".join(f"'{columns[ours][0]}' ({ours})" for ours in missing)
+        wanted = ", ".join(f"'{columns[column][0]}' ({column})" for column in missing)
+        held = ", ".join(repr(header[:60]) for header in headers[:30])
         raise OneclickError(
-            f"{file} has no column {wanted}. Its headers are: {_shown(headers)}. Export the table "
-            "with these columns, or add the header that it has to the column's list under "
-            "`columns` in conf/base/data_processing/catalog.yml."
+            f"{where} has no column {wanted}; its headers are {held or 'none'}. Export it with "
+            "these columns, or add its header to `columns` of this table in "
+            "conf/base/data_processing/catalog.yml."
         )
-    for ours, where in matches.items():
-        if len(where) > 1:
-            names = " and ".join(f"'{headers[place]}' (column {place + 1})" for place in where)
-            raise OneclickError(
-                f"{file} has the column {ours} more than once: {names}. Leave one of them."
-            )
-    return {ours: where[0] for ours, where in matches.items() if where}
-
-
-def _shown(headers: Sequence[str]) -> str:
-    shown = ", ".join(repr(header[:60]) for header in headers[:30])
-    return shown + (", …" if len(headers) > 30 else "")
+    finding.absent = [column for column in columns if column not in found]
+    finding.left_out = [
+        header for place, header in enumerate(headers) if place not in found.values()
+    ]
+    return found

@@ -6,23 +6,29 @@ from pathlib import Path
 from oneclick.errors import OneclickError
 
 ENDINGS = (".csv", ".csv.gz", ".xlsx", ".parquet")
-
-_NO_TABLES = {
+_SHOWN = 20
+_STARTS = {
+    b"\x1f\x8b": "csv in gzip",
+    b"PAR1": "parquet",
+    b"PK\x03\x04": "xlsx",
     b"%PDF": "a PDF document",
-    b"\xd0\xcf\x11\xe0": "an old or protected Excel workbook (.xls)",
+    b"\xd0\xcf\x11\xe0": "an old or protected Excel workbook",
     b"{\\rtf": "an RTF document",
     b"\x89PNG": "a picture",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"Rar!": "a RAR archive",
+    b"<!doctype": "a web page",
+    b"<html": "a web page",
+    b"<table": "a web page",
+    b"<?xml": "an XML document",
 }
 
 
 def find_files(stem: Path) -> list[Path]:
     """Return the files that may hold a table: ``stem`` with an ending that can be read."""
-    if not stem.parent.is_dir():
-        return []
     wanted = {f"{stem.name}{ending}".casefold() for ending in ENDINGS}
-    return sorted(path for path in stem.parent.iterdir() if path.name.casefold() in wanted)
+    try:
+        return sorted(path for path in stem.parent.iterdir() if path.name.casefold() in wanted)
+    except FileNotFoundError:
+        return []
 
 
 def find_file(stem: Path) -> Path:
@@ -40,17 +46,16 @@ def find_file(stem: Path) -> Path:
             f"There is no folder {folder}. Put the exported tables there, or say where they are: "
             "kedro run --params raw=FOLDER"
         )
-    endings = ", ".join(ENDINGS)
     try:
         found = find_files(stem)
-    except PermissionError as error:
-        raise OneclickError(f"The folder {folder} may not be read. Allow it: chmod.") from error
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError as error:
+        raise _unreadable(folder, error) from error
     if not found:
-        names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-        held = ", ".join(names[:20]) + (", …" if len(names) > 20 else "") if names else "nothing"
+        held = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         raise OneclickError(
-            f"The table {stem.name} is missing: {folder} holds {held}. Export it there as "
-            f"{stem.name} with one of the endings {endings}."
+            f"The table {stem.name} is missing: {folder} holds {held or 'nothing'}. Export it "
+            f"there as {stem.name} with one of the endings {', '.join(ENDINGS)}."
         )
     if len(found) > 1:
         raise OneclickError(
@@ -58,14 +63,12 @@ def find_file(stem: Path) -> Path:
             f"{' and '.join(path.name for path in found)}. Leave one of them there."
         )
     if not found[0].is_file():
-        raise OneclickError(
-            f"{found[0]} is no file. Put the exported table {stem.name} in its place."
-        )
+        raise OneclickError(f"{found[0]} is no file. Put the table {stem.name} in its place.")
     return found[0]
 
 
-def kind_by_content(path: Path) -> str:
-    """Return ``csv``, ``gzip``, ``xlsx`` or ``parquet``, as the first bytes say.
+def find_kind(path: Path) -> str:
+    """Return ``csv``, ``csv in gzip``, ``xlsx`` or ``parquet``, as the first bytes say.
 
     Raises:
         OneclickError: The file is empty, may not be read, or is no table at all.
@@ -74,34 +77,32 @@ def kind_by_content(path: Path) -> str:
         with path.open("rb") as file:
             start = file.read(512)
     except OSError as error:
-        raise OneclickError(
-            f"{path} cannot be read ({error.strerror}). Check its rights."
-        ) from error
+        raise _unreadable(path, error) from error
     if not start:
         raise OneclickError(f"{path} is empty. Export the table again.")
-    if start.startswith(b"\x1f\x8b"):
-        return "gzip"
-    if start.startswith(b"PAR1"):
-        return "parquet"
-    if start.startswith(b"PK\x03\x04"):
-        if path.suffix.casefold() == ".xlsx":
-            return "xlsx"
+    plain = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    is_like = (
+        kind for sign, kind in _STARTS.items() if start.startswith(sign) or plain.startswith(sign)
+    )
+    kind = next(is_like, "csv")
+    named = path.suffix.casefold()
+    if kind == "xlsx" and named != ".xlsx":
+        kind = "a ZIP archive or a workbook"
+    elif kind == "csv" and named in (".xlsx", ".parquet"):
+        kind = f"no {named[1:]} file"
+    if kind.startswith(("a ", "an ", "no ")):
         raise OneclickError(
-            f"{path} is a ZIP archive or a workbook, not text. Unpack it, or name it "
-            f"{path.name.split('.')[0]}.xlsx if it is an Excel workbook."
+            f"{path} is {kind}, not a table that its name promises. Export the table again as "
+            f"{path.name.split('.')[0]}.csv (UTF-8) or .xlsx."
         )
-    markup = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    what = next((what for magic, what in _NO_TABLES.items() if start.startswith(magic)), None)
-    if markup.startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):
-        what = "a web page or XML"
-    if what is None and path.suffix.casefold() in (".xlsx", ".parquet"):
-        what = f"no {path.suffix.casefold()[1:]} file"
-    if what:
-        raise OneclickError(f"{path} is {what}, not a table. Export it as CSV (UTF-8) or .xlsx.")
-    return "csv"
+    return kind
 
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal, reading it piece by piece."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unreadable(path: Path, error: OSError) -> OneclickError:
+    return OneclickError(f"{path} cannot be read ({error.strerror}). Check its access rights.")

@@ -1,110 +1,137 @@
 """The sheet of a workbook that holds a table, as text."""
 
 import datetime
+import re
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from pyarrow.parquet import ParquetWriter
-
 from oneclick.errors import OneclickError
 from oneclick.intake.finding import FileFinding
-from oneclick.intake.headers import Columns, match_headers, places
+from oneclick.intake.headers import Columns, count_matches, place_columns
 
 _BATCH = 50_000
+_TOP = 50
+_CHUNK = 1 << 20
+_FORMULA_WITHOUT_VALUE = re.compile(
+    rb'<c r="(\w+)"(?![^>]*t="str")[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*'
+    rb"(?:<v\s*/>|<v></v>)?\s*</c>"
+)
 
 
-def copy_workbook(
+def copy_sheet(
     finding: FileFinding, columns: Columns, optional: Sequence[str], target: Path
 ) -> tuple[list[str], set[str]]:
-    """Write the columns of the first sheet that has them to a parquet file, as text.
+    """Write our columns of the sheet that has them to a parquet file, as text.
 
     Args:
-        finding: What is known of the file; what is found is noted there.
+        finding: What is known of the file; sheet, headers and rows are noted there.
         columns: The headers that every column of ours may have.
         optional: Columns that may be absent.
         target: The parquet file, with our column names and ``source_row``.
 
     Returns:
-        The columns written, and those in which Excel holds true numbers with decimals.
+        The columns written, and those of them in which Excel holds numbers with decimals.
 
     Raises:
-        OneclickError: The workbook cannot be read, or no sheet has the columns.
+        OneclickError: The workbook cannot be read, or it is not clear which sheet is meant.
     """
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(finding.path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and other things that hold no values
+            book = openpyxl.load_workbook(finding.path, read_only=True, data_only=True)
+            try:
+                return _copy(
+                    finding, _choose_sheet(finding, book, columns), columns, optional, target
+                )
+            finally:
+                book.close()
+    except OneclickError:
+        raise
+    except Exception as error:  # a broken workbook fails in openpyxl in any way there is
         raise OneclickError(
-            f"{finding.path} is no readable workbook. Save it in Excel as .xlsx again, without a "
-            "password."
+            f"{finding.path} is no readable workbook ({type(error).__name__}). Save it in Excel as "
+            ".xlsx again, without a password."
         ) from error
-    try:
-        tops = {sheet.title: _top(sheet) for sheet in book.worksheets}
-        counts = {
-            title: sum(bool(where) for where in match_headers(headers, columns).values())
-            for title, (_, headers) in tops.items()
-        }
-        if not counts:
-            raise OneclickError(f"{finding.path} has no sheet with cells.")
-        title = max(counts, key=lambda name: counts[name])
-        line, headers = tops[title]
-        where = places(f"{finding.path}, sheet '{title}',", headers, columns, optional)
-        finding.sheet, finding.header_line = title, line
-        finding.extra_headers = [
-            header for place, header in enumerate(headers) if place not in where.values()
-        ]
-        return list(where), _write(finding, book[title], where, target)
-    finally:
-        book.close()
+
+
+def _choose_sheet(finding: FileFinding, book: Any, columns: Columns) -> Any:
+    counts = {sheet.title: count_matches(_top(sheet)[1], columns) for sheet in book.worksheets}
+    most = max(counts.values(), default=0)
+    best = [title for title, count in counts.items() if count == most]
+    if most and len(best) > 1:
+        raise OneclickError(
+            f"{finding.path}: which sheet is meant, {' or '.join(map(repr, best))}? Both have "
+            "the columns. Leave one of them."
+        )
+    if not best:
+        raise OneclickError(f"{finding.path} has no sheet with cells.")
+    finding.sheet = best[0]
+    return book[best[0]]
 
 
 def _top(sheet: Any) -> tuple[int, list[str]]:
     """Return line and cells of the first row that is not empty."""
     sheet.reset_dimensions()  # some programs write wrong ones
-    for line, row in enumerate(sheet.iter_rows(max_row=50, values_only=True), start=1):
+    for line, row in enumerate(sheet.iter_rows(max_row=_TOP, values_only=True), start=1):
         if any(cell is not None for cell in row):
-            return line, [_text(cell) or "" for cell in row]
+            return line, [_as_text(cell) or "" for cell in row]
     return 1, []
 
 
-def _write(finding: FileFinding, sheet: Any, where: dict[str, int], target: Path) -> set[str]:
-    decimal: set[str] = set()
-    schema = pa.schema([("source_row", pa.int64()), *((name, pa.string()) for name in where)])
-    records = _records(finding, sheet, where)
+def _copy(
+    finding: FileFinding, sheet: Any, columns: Columns, optional: Sequence[str], target: Path
+) -> tuple[list[str], set[str]]:
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    finding.header_line, headers = _top(sheet)
+    places = place_columns(finding, headers, columns, optional)
+    _refuse_formulas_without_values(finding, sheet)
+    exact: set[str] = set()
+    schema = pa.schema({"source_row": pa.int64()} | dict.fromkeys(places, pa.string()))
+    records = _records(sheet, finding.header_line + 1, list(places.values()))
     with ParquetWriter(target, schema) as writer:
         while batch := list(islice(records, _BATCH)):
-            decimal.update(
-                name
-                for place, name in enumerate(where, start=1)
-                if name not in decimal and any(isinstance(row[place], float) for row in batch)
-            )
-            arrays = [pa.array([row[0] for row in batch], pa.int64())]
-            arrays += [
-                pa.array([_text(row[place]) for row in batch], pa.string())
-                for place in range(1, len(where) + 1)
-            ]
-            writer.write_table(pa.table(arrays, schema=schema))
+            lines, *cells = zip(*batch, strict=True)
+            texts = [[_as_text(cell) for cell in column] for column in cells]
+            writer.write_table(pa.table([lines, *texts], schema=schema))
             finding.rows += len(batch)
-    return decimal
+            for name, column in zip(places, cells, strict=True):
+                if any(isinstance(cell, float) for cell in column):
+                    exact.add(name)
+    return list(places), exact
 
 
-def _records(finding: FileFinding, sheet: Any, where: dict[str, int]) -> Iterator[list[Any]]:
-    first = finding.header_line + 1
+def _records(sheet: Any, first: int, places: list[int]) -> Iterator[list[Any]]:
+    """Yield line and wanted cells of every row that is not empty."""
     for line, row in enumerate(sheet.iter_rows(min_row=first, values_only=True), start=first):
         if any(cell is not None for cell in row):
-            yield [line, *(row[place] if place < len(row) else None for place in where.values())]
+            yield [line, *(row[place] if place < len(row) else None for place in places)]
 
 
-def _text(cell: object) -> str | None:
-    if cell is None or cell == "":
-        return None
+def _as_text(cell: object) -> str | None:
     if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
-        return cell.date().isoformat()
+        cell = cell.date()
     if isinstance(cell, datetime.date | datetime.time):
         return cell.isoformat()
-    return str(cell)
+    return None if cell is None or cell == "" else str(cell)
+
+
+def _refuse_formulas_without_values(finding: FileFinding, sheet: Any) -> None:
+    """Refuse formulas that no program has computed yet; their cells would read as empty."""
+    with zipfile.ZipFile(finding.path) as archive, archive.open(sheet._worksheet_path) as xml:
+        kept = b""
+        while chunk := xml.read(_CHUNK):
+            kept += chunk
+            if cell := _FORMULA_WITHOUT_VALUE.search(kept):
+                raise OneclickError(
+                    f"{finding.path}, sheet '{finding.sheet}', cell {cell[1].decode()}: its "
+                    "formula has no value. Open the workbook in Excel, save it and export again."
+                )
+            kept = kept[-10_000:]
