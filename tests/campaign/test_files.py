@@ -164,3 +164,11 @@ def test_mistakes_in_crm_headers_are_named(headers: dict, message: str) -> None:
 def test_mistakes_in_the_campaign_are_named(shipped, change: dict, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         CampaignParameters(**(shipped["campaign"] | change))
+
+
+def test_the_register_keeps_its_contract(sent) -> None:
+    from oneclick.campaign.schemas import CampaignRegister
+
+    CampaignRegister.validate(sent.register)
+    with pytest.raises(OneclickError, match="CampaignRegister"):
+        CampaignRegister.validate(sent.register.mutate(arm=sent.register.arm.upper()))

@@ -50,7 +50,7 @@ def build_register(
         *slots,
         snapshot=ibis.literal(parameters.snapshot),
         message=_for_contacted(table, catalogue, lambda o: _message(table, o, parameters.language)),
-        valid_days=_for_contacted(table, catalogue, lambda o: o.valid_days),
+        valid_days=_for_contacted(table, catalogue, lambda o: o.valid_days).cast("int32"),
         valid_from=ibis.cases((table.contacted, ibis.literal(starts, type="date"))),
         valid_until=_for_contacted(table, catalogue, lambda o: _last_day(starts, o)),
     ).order_by("customer_id")
