@@ -9,14 +9,18 @@ from kedro.io import AbstractDataset
 
 from oneclick.errors import OneclickError
 
-# Types beyond those that skops itself trusts, each read before it was added. Constructing them from
-# a file runs none of the file's code: they only hold arrays and numbers.
+# Types beyond those that skops itself trusts, each read before it was added: constructing them from
+# a file runs none of the file's code, they only hold arrays and numbers. (A forged tree could point
+# outside its own nodes and so crash a process, which is the worst that any of them can do.)
 TRUSTED_TYPES = (
+    "numpy.dtype",
     "oneclick.modelling.estimators.LaplacianSVC",
     "oneclick.modelling.estimators.SoftVote",
+    "scipy._lib.array_api_compat.numpy._aliases.asarray",
+    "scipy.interpolate._bsplines.BSpline",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
-    "numpy.dtype",
+    "sklearn.tree._tree.Tree",
 )
 
 

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class StreamedTableDataset(FileDataset):
+class StreamedTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets has no types
     """A parquet file that Python computes batch by batch; it loads as an Ibis table.
 
     Saving takes a ``pyarrow.RecordBatchReader`` and holds one batch in memory at a time, so a table

@@ -49,10 +49,11 @@ def describe_reference(frame: pd.DataFrame, p: np.ndarray, features: Features) -
 
 def _describe_numbers(values: np.ndarray) -> dict[str, Any]:
     known = values[~np.isnan(values)]
-    edges = np.unique(np.quantile(known, np.arange(1, _BINS) / _BINS)) if len(known) else []
+    quantiles = np.quantile(known, np.arange(1, _BINS) / _BINS) if len(known) else known
+    edges = np.unique(quantiles)
     return {
         "edges": [float(edge) for edge in edges],
-        "shares": [float(share) for share in _shares(known, np.asarray(edges))],
+        "shares": [float(share) for share in _shares(known, edges)],
         "missing": float(np.isnan(values).mean()),
     }
 

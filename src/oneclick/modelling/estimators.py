@@ -10,7 +10,7 @@ from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 
-class LaplacianSVC(ClassifierMixin, BaseEstimator):
+class LaplacianSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
     """Support vector classifier with the kernel exp(−γ Σ|x − s|), a product over features.
 
     Fitted attributes are those of ``SVC``; ``gamma_`` is the kernel's γ.
@@ -53,7 +53,7 @@ def laplacian_gamma(X: np.ndarray, gamma: float | str) -> float:
     return 1.0 / X.shape[1] if gamma == "scale" else float(gamma)
 
 
-class SoftVote(ClassifierMixin, BaseEstimator):
+class SoftVote(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
     """Mean of the members' scores in log-odds; the calibration around it sets the scale.
 
     Args:

@@ -217,7 +217,7 @@ def reason_batches(
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    numbers = [name for name in table if name.startswith("contribution")]
+    numbers = [f"contribution_{place}" for place in range(1, _REASONS + 1)]
     return table.astype(dict.fromkeys(numbers, "float64"))
 
 

@@ -1,6 +1,7 @@
 """What the champion's ROC-AUC rests on: number of customers, single columns, the current month."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -119,7 +120,7 @@ def _drops_of_split(
     return list(values[0] - values[1:].reshape(-1, repeats).mean(axis=1))
 
 
-def pipeline_margin(pipeline: object, frame: pd.DataFrame) -> np.ndarray:
+def pipeline_margin(pipeline: Any, frame: pd.DataFrame) -> np.ndarray:
     """Return the margin of a fitted pipeline, or its probability if it has no margin."""
     if hasattr(pipeline, "decision_function"):
         return pipeline.decision_function(frame)
@@ -128,7 +129,7 @@ def pipeline_margin(pipeline: object, frame: pd.DataFrame) -> np.ndarray:
 
 def without_current_month(
     task: Task, champion: str, scores: NestedScores, processes: int, progress: Progress
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the ROC-AUC, and its difference, if the current month's columns were unknown.
 
     Returns:

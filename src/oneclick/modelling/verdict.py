@@ -25,7 +25,7 @@ def describe_choice(
         task: Customers and effort.
     """
     table = comparison[comparison["metric"] == CHOICE_METRIC].set_index("candidate")
-    champion = table.loc[chosen.champion]
+    champion = table.loc[chosen.champion].to_dict()
     highest = float(table["mean"].max())
     alarm = highest > choice.leak_limit
     p_values = table["p_value"].drop(chosen.champion)
@@ -58,7 +58,7 @@ def describe_choice(
 
 def _verdict(chosen: Chosen, table: pd.DataFrame, choice: Choice, language: Language) -> str:
     texts = load_texts("models", language)
-    champion, best = table.loc[chosen.champion], table.loc[chosen.best]
+    champion, best = (table.loc[name].to_dict() for name in (chosen.champion, chosen.best))
     if choice.rule == "best":
         form = "best_by_rule"
     elif chosen.champion == chosen.best:

@@ -1,0 +1,83 @@
+"""A month that is scored: do its customers still resemble those the model learned from?"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from oneclick.modelling.description import with_interval
+from oneclick.modelling.metrics import brier, roc_auc
+from oneclick.texts import Language, load_texts
+
+_LANGUAGES: tuple[Language, ...] = ("ru", "en")
+_RETRAIN_AT = 3  # features that moved; one or two are told, but seldom worth a new model
+
+
+def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str, Any]:
+    """Return what moved since training, in sentences, and whether to train again.
+
+    Args:
+        table: What `oneclick.modelling.drift.measure_drift` returns.
+        model_info: What was noted when the model was trained.
+
+    Returns:
+        ``moved`` (columns), ``retrain``, ``sentences`` and ``verdict`` by language.
+    """
+    moved = table[table["drifted"]]
+    features = [column for column in moved["column"] if column != "p_decline"]
+    retrain = len(features) >= _RETRAIN_AT or "p_decline" in set(moved["column"])
+    return {
+        "model_snapshot": model_info["snapshot"],
+        "moved": moved["column"].tolist(),
+        "retrain": retrain,
+        "sentences": {language: _sentences(moved, language) for language in _LANGUAGES},
+        "verdict": {language: _verdict(len(moved), retrain, language) for language in _LANGUAGES},
+    }
+
+
+def _sentences(moved: pd.DataFrame, language: Language) -> list[str]:
+    labels = load_texts("columns", language)
+    sentence = load_texts("models", language)["drift"]["moved"]
+    return [
+        sentence.format(
+            label=labels[row.column]["label"], psi=f"{row.psi:.3f}", threshold=f"{row.threshold:.3f}"
+        )
+        for row in moved.itertuples()
+    ]
+
+
+def _verdict(moved: int, retrain: bool, language: Language) -> str:
+    words = load_texts("models", language)["drift"]
+    if retrain:
+        return words["retrain"]
+    return words["watch"] if moved else words["steady"]
+
+
+def compare_with_status(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
+    """Return how the probabilities did on customers whose status is known by now.
+
+    Args:
+        known: ``declined`` and ``p_decline`` of those customers.
+        draws: Bootstrap samples of the intervals.
+        seed: Seed of the bootstrap.
+
+    Returns:
+        ``customers`` and ``declined``; with both classes present also ``roc_auc``, ``brier``,
+        ``predicted`` and ``observed`` share of decliners, each with a 95 % interval.
+    """
+    declined = known["declined"].to_numpy(dtype=bool)
+    p = known["p_decline"].to_numpy(dtype=float)
+    counts = {"customers": len(known), "declined": int(declined.sum())}
+    if not 0 < counts["declined"] < counts["customers"]:
+        return counts
+    random = np.random.default_rng(seed)
+    samples = [random.integers(0, len(p), len(p)) for _ in range(draws)]
+    figures = {
+        "roc_auc": roc_auc,
+        "brier": brier,
+        "predicted": lambda _, q: float(q.mean()),
+        "observed": lambda y, _: float(y.mean()),
+    }
+    return counts | {
+        name: with_interval(figure, declined, p, samples) for name, figure in figures.items()
+    }

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+from kedro.io import DatasetError
+from sklearn.naive_bayes import GaussianNB
+
+from oneclick.datasets.skops_dataset import SkopsDataset
+from oneclick.errors import OneclickError
+from oneclick.modelling.features import as_model_frame
+from oneclick.modelling.training import fit_champion
+from tests.modelling.shop import FEATURES, choose, make_customers, make_task, models
+
+SHIPPED = [name for name in models()["candidates"].root if name != "soft_vote"]
+
+
+def fit(*names: str):
+    return fit_champion(make_task(make_customers(120), choose(*names)), names[-1])[0]
+
+
+@pytest.fixture(scope="module")
+def svc():
+    return fit("svc_rbf")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_candidate_comes_back_as_it_was(name, tmp_path):
+    model = fit(name)
+    dataset = SkopsDataset(str(tmp_path / "folder" / "model.skops"))
+    dataset.save(model)
+    frame = as_model_frame(make_customers(20, seed=1), FEATURES)
+    np.testing.assert_array_equal(dataset.load().predict_proba(frame), model.predict_proba(frame))
+
+
+def test_a_vote_comes_back_as_it_was(tmp_path):
+    model = fit("svc_laplacian", "extra_trees", "knn", "soft_vote")
+    dataset = SkopsDataset(str(tmp_path / "model.skops"))
+    dataset.save(model)
+    frame = as_model_frame(make_customers(20, seed=1), FEATURES)
+    np.testing.assert_array_equal(dataset.load().predict_proba(frame), model.predict_proba(frame))
+
+
+def test_the_same_model_gives_the_same_bytes(tmp_path, svc):
+    for name in ("one", "other"):
+        SkopsDataset(str(tmp_path / name)).save(svc if name == "one" else fit("svc_rbf"))
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+
+
+def cause_of(error: BaseException) -> BaseException:
+    while error.__cause__ is not None and not isinstance(error, OneclickError):
+        error = error.__cause__
+    return error
+
+
+class Stranger(GaussianNB):
+    """A type that nobody has reviewed."""
+
+
+def test_a_type_that_nobody_reviewed_is_neither_written_nor_read(tmp_path):
+    import skops.io
+
+    path = tmp_path / "model.skops"
+    dataset = SkopsDataset(str(path))
+    stranger = Stranger().fit([[0.0], [1.0]], [0, 1])
+    with pytest.raises(DatasetError) as refused:
+        dataset.save(stranger)
+    assert "Stranger" in str(cause_of(refused.value))
+    assert not path.exists()
+    # Given such a file from elsewhere
+    skops.io.dump(stranger, path)
+    with pytest.raises(DatasetError) as refused:
+        dataset.load()
+    assert isinstance(cause_of(refused.value), OneclickError)
+    assert "nobody has reviewed: tests.datasets.test_skops_dataset.Stranger" in str(refused.value)
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path):
+    path = tmp_path / "model.skops"
+    path.write_bytes(b"cos\nsystem\n(S'echo'\ntR.")
+    with pytest.raises(DatasetError) as refused:
+        SkopsDataset(str(path)).load()
+    assert "is no model file" in str(cause_of(refused.value))
+
+
+def test_existence_is_known(tmp_path, svc):
+    dataset = SkopsDataset(str(tmp_path / "model.skops"))
+    assert not dataset.exists()
+    dataset.save(svc)
+    assert dataset.exists()

@@ -1,0 +1,31 @@
+"""Known answers of Verbraken, Verbeke & Baesens (2013)."""
+
+import numpy as np
+import pytest
+
+from oneclick.modelling.profit import expected_maximum_profit, maximum_profit
+
+DECLINED = np.array([0, 1, 0, 1, 0, 1, 0, 1], bool)
+SCORES = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9])
+COSTS = {"value_at_stake": 200, "incentive": 10, "contact_cost": 1}
+
+
+def test_maximum_profit_of_the_known_example():
+    assert maximum_profit(DECLINED, SCORES, 0.3, **COSTS) == pytest.approx(23.875)
+
+
+def test_expected_maximum_profit_of_the_known_example():
+    assert expected_maximum_profit(DECLINED, SCORES, **COSTS) == pytest.approx(23.8756, abs=5e-5)
+
+
+def test_a_perfect_ranking_and_a_constant_one():
+    assert maximum_profit(DECLINED, DECLINED.astype(float), 0.3, **COSTS) == pytest.approx(28)
+    assert maximum_profit(DECLINED, np.full(8, 0.5), 0.3, **COSTS) == pytest.approx(22.5)
+
+
+def test_the_finite_sum_is_the_integral_over_the_save_rate():
+    from scipy.stats import beta
+
+    rates = beta.ppf((np.arange(4000) + 0.5) / 4000, 6, 14)
+    mean = np.mean([maximum_profit(DECLINED, SCORES, rate, **COSTS) for rate in rates])
+    assert expected_maximum_profit(DECLINED, SCORES, **COSTS) == pytest.approx(mean, rel=1e-3)

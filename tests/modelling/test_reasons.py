@@ -1,0 +1,107 @@
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from oneclick.explain import explain_margin, top_reasons
+from oneclick.modelling import reasons
+from oneclick.modelling.features import as_model_frame
+from oneclick.modelling.training import fit_champion
+from tests.modelling.shop import FEATURES, choose, make_customers, make_task, models
+
+EXPLAINING = models()["explaining"]
+
+
+@pytest.fixture(scope="module")
+def training():
+    return make_customers(120)
+
+
+@pytest.fixture(scope="module")
+def model(training):
+    return fit_champion(make_task(training, choose("svc_rbf")), "svc_rbf")[0]
+
+
+@pytest.fixture(scope="module")
+def frame(training):
+    return as_model_frame(training, FEATURES)
+
+
+@pytest.fixture(scope="module")
+def explanation(model, frame):
+    return explain_margin(model, frame, frame)
+
+
+def explain_all(customers, model, frame, known, explaining=EXPLAINING):
+    batches = [pa.RecordBatch.from_pandas(customers[start : start + 50]) for start in (0, 50, 100)]
+    others = len(customers) - len(known)
+    found = reasons.reason_batches(batches, model, frame, FEATURES, known, others, explaining)
+    return pa.Table.from_batches(list(found)).to_pandas()
+
+
+def test_known_customers_are_looked_up_and_the_others_explained(model, frame, explanation):
+    customers = make_customers(140, seed=5)
+    known = top_reasons(explanation)[:60].assign(customer_id=customers["customer_id"][20:80].array)
+    table = explain_all(customers, model, frame, known)
+    assert table["customer_id"].tolist() == customers["customer_id"].tolist()
+    assert table["reason_1"][20:80].tolist() == known["reason_1"].tolist()
+    new = as_model_frame(customers.drop(index=range(20, 80)), FEATURES)
+    fresh = top_reasons(explain_margin(model, new, frame))
+    got = table.drop(index=range(20, 80)).reset_index(drop=True)
+    assert got["reason_1"].fillna("").tolist() == fresh["reason_1"].fillna("").tolist()
+    np.testing.assert_allclose(got["contribution_1"], fresh["contribution_1"], rtol=1e-9)
+
+
+def test_reasons_raise_the_risk_the_strongest_first(model, frame):
+    nobody = top_reasons(explain_margin(model, frame[:1], frame)).assign(customer_id=[-1])
+    table = explain_all(make_customers(140, seed=5), model, frame, nobody)
+    assert (table["contribution_1"].dropna() > 0).all()
+    both = table.dropna(subset=["contribution_2"])
+    assert (both["contribution_1"] >= both["contribution_2"]).all()
+    assert set(table["reason_1"].dropna()) <= set(FEATURES.names)
+
+
+@pytest.mark.parametrize("name", ["svc_rbf", "svc_laplacian", "logistic", "decision_tree"])
+def test_very_many_customers_get_the_fast_form(name, training, frame):
+    model, _ = fit_champion(make_task(training, choose(name)), name)
+    nobody = pd.DataFrame(columns=["customer_id", *reasons.REASONS_SCHEMA.names[1:]])
+    bounded = EXPLAINING.model_copy(update={"exact_customers": 10})
+    table = explain_all(make_customers(140, seed=5), model, frame, nobody, bounded)
+    assert table["reason_1"].notna().mean() > 0.7
+
+
+def test_points_carry_no_id_and_no_order(explanation):
+    points = reasons.tabulate_points(explanation, most=40, seed=0)
+    assert list(points) == ["point", "feature", "value", "level", "contribution"]
+    assert points["point"].nunique() == 40
+    text = points["feature"].isin(FEATURES.categorical)
+    assert points.loc[text, "value"].isna().all()
+    assert points.loc[text, "level"].notna().all()
+    assert points.loc[~text, "value"].notna().all()
+
+
+def test_three_customers_are_worth_a_look(explanation, training):
+    p = np.linspace(0.02, 0.98, len(training))
+    table = reasons.tabulate_examples(explanation, training, p)
+    one_each = table.groupby("example").first()
+    assert set(one_each.index) == {"early_warning", "already_declined", "safe"}
+    assert not one_each.loc["early_warning", "declined"]
+    assert one_each.loc["already_declined", "declined"]
+    assert one_each.loc["safe", "p_decline"] < one_each.loc["early_warning", "p_decline"]
+    assert "customer_id" not in table
+    assert len(table) == 3 * len(FEATURES.names)
+
+
+def test_an_example_that_does_not_exist_is_left_out(explanation, training):
+    table = reasons.tabulate_examples(
+        explanation, training.assign(declined=False), np.full(len(training), 0.2)
+    )
+    assert set(table["example"]) == {"early_warning", "safe"}
+
+
+def test_the_fast_form_is_measured_against_the_full_one(model, frame, explanation):
+    facts, distance = reasons.describe_explanation(model, explanation, frame, frame)
+    assert facts["scale"] == "log-odds of the probability"
+    assert facts["background"] == len(frame)
+    assert 0.5 < facts["same_first_reason"] <= 1
+    assert set(distance["feature"]) == set(FEATURES.names)
