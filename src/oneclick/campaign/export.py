@@ -150,16 +150,17 @@ def campaign_workbook(
     texts = load_texts("campaign", language)
     headers = texts["export"]
     formats = {headers[name]: kind for name, kind in EXCEL_COLUMNS.items()}
-    sheets = []
-    cut = []
+    segment, customer = headers["segment"], headers["customer_id"]
+    place = ibis.row_number().over(group_by=segment, order_by=customer)
+    numbered = excel_list.mutate(place=place)
+    some = numbered.filter(numbered.place <= parameters.rows_per_sheet).order_by(customer).execute()
+    sheets, cut = [], []
     for name in segments.names(language).values():
-        of_segment = excel_list.filter(excel_list[headers["segment"]] == name)
-        rows = of_segment.order_by(headers["customer_id"]).limit(parameters.rows_per_sheet + 1)
-        frame = rows.execute()
-        if len(frame) > parameters.rows_per_sheet:
-            frame = frame.head(parameters.rows_per_sheet)
+        rows = some[some[segment] == name].drop(columns="place")
+        if len(rows) > parameters.rows_per_sheet:
+            rows = rows.head(parameters.rows_per_sheet)
             cut.append(texts["workbook"]["cut"].format(name=name, rows=parameters.rows_per_sheet))
-        sheets.append(Sheet(name, [Block(frame, formats)]))
+        sheets.append(Sheet(name, [Block(rows, formats)]))
     return [_summary_sheet(summary, tables, cut, texts), *sheets]
 
 
