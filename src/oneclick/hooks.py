@@ -68,9 +68,9 @@ class PublishingHooks:
                 f"'{snapshot}' cannot be the name of a snapshot: it names a folder, so use letters, "
                 "digits, '-', '_' and '.', for example snapshot=2026-12."
             )
-        snapshots = context.config_loader["globals"]["snapshots"]
-        self._results = context.project_path / snapshots / snapshot
-        self._models = context.project_path / "data" / "06_models"
+        folders = context.config_loader["globals"]
+        self._results = context.project_path / folders["snapshots"] / snapshot
+        self._models = context.project_path / folders["models"]
 
     @hook_impl
     def before_pipeline_run(

@@ -6,15 +6,45 @@ from kedro.pipeline import Pipeline
 
 # Order is the order of the story: `kedro run` is all of these, from the tables to the report.
 MAIN_JOB = ("data_processing", "exploration", "data_science", "segmentation", "reporting")
-ON_REQUEST = ("readout", "sample_data")
 
 
 def register_pipelines() -> dict[str, Pipeline]:
     """Return every pipeline by name; ``__default__`` is the main job."""
-    pipelines = {name: _create(name) for name in (*MAIN_JOB, *ON_REQUEST)}
+    pipelines = {name: _create(name) for name in (*MAIN_JOB, "sample_data")}
     pipelines["__default__"] = sum((pipelines[name] for name in MAIN_JOB), Pipeline([]))
+    pipelines["scoring"] = (
+        pipelines["data_processing"]
+        + _create("scoring")
+        + _with_model_in_service(pipelines["data_science"])
+        + pipelines["segmentation"]
+    )
+    pipelines["readout"] = _of_a_later_month(pipelines["data_processing"]) + _create("readout")
     return pipelines
 
 
 def _create(name: str) -> Pipeline:
     return import_module(f"oneclick.pipelines.{name}.pipeline").create_pipeline()
+
+
+def _with_model_in_service(data_science: Pipeline) -> Pipeline:
+    """Scores and reasons as in training, by the model that was saved."""
+    return Pipeline(
+        data_science.only_nodes("score_customers", "explain_customers"),
+        inputs={
+            "customers": "customers",
+            "decline_model": "model_in_service",
+            "training_scores": "known_scores",
+            "training_reasons": "known_reasons",
+            "model_background": "service_background",
+        },
+    )
+
+
+def _of_a_later_month(data_processing: Pipeline) -> Pipeline:
+    """The same cleaning for the tables that show what became of the customers."""
+    return Pipeline(
+        data_processing,
+        namespace="outcome",
+        outputs={"customers": "outcome_customers"},
+        parameters={"params:cleaning": "params:outcome_cleaning"},
+    )

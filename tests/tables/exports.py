@@ -41,7 +41,7 @@ def small_shop(customers: int = 4) -> Rows:
             for key in ids
             for month, value in MINUTES.items()
         ],
-        "profit": [{"customer_id": key, "monthly_profit": "4,16"} for key in ids],
+        "profit": [{"customer_id": key, "monthly_profit": "4.16"} for key in ids],
     }
 
 

@@ -40,7 +40,9 @@ def _sentences(moved: pd.DataFrame, language: Language) -> list[str]:
     sentence = load_texts("models", language)["drift"]["moved"]
     return [
         sentence.format(
-            label=labels[row.column]["label"], psi=f"{row.psi:.3f}", threshold=f"{row.threshold:.3f}"
+            label=labels[row.column]["label"],
+            psi=f"{row.psi:.3f}",
+            threshold=f"{row.threshold:.3f}",
         )
         for row in moved.itertuples()
     ]

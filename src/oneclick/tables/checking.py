@@ -64,18 +64,13 @@ def _reason(column: str) -> str:
 def _read(text: ir.StringValue, rule: ColumnRule) -> ir.Value:
     """Return the value a cell stands for: a number, or one of our names; null if none."""
     if not rule.values:
-        return to_number(text)
+        return text.try_cast("float64")  # the intake has made every decimal mark a point
     exact = {spelling: ours for ours, spellings in rule.values.items() for spelling in spellings}
     folded = {_fold_python(spelling): ours for spelling, ours in exact.items()}
     # Folding costs twenty times a comparison, so only what no spelling equals is folded.
     if_not_exact = fold(text).cases(*folded.items(), else_=ibis.null("string"))
     value = text.cases(*exact.items(), else_=if_not_exact)
     return value if rule.unknown is None else value.fill_null(rule.unknown)
-
-
-def to_number(text: ir.StringValue) -> ir.FloatingValue:
-    """Return the number a text stands for, null if none; the decimal mark may be a comma."""
-    return text.replace(",", ".").try_cast("float64")
 
 
 def _reason_against(

@@ -147,7 +147,9 @@ def _anomaly_notes(
     inactive = complete & reduce(or_, (joined[column] <= 0 for column in columns))
     idle = reduce(add, ((joined[column] <= 0).cast("int64") for column in columns))
     shown = idle.cast("string") + f"/{len(columns)}"
-    notes = [_note(inactive, "revenue", months.value, shown, "not_active_in_all_months")]
+    notes = []
+    if rules.anomalies.reject_inactive:
+        notes.append(_note(inactive, "revenue", months.value, shown, "not_active_in_all_months"))
     for column in columns:
         others = ibis.greatest(*(joined[other] for other in columns if other != column))
         outlier = complete & ~inactive & (joined[column] > rules.anomalies.outlier_factor * others)

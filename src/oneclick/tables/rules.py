@@ -72,10 +72,12 @@ class Anomalies(Parameters):
     """Customers whose figures nobody should learn from.
 
     Attributes:
+        reject_inactive: Whether customers without revenue in one of the months are set aside.
         outlier_factor: A month's revenue more than this many times the customer's largest other
             month is taken for an error of typing.
     """
 
+    reject_inactive: bool
     outlier_factor: float = Field(gt=1)
 
 

@@ -1,0 +1,69 @@
+"""A new month with the model in service: nothing is learned, everything is checked."""
+
+import logging
+from typing import Any
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from oneclick.errors import OneclickError
+from oneclick.exploration.sampling import draw_customers
+from oneclick.modelling import drift, monitoring
+from oneclick.modelling.features import as_model_frame
+from oneclick.modelling.parameters import Choice, Features
+from oneclick.modelling.reasons import REASONS_SCHEMA
+
+logger = logging.getLogger(__name__)
+_SAMPLE = 50_000  # customers that drift is measured on
+
+
+def take_model(
+    model: Any,
+    model_info: dict[str, Any],
+    training_scores: pd.DataFrame,
+    features: Features,
+    snapshot: str,
+) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
+    """Return the model in service, the scores that customers of its training keep, no reasons.
+
+    A customer keeps the out-of-fold probability of training only within the snapshot that the
+    model was trained on; in another month the same customer is a new row to the model.
+
+    Raises:
+        OneclickError: The model was made for other features than the parameters name.
+    """
+    if model_info["features"] != features.model_dump(mode="json"):
+        raise OneclickError(
+            f"The model in service, trained on snapshot '{model_info['snapshot']}', uses other "
+            "features than conf/base/data_science/parameters.yml names. Train again (kedro run "
+            "on a labelled month) or restore the features it was made for."
+        )
+    no_reasons = REASONS_SCHEMA.empty_table().to_pandas()  # every customer is explained afresh
+    if model_info["snapshot"] == snapshot:
+        return model, training_scores, no_reasons
+    return model, training_scores.iloc[:0], no_reasons
+
+
+def measure_drift(
+    customers: ir.Table,
+    decline_scores: ir.Table,
+    model_info: dict[str, Any],
+    features: Features,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Compare this month's customers with those the model learned from."""
+    sample = draw_customers(customers.join(decline_scores, "customer_id"), _SAMPLE)
+    frame = as_model_frame(sample, features)
+    table = drift.measure_drift(model_info["reference"], frame, sample["p_decline"].to_numpy())
+    found = monitoring.describe_drift(table, model_info)
+    for sentence in (*found["sentences"]["en"], found["verdict"]["en"]):
+        logger.info(sentence)
+    return table, found
+
+
+def compare_with_status(
+    customers: ir.Table, decline_scores: ir.Table, choice: Choice, seed: int
+) -> dict[str, Any]:
+    """Say how the model did where this month's status is already known."""
+    labelled = customers.filter(customers.declined.notnull())
+    known = draw_customers(labelled.join(decline_scores, "customer_id"), _SAMPLE)
+    return monitoring.compare_with_status(known, choice.chosen_effort.bootstrap, seed)
