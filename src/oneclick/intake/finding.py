@@ -27,7 +27,7 @@ class Dialect(Parameters):
         if encoding is None:
             return None
         try:
-            b"".decode(encoding)
+            b"text".decode(encoding, errors="replace")  # some codecs are not for texts
             return codecs.lookup(encoding).name
         except (LookupError, UnicodeError) as error:
             raise ValueError(f"there is no encoding '{encoding}' of texts") from error

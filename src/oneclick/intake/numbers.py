@@ -30,7 +30,7 @@ class Evidence:
         unclear: A cell that may be decimals or thousands, such as «1,234»; empty if none.
         grouped: Whether the mark that is not the decimal one sets thousands apart.
         spaced: Whether spaces set thousands apart.
-        numeric: Whether most cells look like numbers.
+        numeric: Whether any cell looks like a number.
         open: Whether nothing in the file has told the decimal mark.
     """
 
@@ -47,7 +47,7 @@ def weigh(cells: Iterable[str | None]) -> Evidence:
     evidence = Evidence()
     counts = Counter(cell.strip() for cell in cells if cell and cell.strip())
     numbers = {cell: count for cell, count in sorted(counts.items()) if _NUMBER.fullmatch(cell)}
-    evidence.numeric = 2 * sum(numbers.values()) > counts.total()
+    evidence.numeric = bool(numbers)
     for cell, count in numbers.items():
         spaced = re.fullmatch(_SPACED, cell) is not None
         closed = re.sub(f"[{_SPACES}]", "", cell) if spaced else cell
@@ -67,8 +67,8 @@ def weigh(cells: Iterable[str | None]) -> Evidence:
 def settle_marks(finding: FileFinding, evidence: Mapping[str, Evidence], told: Mark | None) -> None:
     """Note the decimal mark of every column of numbers in ``finding``.
 
-    A column whose own cells leave it open follows the others. Where no cell of the file tells, it
-    is the point, as long as no cell could mean two numbers.
+    A column whose own cells leave it open follows the others, unless it has a cell that would be
+    unreadable then. Where no cell of the file tells, it is the point.
 
     Raises:
         OneclickError: Cells such as «1,234» are either 1.234 or 1234, and nothing tells which.
@@ -80,7 +80,11 @@ def settle_marks(finding: FileFinding, evidence: Mapping[str, Evidence], told: M
         if not found.numeric:
             continue
         mark = told or own[name] or shared
-        if mark is None and found.unclear:
+        if (
+            not (told or own[name])
+            and found.unclear
+            and (mark is None or mark not in found.unclear)
+        ):
             sign: Mark = "," if "," in found.unclear else "."
             raise OneclickError(
                 f"{finding.path}, column {name}: has '{found.unclear}' decimals, or thousands set "
@@ -117,13 +121,13 @@ def with_points(text: ir.StringValue, mark: Mark, found: Evidence) -> ir.StringV
     plain = text
     if mark == ",":
         doubtful = text + " (a decimal point among decimal commas)"
-        plain = ibis.ifelse(text.contains("."), doubtful, text.replace(",", "."))
+        pointed = ibis.ifelse(text.contains("."), doubtful, text.replace(",", "."))
+        plain = ibis.ifelse(text.re_search(rf"^\s*[-+]?[\d.,]+{_EXPONENT}\s*$"), pointed, text)
     elif found.open:
         unclear = text.contains(".") & text.re_search(rf"^\s*{_UNCLEAR}\s*$")
         plain = ibis.ifelse(unclear, text + " (decimals, or thousands?)", text)
     if found.grouped:
         group, point = re.escape(_OTHER[mark]), re.escape(mark)
         grouped = text.re_search(rf"^\s*[-+]?\d{{1,3}}(?:{group}\d{{3}})+(?:{point}\d+)?\s*$")
-        closed = text.replace(_OTHER[mark], "").replace(mark, ".")
-        plain = ibis.ifelse(grouped, closed, plain)
+        plain = ibis.ifelse(grouped, text.replace(_OTHER[mark], "").replace(mark, "."), plain)
     return plain

@@ -112,7 +112,8 @@ class Scan:
         read = ", ".join(f"max({_quoted(name)})" for name in self.options["columns"])
         with duckdb.connect() as engine:
             try:
-                engine.execute(f"select {read} from {replace(self, options=options).sql()}")  # noqa: S608
+                query = f"select {read} from {replace(self, options=options).sql()}"  # noqa: S608
+                engine.execute(query).fetchall()
                 found = "select line, error_type::varchar from reject_errors order by all desc"
                 return dict(engine.execute(found).fetchall())
             except duckdb.Error:

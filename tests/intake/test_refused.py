@@ -1,0 +1,235 @@
+"""Files that cannot be read without doubt: refused by name, with where it is and what to do."""
+
+import gzip
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oneclick.errors import OneclickError
+from tests.intake.shapes import MONEY, REVENUE, misread, parquet, put, read_rows, workbook
+
+RUSSIAN = "id;Прибыль\n1;0,98\n2;3293,1\n3;5\n"
+LONG = "id;Период;Выручка\n" + "".join(f"{n};текущий_месяц;{n},5\n" for n in range(60_000))
+
+REFUSED = {
+    "empty": (b"", ["is empty", "Export"]),
+    "only a byte-order mark": (b"\xef\xbb\xbf", ["is empty"]),
+    "only blanks": (b" \r\n \r\n", ["is empty"]),
+    "only headers": ("id;Прибыль\n", ["headers and no rows"]),
+    "only headers, no line end": ("id;Прибыль", ["headers and no rows"]),
+    "PDF": (b"%PDF-1.7\n%\xe2\xe3", ["PDF document", "UTF-8"]),
+    "web page": (b"\n<!DOCTYPE html><html></html>", ["web page"]),
+    "web page with mark": (b"\xef\xbb\xbf<html><table>", ["web page"]),
+    "XML": (b'<?xml version="1.0"?><a/>', ["XML"]),
+    "ZIP": (b"PK\x03\x04" + bytes(100), ["ZIP archive or a workbook"]),
+    "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), ["old or protected Excel"]),
+    "picture": (b"\x89PNG\r\n\x1a\n\0\0", ["picture"]),
+    "RTF": (rb"{\rtf1 id;}", ["RTF"]),
+    "zero bytes": (bytes(500), ["is empty"]),
+    "random bytes": (bytes(range(256)) * 10, ["not text"]),
+    "JSON": ('[{"id": 1, "Прибыль": 2}]', ["no column"]),
+    "missing column": ("id;Доход\n1;2\n", ["'Прибыль' (monthly_profit)", "'Доход'", "catalog.yml"]),
+    "no headers": ("1;2\n3;4\n", ["no column", "'Прибыль'"]),
+    "headers in another encoding": (RUSSIAN.encode("cp866"), ["no column"]),
+    "one column twice": ("id;ID;Прибыль\n1;1;2\n", ["customer_id twice", "'id'", "'ID'"]),
+    "too few fields": ("id;Прибыль\n1;0,98\n2\n3;5\n", ["fewer fields", "line 3", "the 2 of"]),
+    "too many fields": ("id;Прибыль\n1;0,98\n2;1;2\n3;5\n", ["more or fewer", "line 3"]),
+    "ragged after the line for Excel": ("sep=;\nid;Прибыль\n1;0,98\n2\n", ["line 4"]),
+    "several ragged lines": ("id;Прибыль\n1\n2;1\n3\n4;1;1\n", ["line 2, 4, 5"]),
+    "decimal commas not quoted": ("id,Прибыль\n1,0,98\n2,3293,1\n", ["line 2, 3", "in quotes"]),
+    "quote that does not close": ('id;Прибыль\n1;"0,98\n2;3\n', ["quotes", "line 2"]),
+    "quote inside a quoted field": ('id;Прибыль\n1;2\n2;"0"98\n', ["quotes", "line 3"]),
+    "bytes that are not UTF-8": (RUSSIAN.encode() + b"4;\xff\xfe\n", ["about line 5", "bytes"]),
+    "half a UTF-16 letter": (RUSSIAN.encode("utf-16")[:-1], ["utf-16", "about line"]),
+    "no byte of windows-1251": (RUSSIAN.encode("cp1251") + b"4;\x98\n", ["cp1251", "about line 5"]),
+    "1,234 everywhere": (
+        "id;Прибыль\n1;1,234\n2;3,293\n",
+        ["3,293", 'decimal: ","', 'decimal: "."'],
+    ),
+    "1.234 everywhere": (
+        "id;Прибыль\n1;1.234\n2;3.293\n",
+        ["3.293", 'decimal: ","', 'decimal: "."'],
+    ),
+    "1,234 in one column, 0.5 in another": (
+        "id;x;Прибыль\n1.5;;1,234\n2.5;;5,678\n",
+        ["column monthly_profit", 'decimal: "."'],
+    ),
+    "two delimiters": ("id;x,Прибыль\n1;2,3\n", ["comma or by semicolon", "delimiter"]),
+    "misread twice": (misread(misread(RUSSIAN)), ["read as windows-1251"]),
+    "misread and lossy": (
+        misread(RUSSIAN + "4;ИИ\n").replace("\x98", "?"),
+        ["read as windows-1251", "line 5"],
+    ),
+    "misread headers, sound values": (
+        misread("id;Прибыль\n") + "1;стандарт\n",
+        ["read as windows-1251", "line 2"],
+    ),
+    "misread values, sound headers": (
+        "id;Прибыль\n" + misread("1;стандарт\n"),
+        ["read as windows-1251"],
+    ),
+    "misread headers that are lost": (
+        misread(RUSSIAN).replace("\xa0", " ").replace("џ", "?"),
+        ["read as windows-1251"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), REFUSED.values(), ids=REFUSED)
+def test_a_text_that_cannot_be_read_is_refused_by_name(tmp_path, content, words):
+    put(tmp_path, content, "money.csv")
+    with pytest.raises(OneclickError) as refused:
+        read_rows(tmp_path / "money", MONEY)
+    message = str(refused.value)
+    assert str(tmp_path / "money.csv") in message
+    for word in words:
+        assert word in message
+
+
+FAR_DOWN = {
+    "bytes that are not UTF-8": (LONG.encode() + b"9;\xff\xfe;1\n", ["line 60002"]),
+    "windows-1251 after UTF-8": (LONG.encode() + "9;текущий;1\n".encode("cp1251"), ["line 60002"]),
+    "UTF-8 after windows-1251": (LONG.encode("cp1251") + "9;И;1\n".encode(), ["line 60002"]),
+    "too few fields": (LONG + "9;текущий\n", ["line 60002", "fewer fields"]),
+    "misread and lossy": (misread(LONG) + "9;И;1\n", ["line 60002", "read as windows-1251"]),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), FAR_DOWN.values(), ids=FAR_DOWN)
+def test_a_fault_far_down_is_found_too(tmp_path, content, words):
+    put(tmp_path, content, "revenue.csv")
+    with pytest.raises(OneclickError) as refused:
+        read_rows(tmp_path / "revenue", REVENUE)
+    for word in words:
+        assert word in str(refused.value)
+
+
+HEADERS = ["id", "Прибыль"]
+FORMATS = {
+    "text named xlsx": ("money.xlsx", RUSSIAN, ["no xlsx file"]),
+    "text named parquet": ("money.parquet", RUSSIAN, ["no parquet file"]),
+    "a ZIP named xlsx": ("money.xlsx", b"PK\x03\x04" + bytes(100), ["no readable workbook"]),
+    "an archive without sheets": (
+        "money.xlsx",
+        lambda path: zipfile.ZipFile(path, "w").writestr("a.txt", "a"),
+        ["no readable workbook"],
+    ),
+    "a broken parquet": ("money.parquet", b"PAR1xxxxPAR1", ["cannot be read"]),
+    "a packed file cut off": (
+        "money.csv",
+        gzip.compress(os.urandom(10_000))[:-4000],
+        ["money.csv"],
+    ),
+    "a workbook without the columns": (
+        "money.xlsx",
+        lambda path: workbook(path, {"a": [["x"], [1]]}),
+        ["sheet 'a'", "no column"],
+    ),
+    "an empty workbook": ("money.xlsx", lambda path: workbook(path, {"a": []}), ["no column"]),
+    "a workbook of headers": (
+        "money.xlsx",
+        lambda path: workbook(path, {"a": [HEADERS]}),
+        ["no rows"],
+    ),
+    "two sheets with the columns": (
+        "money.xlsx",
+        lambda path: workbook(path, {"a": [HEADERS, [1, 2]], "b": [HEADERS, [3, 4]]}),
+        ["'a' or 'b'"],
+    ),
+    "a formula that was never computed": (
+        "money.xlsx",
+        lambda path: workbook(path, {"a": [HEADERS, [1, "=1+1"], [2, 3]]}),
+        ["cell B2", "formula"],
+    ),
+    "text of two meanings in a workbook": (
+        "money.xlsx",
+        lambda path: workbook(path, {"a": [HEADERS, ["1", "1,234"], ["2", "5,678"]]}),
+        ["5,678"],
+    ),
+    "parquet without the columns": (
+        "money.parquet",
+        lambda path: parquet(path, [["id"], [1]]),
+        ["no column"],
+    ),
+    "a folder": ("money.csv", lambda path: path.mkdir(), ["is no file"]),
+    "a link to nothing": ("money.csv", lambda path: path.symlink_to("nowhere"), ["is no file"]),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "words"), FORMATS.values(), ids=FORMATS)
+def test_a_file_of_another_kind_is_refused_by_name(tmp_path, name, content, words):
+    put(tmp_path, content, name)
+    with pytest.raises(OneclickError) as refused:
+        read_rows(tmp_path / "money", MONEY)
+    for word in [name, *words]:
+        assert word in str(refused.value)
+
+
+def test_a_packed_file_cut_off_far_down_is_refused(tmp_path):
+    packed = gzip.compress(LONG.encode())
+    (tmp_path / "revenue.csv.gz").write_bytes(packed[:-4000])
+    with pytest.raises(OneclickError, match=r"revenue\.csv\.gz cannot be read to its end"):
+        read_rows(tmp_path / "revenue", REVENUE)
+
+
+def test_a_missing_folder_has_its_own_message(tmp_path):
+    with pytest.raises(OneclickError, match=r"no folder .*nowhere.*raw=FOLDER"):
+        read_rows(tmp_path / "nowhere" / "money", MONEY)
+
+
+def test_a_missing_file_is_told_beside_what_is_there(tmp_path):
+    put(tmp_path, RUSSIAN, "other.csv")
+    with pytest.raises(OneclickError, match=r"money is missing: .* holds other\.csv.*\.parquet"):
+        read_rows(tmp_path / "money", MONEY)
+
+
+def test_two_files_for_one_table_are_refused_with_the_choices(tmp_path):
+    put(tmp_path, RUSSIAN, "money.csv")
+    put(tmp_path, RUSSIAN, "money.csv.gz")
+    with pytest.raises(OneclickError, match=r"money\.csv and money\.csv\.gz"):
+        read_rows(tmp_path / "money", MONEY)
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    put(tmp_path, RUSSIAN, "money.csv")
+
+    opened = Path.open
+
+    def refuse(path: Path, *arguments: Any, **named: Any) -> Any:
+        if path.name == "money.csv":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", refuse)  # the tests may run as root
+    with pytest.raises(OneclickError, match=r"money\.csv cannot be read \(Permission denied\)"):
+        read_rows(tmp_path / "money", MONEY)
+
+
+def test_a_full_disk_is_named(tmp_path, monkeypatch):
+    put(tmp_path, RUSSIAN.encode("cp1251"), "money.csv")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("oneclick.intake.encoding.write_utf8", full)
+    with pytest.raises(OneclickError, match=r"No space left on device.*TMPDIR"):
+        read_rows(tmp_path / "money", MONEY)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "words"),
+    [
+        ({"encoding": "utf-9"}, "no encoding 'utf-9'"),
+        ({"encoding": "hex"}, "no encoding 'hex'"),
+        ({"delimiter": "|"}, "delimiter"),
+        ({"decimal": ";"}, "decimal"),
+        ({"seperator": ";"}, "seperator"),
+    ],
+)
+def test_a_wrong_dialect_is_refused_with_its_key(tmp_path, dialect, words):
+    put(tmp_path, RUSSIAN, "money.csv")
+    with pytest.raises(OneclickError, match=words):
+        read_rows(tmp_path / "money", MONEY, overrides=dialect)
