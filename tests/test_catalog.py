@@ -1,6 +1,5 @@
 """Guards of the house: what the catalog and the configuration may never become."""
 
-import warnings
 from pathlib import Path
 
 import pytest
@@ -24,11 +23,9 @@ KEYS_OF_CUSTOMERS = {"raw", "intermediate", "primary", "model_input", "model_out
 @pytest.fixture(scope="module")
 def context(project: Path):
     bootstrap_project(project)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="register_new_resolver")
-        with KedroSession.create(project) as session:
-            context = session.load_context()
-            yield context, context.config_loader["catalog"], context.config_loader["parameters"]
+    with KedroSession.create(project) as session:
+        context = session.load_context()
+        yield context, context.config_loader["catalog"], context.config_loader["parameters"]
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,9 @@ def summarise_run(results: Path) -> list[str]:
             f"{profit['median']:,.0f} RUB ({profit['low']:,.0f} to {profit['high']:,.0f}, "
             "by assumed save rates)"
         )
+    readout = _read(results, "readout_summary")
+    if readout:
+        lines.append(f"  read-out    {readout['headline']}")
     files = [results / name for name in LOOK_AT if (results / name).exists()]
     lines += [f"  {'files' if place == 0 else '':12}{path}" for place, path in enumerate(files)]
     return lines
