@@ -32,6 +32,9 @@ def test_shares_and_money() -> None:
     assert RU.round_money(148_000) == "148\u00a0тыс.\u00a0₽"
     assert RU.round_money(1_234_000) == "1,2\u00a0млн\u00a0₽"
     assert RU.round_money(9_999) == "9\u202f999\u00a0₽"
+    assert (EN.money(5000), EN.round_money(-148_000)) == ("₽5,000", "−₽148k")
+    assert RU.money_range(1000, 2000) == "1\u202f000…2\u202f000\u00a0₽"
+    assert EN.share_range(0.1, 0.25) == "10…25%"
 
 
 @pytest.mark.parametrize(

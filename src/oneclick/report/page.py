@@ -69,6 +69,8 @@ class Callout:
 
     title: str
     text: str
+    tone: str = "warm"
+    """``warm`` for a warning, ``cool`` for a hint."""
     kind: ClassVar[str] = "callout"
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pandas as pd
 
-from oneclick.report.words import Words, plain
+from oneclick.report.words import SPACE, Words, plain
 
 
 def value_of(row: dict[Any, Any], words: Words, key: str = "value") -> str:
@@ -12,5 +12,5 @@ def value_of(row: dict[Any, Any], words: Words, key: str = "value") -> str:
     value = float(row[key])
     if str(row["feature"]).endswith("_share"):
         return words.share(value)
-    text = words.number(value, 0 if value == round(value) else 1)
-    return f"{text} {words.unit(str(row['feature']))}".strip()
+    text = words.number(value, 0 if value == round(value) or abs(value) >= 100 else 1)
+    return f"{text}{SPACE}{words.unit(str(row['feature']))}".strip()

@@ -64,10 +64,9 @@ class Words:
         text = self.number(100 * value, digits, sign)
         return f"{text}%" if self.language == "en" else f"{text}{SPACE}%"
 
-    def money(self, value: float | None, digits: int = 0, sign: bool = False) -> str:
+    def money(self, value: float | None) -> str:
         """Return an amount in roubles."""
-        text = self.number(value, digits, sign)
-        return text if text == DASH else f"{text}{SPACE}₽"
+        return self._in_roubles(self.number(value))
 
     def round_money(self, value: float | None) -> str:
         """Return an amount in roubles, in thousands or millions where it is large."""
@@ -75,13 +74,29 @@ class Words:
             return self.money(value)
         scale, word = (1e6, "million") if abs(value) >= 999_500 else (1e3, "thousand")
         scaled = value / scale
-        digits = 0 if abs(scaled) >= 100 else 1
         unit = load_texts("report", self.language)["numbers"][word]
-        return f"{self.number(scaled, digits)}{SPACE}{unit}{SPACE}₽"
+        return self._in_roubles(self.number(scaled, 0 if abs(scaled) >= 100 else 1) + unit)
+
+    def _in_roubles(self, number: str) -> str:
+        if number == DASH:
+            return number
+        if self.language == "en":
+            return f"{MINUS}₽{number[1:]}" if number.startswith(MINUS) else f"₽{number}"
+        return f"{number}{SPACE}₽"
 
     def interval(self, low: float, high: float, digits: int = 3) -> str:
         """Return an interval of two numbers."""
         return f"{self.number(low, digits)}…{self.number(high, digits)}"
+
+    def money_range(self, low: float, high: float) -> str:
+        """Return an interval of two amounts in roubles."""
+        if self.language == "en":
+            return f"{self.money(low)}…{self.money(high)}"
+        return f"{self.number(low)}…{self.money(high)}"
+
+    def share_range(self, low: float, high: float, digits: int = 0) -> str:
+        """Return an interval of two shares 0..1 in per cent."""
+        return f"{self.number(100 * low, digits)}…{self.share(high, digits)}"
 
     def count(self, number: int, noun: str) -> str:
         """Return a number with its noun in the right form, such as ``21 клиент``."""

@@ -27,6 +27,7 @@ from oneclick.report.charts.style import (
 from oneclick.report.words import Words, plain
 
 _MOST_FEATURES = 12
+_DIVIDING = "monthly_profit"  # what segments are divided by tells nothing new of them
 
 
 @styled
@@ -36,7 +37,7 @@ def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
     most = filled.nlargest(1, "profit_at_stake").iloc[0]
     title = words("charts.segments.title", segment=plain(most["segment_name"], 60),
                   stake=words.round_money(most["profit_at_stake"]))  # fmt: skip
-    figure = new_figure(title, words("charts.segments.description"), WIDE, 3.6)
+    figure = new_figure(title, words("charts.segments.description"), WIDE, 4.0)
     axes = figure.subplots()
     for row in filled.to_dict("records"):
         size = 3200 * row["customers"] / filled["customers"].max()
@@ -46,12 +47,12 @@ def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
                            alpha=0.85, edgecolors="white", linewidths=1)  # fmt: skip
         count = words.count(row["customers"], "customers")
         hint(dot, f"{plain(row['segment_name'])}: {count}")
-        label = "\n".join([*wrapped(row["segment_name"], 26), count])
+        label = "\n".join([*wrapped(row["segment_name"], 16, lines=3), count])
         axes.annotate(label, place, (0, np.sqrt(size) / 2 + 3), textcoords="offset points",
                       ha="center", va="bottom", fontsize=8)  # fmt: skip
     low, high = filled["mean_profit"].min(), filled["mean_profit"].max()
     room = max(high - low, 0.1 * abs(high), 1.0)
-    axes.set_ylim(low - 0.5 * room, high + 0.9 * room)
+    axes.set_ylim(low - 0.5 * room, high + 1.1 * room)
     axes.set_xlim(-0.12, 1.12)
     axes.set_xticks(np.linspace(0, 1, 6))
     axes.yaxis.set_major_locator(MaxNLocator(5))
@@ -65,7 +66,8 @@ def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
 @styled
 def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     """Draw by how much the segments differ from all others, indicator by indicator."""
-    numeric = profiles[profiles["kind"] == "numeric"]
+    described = profiles[profiles["feature"] != _DIVIDING]
+    numeric = described[described["kind"] == "numeric"]
     names = numeric.drop_duplicates("position").sort_values("position")["segment_name"]
     effects = numeric.pivot_table(index="feature", columns="position", values="effect")
     effects = effects.reindex(effects.abs().max(axis="columns").sort_values().index)
@@ -125,7 +127,7 @@ def draw_capacities(capacities: pd.DataFrame, words: Words) -> Figure:
     best = capacities.nlargest(1, "expected_profit_median").iloc[0]
     title = words(
         "charts.capacities.title",
-        customers=words.count(int(best["customers"]), "customers"),
+        customers=words.count(int(best["customers"]), "customers_dative"),
         profit=words.round_money(best["expected_profit_median"]),
     )
     figure = new_figure(title, words("charts.capacities.description"), NORMAL, 3.2)

@@ -161,7 +161,8 @@ def _title_of_months(months: pd.DataFrame, words: Words) -> str:
     except KeyError:
         return words("months.title_unlabelled")
     change = words.share(revenue.iloc[-1] / revenue.iloc[0] - 1, sign=True)
-    return words("months.title", revenue=change, minutes=words.share(minutes, sign=True))
+    side = "less" if minutes < 0 else "more"
+    return words(f"months.title_{side}", revenue=change, minutes=words.share(abs(minutes)))
 
 
 @styled
@@ -184,7 +185,7 @@ def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:
     corners = np.arange(len(names) + 1) - 0.5
     axes.pcolormesh(corners, corners, matrix, cmap=DEPTH_MAP, vmin=0, vmax=1, edgecolors="white",
                     linewidth=1.5)  # fmt: skip
-    short = [plain(words.column(name), 28) for name in names]
+    short = [plain(words.column(name), 36) for name in names]
     axes.set_xticks(range(len(names) - 1), short[:-1], rotation=40, ha="right",
                     rotation_mode="anchor", fontsize=8)  # fmt: skip
     axes.set_yticks(range(1, len(names)), short[1:], fontsize=8)

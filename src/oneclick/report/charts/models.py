@@ -216,7 +216,7 @@ def draw_lift(lift: pd.DataFrame, evaluation: dict[str, Any], words: Words) -> F
     axes.fill_between(x, lift["low"], lift["high"], color=DECLINED, alpha=0.18, linewidth=0)
     axes.plot(x, lift["lift"], color=DECLINED, label=words("charts.lift.model"))
     axes.axhline(1, color=MUTED, linewidth=0.8)
-    axes.set_ylim(0.9, lift["lift_ceiling"].max() * 1.06)
+    axes.set_ylim(0.9, max(lift["lift_ceiling"].max(), lift["high"].max()) * 1.04)
     axes.set_xlabel(words("charts.lift.x"))
     axes.set_ylabel(words("charts.lift.y"))
     axes.legend(loc="upper right")

@@ -195,7 +195,7 @@ def _tidy_tag(tag: re.Match[str]) -> str:
 
 
 def _title(figure: Figure) -> str:
-    return " ".join(figure.get_suptitle().split())
+    return figure.get_suptitle().replace("\n", " ")
 
 
 def _save(figure: Figure, kind: str, salt: str, **options: Any) -> bytes:

@@ -30,7 +30,7 @@ def write_campaign(
             median=words.number(saves["median"]),
             low=words.number(saves["low"]),
             high=words.number(saves["high"]),
-            months=summary["horizon_months"],
+            months=words.number(summary["horizon_months"]),
         ),
         summary["shadow_price_text"],
         summary["sample_text"],
@@ -61,16 +61,15 @@ def _planned(table: pd.DataFrame, name: str, key: str, words: Words) -> Table:
             Cell(words.money(row["expected_cost"]), row["expected_cost"]),
             Cell(words.money(row["worst_case_cost"]), row["worst_case_cost"]),
             Cell(words.money(row["expected_profit_median"]), row["expected_profit_median"]),
-            _range(row["expected_profit_low"], row["expected_profit_high"], words),
+            Cell(
+                words.money_range(row["expected_profit_low"], row["expected_profit_high"]),
+                row["expected_profit_low"],
+            ),
         ]
         for row in table.to_dict("records")
     ]
     headings = [words(f"campaign.{key}.name"), *words.entry("campaign.headings")]
     return Table(words(f"campaign.{key}.title"), headings, rows, words("campaign.note"))
-
-
-def _range(low: float, high: float, words: Words) -> str:
-    return f"{words.money(low)} … {words.money(high)}"
 
 
 def _exclusions(exclusions: pd.DataFrame, words: Words) -> Table:
@@ -94,8 +93,11 @@ def _catalogue(catalogue: pd.DataFrame, words: Words) -> Table:
             Cell(words.money(row["contact_cost"]), row["contact_cost"]),
             Cell(words.money(row["incentive_cost"]), row["incentive_cost"]),
             Cell(words.share(row["save_rate_median"]), row["save_rate_median"]),
-            f"{words.share(row['save_rate_low'])} … {words.share(row['save_rate_high'])}",
-            Cell(words.share(row["break_even_p"]), row["break_even_p"]),
+            Cell(
+                words.share_range(row["save_rate_low"], row["save_rate_high"]),
+                row["save_rate_low"],
+            ),
+            Cell(words.share(row["break_even_p"], 1), row["break_even_p"]),
         ]
         for row in catalogue.to_dict("records")
     ]

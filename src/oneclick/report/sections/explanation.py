@@ -5,6 +5,7 @@ from oneclick.report.values import value_of
 from oneclick.report.words import Words
 
 _FACTS = 4
+_EXAMPLES = ("early_warning", "already_declined", "safe")
 
 
 def write_explanation(
@@ -21,10 +22,10 @@ def write_explanation(
         _permutation(permutation, words),
     ]
     if len(examples):
-        shown = list(examples.groupby("example", sort=False))
-        panels = [_example(rows, words) for _, rows in shown]
+        shown = [name for name in _EXAMPLES if (examples["example"] == name).any()]
+        panels = [_example(examples[examples["example"] == name], words) for name in shown]
         blocks.append(Panels(panels, words("examples.title")))
-        blocks.append(Charts([charts[str(name)] for name, _ in shown], narrow=True))
+        blocks.append(Charts([charts[name] for name in shown], narrow=True))
     lead = words("explanation.lead", features=", ".join(strongest))
     return Section("explanation", words("explanation.title"), lead, blocks)
 

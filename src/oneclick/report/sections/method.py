@@ -10,7 +10,7 @@ def write_method(choice: dict[str, Any], campaign: dict[str, Any], words: Words)
         "folds": choice["effort"]["folds"],
         "repeats": choice["effort"]["repeats"],
         "limit": words.number(choice["leak_limit"], 3),
-        "months": campaign["horizon_months"],
+        "months": words.number(campaign["horizon_months"]),
         "share_lost": words.share(campaign["share_lost"]),
         "unit": campaign["profit_unit"],
         "control": words.share(campaign["control_share"]),

@@ -82,9 +82,10 @@ def _compare(comparison: pd.DataFrame, names: dict[str, str], words: Words) -> T
         cells: list[str | Cell] = [f"{name} ★" if champion else name]
         for metric in metrics:
             row = by_candidate.loc[(candidate, metric)]
-            digits = _DIGITS.get(metric, 3)
-            interval = words.interval(row["ci_low"], row["ci_high"], digits)
-            cells.append(Cell(f"{words.number(row['mean'], digits)} ({interval})", row["mean"]))
+            text = words.number(row["mean"], _DIGITS.get(metric, 3))
+            if metric == "roc_auc":  # an interval at every figure would hide the figures
+                text += f" ({words.interval(row['ci_low'], row['ci_high'])})"
+            cells.append(Cell(text, row["mean"]))
         p = by_candidate.loc[(candidate, "roc_auc"), "p_value"]
         cells.append(Cell(DASH) if pd.isna(p) else Cell(words.number(p, 3), p))
         rows.append(cells)
@@ -126,7 +127,7 @@ def _threshold(evaluation: dict[str, Any], words: Words) -> Table:
         [
             words(f"models.threshold.{name}"),
             Cell(words.share(at[name]["value"], 1), at[name]["value"]),
-            f"{words.share(at[name]['low'], 1)} … {words.share(at[name]['high'], 1)}",
+            words.share_range(at[name]["low"], at[name]["high"], 1),
         ]
         for name in shares
     ]

@@ -6,6 +6,7 @@ from oneclick.report.page import Cell, Charts, Panel, Panels, Row, Section, Tabl
 from oneclick.report.values import value_of
 from oneclick.report.words import Words, plain
 
+_DIVIDING = "monthly_profit"  # what segments are divided by tells nothing new of them
 _TRAITS = 4
 _LEVELS = 2
 
@@ -66,6 +67,7 @@ def _portrait(
     row: dict[Any, Any], profiles: pd.DataFrame, measures: pd.DataFrame, words: Words
 ) -> Panel:
     mine = profiles[(profiles["segment"] == row["segment"]) & profiles["distinct"]]
+    mine = mine[mine["feature"] != _DIVIDING]
     strongest = mine.reindex(mine["effect"].abs().sort_values(ascending=False).index)
     numeric = strongest[strongest["kind"] == "numeric"].head(_TRAITS)
     levels = strongest[strongest["kind"] == "level"].head(_LEVELS)

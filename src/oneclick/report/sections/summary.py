@@ -49,7 +49,7 @@ def write_summary(
             _whom_to_write(groups, words),
             Charts(charts),
             _uncertain(quality, evaluation, campaign, words),
-            Callout(words("summary.files_title"), words("summary.files")),
+            Callout(words("summary.files_title"), words("summary.files"), "cool"),
         ],
     )
 
@@ -108,7 +108,7 @@ def _whom_to_write(groups: pd.DataFrame, words: Words) -> Table:
             Cell(words.money(row["expected_cost"]), row["expected_cost"]),
             Cell(words.money(row["expected_profit_median"]), row["expected_profit_median"]),
         ]
-        for row in groups.to_dict("records")
+        for row in groups[groups["customers"] > 0].to_dict("records")
     ]
     headings = words.entry("summary.groups.headings")
     return Table(words("summary.groups.title"), headings, rows, words("summary.groups.note"))
