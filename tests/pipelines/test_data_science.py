@@ -28,7 +28,6 @@ TABLES = {
     "feature_importance": {"feature", "mean_absolute"},
     "explanation_points": {"point", "feature", "value", "level", "contribution"},
     "worked_examples": {"example", "p_decline", "base", "feature", "contribution"},
-    "explanation_distance": {"feature", "mean_abs", "relative_gap"},
 }
 
 
@@ -46,7 +45,8 @@ def parameters() -> dict:
         "candidates": Candidates(few),
         "choice": choice,
         "judging": judging,
-        "model_snapshot": "2026-11",
+        "snapshot": "2026-11",
+        "language": "ru",
     }
 
 
@@ -129,6 +129,16 @@ def test_figures_for_people_can_be_written_as_json(made):
         choice["champion"]
     }
     assert len(choice["without_current_month"]["left_out"]) == 3
+
+
+def test_the_model_card_says_what_the_figures_say(made):
+    card = made["model_card"]
+    assert made["champion_choice"]["verdict"]["ru"] in card
+    auc = made["evaluation"]["metrics"]["roc_auc"]["value"]
+    assert f"{auc:.3f}".replace(".", ",") in card
+    assert "рассчитанный *текущий* статус" in card
+    assert "{" not in card
+    assert card.count("| премиум |") == 1
 
 
 def test_the_evaluation_adds_up(made):

@@ -9,6 +9,8 @@ from sklearn.metrics.pairwise import laplacian_kernel
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+_KERNEL_CELLS = 2_000_000  # float64 of one chunk's kernel: 16 MB, for any number of rows
+
 
 class LaplacianSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
     """Support vector classifier with the kernel exp(−γ Σ|x − s|), a product over features.
@@ -40,8 +42,13 @@ class LaplacianSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # skl
         """Return the signed margin of each row."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
-        kernel = laplacian_kernel(X, self.support_vectors_, gamma=self.gamma_)
-        return kernel @ self.dual_coef_[0] + self.intercept_[0]
+        size = max(1, _KERNEL_CELLS // len(self.support_vectors_))
+        margin = np.empty(len(X))
+        for start in range(0, len(X), size):
+            rows = slice(start, start + size)
+            kernel = laplacian_kernel(X[rows], self.support_vectors_, gamma=self.gamma_)
+            margin[rows] = kernel @ self.dual_coef_[0] + self.intercept_[0]
+        return margin
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the more likely class of each row."""

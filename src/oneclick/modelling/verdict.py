@@ -44,7 +44,8 @@ def describe_choice(
         "leak_limit": choice.leak_limit,
         "leak_message": {
             language: load_texts("models", language)["leak"].format(
-                mean=_number(highest, language), limit=_number(choice.leak_limit, language)
+                mean=format_number(highest, language),
+                limit=format_number(choice.leak_limit, language),
             )
             for language in LANGUAGES
         }
@@ -70,13 +71,14 @@ def _verdict(chosen: Chosen, table: pd.DataFrame, choice: Choice, language: Lang
     return texts["verdict"][form].format(
         champion=texts["candidates"].get(chosen.champion, chosen.champion),
         best=texts["candidates"].get(chosen.best, chosen.best),
-        mean=_number(champion["mean"], language),
-        low=_number(champion["ci_low"], language),
-        high=_number(champion["ci_high"], language),
-        best_mean=_number(best["mean"], language),
+        mean=format_number(champion["mean"], language),
+        low=format_number(champion["ci_low"], language),
+        high=format_number(champion["ci_high"], language),
+        best_mean=format_number(best["mean"], language),
     )
 
 
-def _number(value: float, language: Language) -> str:
+def format_number(value: float, language: Language) -> str:
+    """Return a figure with three digits and the language's decimal mark."""
     text = f"{value:.3f}"
     return text.replace(".", ",") if language == "ru" else text

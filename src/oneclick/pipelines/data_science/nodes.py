@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from oneclick.explain import explain_margin, top_reasons
 from oneclick.modelling import comparison, description, reasons, robustness
+from oneclick.modelling.card import write_card
 from oneclick.modelling.drift import describe_reference
 from oneclick.modelling.evaluation import NestedScores, Task, evaluate_nested
 from oneclick.modelling.features import as_model_frame, clone_groups
@@ -27,6 +28,7 @@ from oneclick.modelling.scoring import SCORES_SCHEMA, score_batches, stream_rows
 from oneclick.modelling.training import draw_training_set, fit_champion
 from oneclick.modelling.verdict import describe_choice
 from oneclick.progress import report_progress
+from oneclick.texts import Language
 
 logger = logging.getLogger(__name__)
 _BATCH = 50_000  # customers in memory at a time while scoring
@@ -235,6 +237,20 @@ def explain_customers(
         explaining,
     )
     return pa.RecordBatchReader.from_batches(reasons.REASONS_SCHEMA, found)
+
+
+def write_model_card(
+    model_info: dict[str, Any],
+    champion_choice: dict[str, Any],
+    evaluation: dict[str, Any],
+    group_metrics: pd.DataFrame,
+    explanation_info: dict[str, Any],
+    language: Language,
+) -> str:
+    """Say what the model is for, how good it is and what it cannot do."""
+    return write_card(
+        model_info, champion_choice, evaluation, group_metrics, explanation_info, language
+    )
 
 
 def _only(task: Task, champion: str) -> Task:
