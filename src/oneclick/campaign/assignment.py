@@ -12,6 +12,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from oneclick.campaign.conditions import all_hold
 from oneclick.campaign.control import draw_control_group, salted_hash
@@ -251,7 +252,8 @@ def _undecided(values: ir.Table, offers: Sequence[str], low: float, high: float)
 
 def _costs(table: ir.Table, offers: Sequence[str], prices: Sequence[float]) -> list[int]:
     """Return the kopecks that the treatment arm costs at each price, in one pass."""
-    tried = ibis.memtable({"place": range(len(prices)), "price": [float(p) for p in prices]})
+    numbered = {"place": list(range(len(prices))), "price": [float(price) for price in prices]}
+    tried = ibis.memtable(pa.table(numbered))
     figures = [f"{kind}_{offer}" for kind in ("value", "cost") for offer in offers]
     pairs = table.filter(table.arm == "treatment").select(figures).cross_join(tried)
     pairs = _decide(pairs, offers, pairs.price, "tried")
