@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from encodings import cp1251
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import ibis
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.backends import BaseBackend
 
 from oneclick.intake import read_table
 
@@ -83,14 +85,15 @@ def put(folder: Path, content: bytes | str | Callable[[Path], None], name: str) 
         (folder / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
 
 
+@cache
+def connection() -> BaseBackend:
+    return ibis.duckdb.connect()
+
+
 def read_rows(stem: Path, columns: Columns, **arguments: Any) -> list[tuple[Any, ...]]:
     """Return line and cells of every record."""
-    connection = ibis.duckdb.connect()
-    try:
-        table = read_table(stem, columns, connection, **arguments)
-        assert table.columns == ("source_row", *columns)
-        assert {str(kind) for kind in table.schema().types[1:]} == {"string"}
-        found = table.to_pyarrow()
-        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
-    finally:
-        connection.disconnect()
+    table = read_table(stem, columns, connection(), **arguments)
+    assert table.columns == ("source_row", *columns)
+    assert {str(kind) for kind in table.schema().types} == {"int64", "string"}
+    found = table.to_pyarrow()
+    return list(zip(*(column.to_pylist() for column in found.columns), strict=True))

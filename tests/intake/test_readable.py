@@ -4,8 +4,18 @@ import gzip
 
 import pytest
 
-from oneclick.intake import FileFinding
-from tests.intake.shapes import MONEY, REVENUE, as_text, misread, parquet, put, read_rows, workbook
+from oneclick.intake import FileFinding, read_table
+from tests.intake.shapes import (
+    MONEY,
+    REVENUE,
+    as_text,
+    connection,
+    misread,
+    parquet,
+    put,
+    read_rows,
+    workbook,
+)
 
 ROWS = [["id", "Прибыль"], ["1", "0.98"], ["2", "-3293.1"], ["3", "5"]]
 READ = [(2, "1", "0.98"), (3, "2", "-3293.1"), (4, "3", "5")]
@@ -258,3 +268,17 @@ def test_a_finding_says_what_is_unusual(tmp_path):
         tmp_path / "money.xlsx", "xlsx", rows=3, header_line=2, sheet="table", left_out=[""]
     )
     assert str(finding) == "money.xlsx: xlsx, 3 rows, headers in line 2, sheet 'table', left out ''"
+
+
+def test_another_engine_reads_what_duckdb_has_understood(tmp_path):
+    class OtherEngine:
+        """Reads parquet only, as a cluster would."""
+
+        name = "pyspark"
+        read_parquet = staticmethod(connection().read_parquet)
+
+    for name, content in {"a": RUSSIAN.encode("cp1251"), "b": PLAIN}.items():
+        (tmp_path / name).mkdir()
+        put(tmp_path / name, content, "money.csv")
+        found = read_table(tmp_path / name / "money", MONEY, OtherEngine()).to_pyarrow()
+        assert list(zip(*(c.to_pylist() for c in found.columns), strict=True)) == READ

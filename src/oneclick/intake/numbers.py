@@ -80,15 +80,12 @@ def settle_marks(finding: FileFinding, evidence: Mapping[str, Evidence], told: M
         if not found.numeric:
             continue
         mark = told or own[name] or shared
-        if (
-            not (told or own[name])
-            and found.unclear
-            and (mark is None or mark not in found.unclear)
-        ):
+        settled = told or own[name] or not found.unclear or (shared and shared in found.unclear)
+        if not settled:
             sign: Mark = "," if "," in found.unclear else "."
             raise OneclickError(
                 f"{finding.path}, column {name}: has '{found.unclear}' decimals, or thousands set "
-                "apart? Nothing in the file tells. Say it in its entry of "
+                "apart? The file does not settle it. Say it in its entry of "
                 f'conf/base/data_processing/catalog.yml: dialect: {{decimal: "{sign}"}} for '
                 f'decimals, dialect: {{decimal: "{_OTHER[sign]}"}} for thousands.'
             )

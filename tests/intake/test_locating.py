@@ -1,0 +1,19 @@
+import hashlib
+
+from oneclick.intake import find_file, find_files, sha256
+
+
+def test_a_file_is_found_by_its_stem_whatever_its_format(tmp_path):
+    for name in ("money.csv", "revenue.csv.gz", "TIME.XLSX", "notes.txt", "money2.csv"):
+        (tmp_path / name).write_bytes(b"x")
+    assert find_file(tmp_path / "money") == tmp_path / "money.csv"
+    assert find_file(tmp_path / "revenue") == tmp_path / "revenue.csv.gz"
+    assert find_file(tmp_path / "time") == tmp_path / "TIME.XLSX"
+    assert find_files(tmp_path / "notes") == []
+    assert find_files(tmp_path / "nowhere" / "money") == []
+
+
+def test_sha256_is_that_of_the_bytes(tmp_path):
+    content = bytes(range(256)) * 5000
+    (tmp_path / "money.csv").write_bytes(content)
+    assert sha256(tmp_path / "money.csv") == hashlib.sha256(content).hexdigest()
