@@ -8,7 +8,7 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.io import MemoryDataset
 
-LAYERS = {
+LAYERS = [
     "raw",
     "intermediate",
     "primary",
@@ -16,7 +16,7 @@ LAYERS = {
     "models",
     "model_output",
     "reporting",
-}
+]
 KEYS_OF_CUSTOMERS = {"raw", "intermediate", "primary", "model_input", "model_output"}
 
 
@@ -61,6 +61,32 @@ def test_every_stored_dataset_has_a_known_layer(context):
         and config.get("metadata", {}).get("kedro-viz", {}).get("layer") not in LAYERS
     }
     assert strange == {}
+
+
+def test_layers_only_go_forward(context):
+    """Kedro-viz draws no layers at all if they form a circle."""
+    _, catalog, _ = context
+    layers = {
+        name: LAYERS.index(layer)
+        for name, config in catalog.items()
+        if (layer := config.get("metadata", {}).get("kedro-viz", {}).get("layer"))
+    }
+    main_job = pipelines["__default__"]
+
+    def highest_before(dataset: str) -> int:
+        if dataset in layers:
+            return layers[dataset]
+        makers = (node for node in main_job.nodes if dataset in node.outputs)
+        return max((highest_before(name) for node in makers for name in node.inputs), default=0)
+
+    backward = {
+        (source, target)
+        for node in main_job.nodes
+        for target in node.outputs
+        for source in node.inputs
+        if highest_before(source) > layers.get(target, len(LAYERS))
+    }
+    assert backward == set()
 
 
 def test_customers_are_never_previewed(context):

@@ -2,10 +2,14 @@
 
 import os
 import sys
+import warnings
 from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
+
+# kedro-viz 12.5 calls FastAPI by an old name; a user can do nothing about it.
+warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
 
 
 @click.group(name="oneclick")

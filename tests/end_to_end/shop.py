@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
+IGNORED = shutil.ignore_patterns("__pycache__")
 
 
 def make_project(folder: Path) -> Path:
@@ -15,7 +16,7 @@ def make_project(folder: Path) -> Path:
     shutil.copy(PROJECT / "pyproject.toml", folder)
     shutil.copy(PROJECT / ".telemetry", folder)
     shutil.copytree(PROJECT / "conf", folder / "conf", symlinks=True)
-    (folder / "src").symlink_to(PROJECT / "src")
+    shutil.copytree(PROJECT / "src/oneclick", folder / "src/oneclick", ignore=IGNORED)
     return folder
 
 
