@@ -99,6 +99,7 @@ def test_customers_are_never_previewed(context):
         in KEYS_OF_CUSTOMERS
         and kedro_viz.get("preview") is not False
         and hasattr(_class_of(config["type"]), "preview")
+        and not name.endswith("row_accounting")  # four rows of sums
     ]
     assert shown == []
 
