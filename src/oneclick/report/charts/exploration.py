@@ -180,6 +180,7 @@ def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:
         colour = "white" if dark else (INK if significance >= _CHANCE else "#727c88")
         number = words.number(phik, 2)
         text = axes.text(column, row, number, ha="center", va="center", color=colour, fontsize=7.5)
+        text.set_in_layout(False)  # it lies inside; measuring it would only take time
         pair = f"{words.column(first)} × {words.column(second)}"
         hint(text, words("phik.hint", pair=pair, phik=number, sigma=words.number(significance, 1)))
     corners = np.arange(len(names) + 1) - 0.5
