@@ -110,13 +110,10 @@ def write_utf8(finding: FileFinding, target: Path) -> None:
         with target.open("wb") as copy:
             for piece in _decoded(finding):
                 # A carriage return at the end of a piece may be the first half of a line end.
-                text, cut = cut + piece, ""
-                if piece.endswith("\r"):
-                    text, cut = text[:-1], "\r"
-                text = text.replace("\r\n", "\n").replace("\r", "\n")
+                text, cut = cut + piece, "\r" if piece.endswith("\r") else ""
+                text = text.removesuffix(cut).replace("\r\n", "\n").replace("\r", "\n")
                 content = _as_taken(text) if finding.repaired else text.encode("utf-8")
-                if finding.repaired:
-                    restored.decode(content, final=not piece)
+                restored.decode(content, final=not piece)
                 copy.write(content)
                 line += text.count("\n")
     except UnicodeDecodeError as error:

@@ -30,7 +30,7 @@ class Evidence:
         unclear: A cell that may be decimals or thousands, such as «1,234»; empty if none.
         grouped: Whether the mark that is not the decimal one sets thousands apart.
         spaced: Whether spaces set thousands apart.
-        numeric: Whether any cell looks like a number.
+        numeric: Whether any cell looks like a number, or no cell has been seen.
         open: Whether nothing in the file has told the decimal mark.
     """
 
@@ -47,7 +47,7 @@ def weigh(cells: Iterable[str | None]) -> Evidence:
     evidence = Evidence()
     counts = Counter(cell.strip() for cell in cells if cell and cell.strip())
     numbers = {cell: count for cell, count in sorted(counts.items()) if _NUMBER.fullmatch(cell)}
-    evidence.numeric = bool(numbers)
+    evidence.numeric = bool(numbers) or not counts
     for cell, count in numbers.items():
         spaced = re.fullmatch(_SPACED, cell) is not None
         closed = re.sub(f"[{_SPACES}]", "", cell) if spaced else cell

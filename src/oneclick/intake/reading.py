@@ -97,13 +97,14 @@ def _scan_text(
     encoding.refuse_misread(finding.path, headers)
     places = place_columns(finding, headers, columns, optional)
     names = [f"column {place}" for place in range(len(headers))]
+    size = finding.path.stat().st_size * (8 if finding.kind == "csv in gzip" else 1)
     scan = Scan(
         "read_csv",
         finding.path,
         text_options(finding, names),
         {ours: names[place] for ours, place in places.items()},
         finding.header_line + 1,
-        rows=finding.path.stat().st_size * len(text.splitlines()) // len(prefix),
+        rows=size * len(text.splitlines()) // len(prefix),
     )
     in_place = finding.encoding in ("utf-8", "utf-8-sig") and not finding.repaired
     return scan if in_place else _copied(finding, scan)
