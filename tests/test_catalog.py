@@ -34,7 +34,7 @@ def used(context) -> set[str]:
 
 
 def test_every_dataset_of_a_pipeline_is_declared(context, used):
-    _, catalog, parameters = context
+    _, catalog, _ = context
     declared = set(catalog)
     missing = {name for name in used if not name.startswith("param") and name not in declared}
     assert missing == set()

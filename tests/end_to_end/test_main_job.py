@@ -24,9 +24,7 @@ def shop(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, shop) -> Path:
     project = make_project(tmp_path_factory.mktemp("project") / "oneclick")
-    finished = run_kedro(
-        project, "run", "--params", f"raw={shop},snapshot=2026-11,effort=quick"
-    )
+    finished = run_kedro(project, "run", "--params", f"raw={shop},snapshot=2026-11,effort=quick")
     assert finished.returncode == 0, finished.stderr
     assert "Warning" not in finished.stderr, finished.stderr
     (project / "printed.txt").write_text(finished.stderr + finished.stdout)
@@ -86,7 +84,9 @@ def test_the_same_input_gives_the_same_bytes(project, shop):
 def test_segmentation_alone_works_on_what_was_saved(project):
     before = contents(project / "data/snapshots/2026-11")
 
-    finished = run_kedro(project, "run", "--pipeline", "segmentation", "--params", "snapshot=2026-11")
+    finished = run_kedro(
+        project, "run", "--pipeline", "segmentation", "--params", "snapshot=2026-11"
+    )
 
     assert finished.returncode == 0, finished.stderr
     assert contents(project / "data/snapshots/2026-11") == before
@@ -153,17 +153,13 @@ def few_customers(shop: Path) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_bad_input_ends_in_one_message_and_harms_nothing(
-    project, shop, tmp_path, spoil, expected
-):
+def test_bad_input_ends_in_one_message_and_harms_nothing(project, shop, tmp_path, spoil, expected):
     spoilt = tmp_path / "shop"
     shutil.copytree(shop, spoilt)
     spoil(spoilt)
     before = contents(project / "data/snapshots/2026-11")
 
-    finished = run_kedro(
-        project, "run", "--params", f"raw={spoilt},snapshot=2026-11,effort=quick"
-    )
+    finished = run_kedro(project, "run", "--params", f"raw={spoilt},snapshot=2026-11,effort=quick")
 
     assert finished.returncode == 1
     assert "Traceback" not in finished.stderr

@@ -130,9 +130,7 @@ def test_a_cell_is_read(clean, column, cell, value):
         ("profit", 1, "monthly_profit", "", "missing"),
     ],
 )
-def test_a_faulty_cell_rejects_its_customer(
-    clean, table, place, column, cell, reason
-):
+def test_a_faulty_cell_rejects_its_customer(clean, table, place, column, cell, reason):
     rows = small_shop()
     rows[table][place][column] = cell
 

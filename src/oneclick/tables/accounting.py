@@ -11,7 +11,6 @@ from oneclick.tables.checking import read_notes
 from oneclick.tables.joining import KEY
 from oneclick.tables.rules import CleaningRules
 
-FATES = ("kept", "duplicate", "faulty", "set_aside")
 MOST_LISTED = 200  # bounds what is listed, whatever the size of the input
 
 
@@ -41,20 +40,19 @@ def account_for_rows(
             read=checked.count(), faulty=(checked.faults != "").cast("int64").sum().fill_null(0)
         ).execute()
         kept = int(sums["customers"]) * (1 if months is None else len(months.columns))
-        row = {
-            "table": name,
-            "read": int(counted["read"][0]),
+        read = int(counted["read"][0])
+        fates = {
             "kept": kept,
             "duplicate": int(sums[f"{name}_of_kept"]) - kept,
             "faulty": int(counted["faulty"][0]),
             "set_aside": int(sums[f"{name}_sound_of_rejected"]),
         }
-        if row["read"] != sum(row[fate] for fate in FATES) or row["duplicate"] < 0:
+        if read != sum(fates.values()) or fates["duplicate"] < 0:
             raise OneclickError(
-                f"The rows of the table {name} do not add up: {row}. This is an error of the "
+                f"The {read} rows of the table {name} do not add up: {fates}. This is an error of the "
                 "program, not of the data; nothing was published."
             )
-        rows.append(row)
+        rows.append({"table": name, "read": read, **fates})
     return pd.DataFrame(rows)
 
 

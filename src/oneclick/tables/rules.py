@@ -6,8 +6,6 @@ from pydantic import Field, model_validator
 
 from oneclick.parameters import Parameters
 
-TableName = Literal["behaviour", "revenue", "time_on_site", "profit"]
-
 
 class ColumnRule(Parameters):
     """How the text of one column becomes a value, and which values are believed.
@@ -92,4 +90,4 @@ class CleaningRules(Parameters):
     missing_markers: list[str]
     max_rejected_share: float = Field(ge=0, le=1)
     anomalies: Anomalies
-    tables: dict[TableName, TableRules]
+    tables: dict[str, TableRules]

@@ -17,6 +17,8 @@ class Table(pa.DataFrameModel):
     """A table whose columns are exactly those of its schema."""
 
     class Config:
+        """No column more, no column less."""
+
         strict = True
 
     @classmethod
@@ -57,9 +59,7 @@ class Customers(Table):
     promo_share: dt.Float64 = pa.Field(
         nullable=True, ge=0, le=1, description="Share of promo purchases in six months."
     )
-    favourite_category: dt.String = pa.Field(
-        nullable=True, description="The category bought most."
-    )
+    favourite_category: dt.String = pa.Field(nullable=True, description="The category bought most.")
     categories_per_visit: dt.Float64 = pa.Field(
         nullable=True, ge=0, description="Categories seen per visit, last month."
     )

@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from oneclick.tables import accounting, checking, joining, quarantine
-from oneclick.tables.rules import CleaningRules, TableName
+from oneclick.tables.rules import CleaningRules
 
 
 def check_behaviour(market_file: ir.Table, cleaning: CleaningRules) -> ir.Table:
@@ -29,7 +29,7 @@ def check_profit(money: ir.Table, cleaning: CleaningRules) -> ir.Table:
     return _check("profit", money, cleaning)
 
 
-def _check(name: TableName, exported: ir.Table, cleaning: CleaningRules) -> ir.Table:
+def _check(name: str, exported: ir.Table, cleaning: CleaningRules) -> ir.Table:
     return checking.check_table(exported, cleaning.tables[name], cleaning)
 
 

@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from oneclick.explain import explain_margin, top_reasons
-from oneclick.modelling import comparison, description, reasons, robustness
+from oneclick.explain import explain_margin, reasons, top_reasons
+from oneclick.modelling import comparison, description, robustness
 from oneclick.modelling.card import write_card
 from oneclick.modelling.drift import describe_reference
 from oneclick.modelling.evaluation import NestedScores, Task, evaluate_nested

@@ -7,11 +7,11 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from oneclick.errors import OneclickError
+from oneclick.explain.reasons import REASONS_SCHEMA
 from oneclick.exploration.sampling import draw_customers
 from oneclick.modelling import drift, monitoring
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.parameters import Choice, Features
-from oneclick.modelling.reasons import REASONS_SCHEMA
 
 logger = logging.getLogger(__name__)
 _SAMPLE = 50_000  # customers that drift is measured on

@@ -3,8 +3,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from oneclick.explain import explain_margin, top_reasons
-from oneclick.modelling import reasons
+from oneclick.explain import explain_margin, reasons, top_reasons
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.training import fit_champion
 from tests.modelling.shop import FEATURES, choose, make_customers, make_task, models
