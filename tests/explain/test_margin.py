@@ -1,6 +1,6 @@
 """Whole models: the scale, the method, the check, what is refused and what must just work."""
 
-# ruff: noqa: PD011  an explanation's values are an array, no pandas
+
 
 import numpy as np
 import pandas as pd

@@ -1,6 +1,6 @@
 """Sampled values: near the exact ones by the error they state, and complete."""
 
-# ruff: noqa: PD011  an explanation's values are an array, no pandas
+
 
 import numpy as np
 import pandas as pd

@@ -1,6 +1,6 @@
 """The shop's own customers: exact on the real SVC."""
 
-# ruff: noqa: PD011  an explanation's values are an array, no pandas
+
 
 import numpy as np
 import pandas as pd

@@ -49,7 +49,7 @@ def account_for_rows(
         }
         if read != sum(fates.values()) or fates["duplicate"] < 0:
             raise OneclickError(
-                f"The {read} rows of the table {name} do not add up: {fates}. This is an error of the "
+                f"The {read} rows of table {name} do not add up: {fates}. This is an error of the "
                 "program, not of the data; nothing was published."
             )
         rows.append({"table": name, "read": read, **fates})
