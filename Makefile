@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test viz jupyter lint format lock clean
+.PHONY: help run runs test viz jupyter lint format lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ help:  ## show what can be made
 
 run: .venv/installed  ## run the main job: tables → model → segments → offers → report (RUN="--params raw=PATH,snapshot=NAME")
 	$(BIN)/kedro run $(RUN)
+
+runs: .venv/installed  ## show past runs side by side
+	$(BIN)/kedro runs
 
 test: .venv/installed-dev  ## run every test
 	$(BIN)/pytest

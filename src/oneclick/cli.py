@@ -1,8 +1,11 @@
 """`kedro run` as users meet it: one clear message for a mistake, a traceback on demand."""
 
+import errno
 import os
 import sys
 import warnings
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,7 +24,7 @@ def _run(pipeline: str | None, traceback: bool, **options: Any) -> None:
     if pipeline:  # kedro's older spelling of --pipelines; both are what people type
         options["pipelines"] = [*options["pipelines"], *pipeline.split(",")]
     try:
-        kedro_run.callback(pipeline=None, **options)
+        kedro_run.callback(pipeline=None, **options)  # type: ignore[misc]  # it has one
     except Exception as error:
         if traceback:
             raise
@@ -33,12 +36,40 @@ def explain(error: BaseException) -> str:
     """Return one message for a person: the first of our own errors in the chain, else its gist."""
     from oneclick.errors import OneclickError
 
-    link: BaseException | None = error
-    while link is not None:
+    chain = list(_chain(error))
+    for link in chain:
         if isinstance(link, OneclickError):
             return str(link)
-        link = link.__cause__ or link.__context__
+    if any(_disk_is_full(link) for link in chain):
+        notes = [note for link in chain for note in getattr(link, "__notes__", ())]
+        return (
+            f"The disk is full: {notes[0] if notes else 'a result'} could not be written. "
+            "The earlier results are as they were. Make room on the disk and run again."
+        )
     return f"{type(error).__name__}: {error}\nThe whole story: kedro run --traceback"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _disk_is_full(error: BaseException) -> bool:
+    """DuckDB has an exception of its own that tells it in words only."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    return os.strerror(errno.ENOSPC) in str(error)
+
+
+@cli.command()
+def runs() -> None:
+    """Show past runs side by side, the newest last."""
+    from oneclick.run_record import compare_runs
+
+    for line in compare_runs(Path("data/runs")):
+        click.echo(line)
 
 
 _traceback = click.Option(

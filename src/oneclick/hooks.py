@@ -13,22 +13,37 @@ from kedro.framework.project import pipelines
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+from kedro.validation.type_extractor import TypeExtractor
 
+from oneclick.cli import explain
 from oneclick.errors import OneclickError
+from oneclick.intake import find_files
+from oneclick.parameter_checks import check_names, check_values
 from oneclick.progress import unwatch, watch
 from oneclick.publishing import Publication
+from oneclick.run_record import RunRecord
 from oneclick.summary import summarise_run
 
 logger = logging.getLogger(__name__)
 
 
 class InputHooks:
-    """Refuses a run whose inputs no earlier run has made, and says which run makes them."""
+    """Refuses a run whose parameters are wrong, or whose inputs no earlier run has made."""
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Kedro checks parameters too, but its message keeps neither their file nor their line."""
+        conf = Path(context.config_loader.conf_source)
+        given = context.config_loader.runtime_params or {}
+        check_names(conf, given)
+        kinds = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
+        check_values(conf, kinds, given, context.config_loader["parameters"])
 
     @hook_impl
     def before_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
+        """Look for inputs that no earlier run has made, and say which run makes them."""
         missing = sorted(
             name
             for name in pipeline.inputs()
@@ -53,29 +68,37 @@ def _producers(dataset: str) -> list[str]:
 
 
 class PublishingHooks:
-    """Sends every output of a run to a staging folder and publishes them together at the end."""
+    """Stages every output of a run, publishes them together at the end, and records the run."""
 
     def __init__(self) -> None:
+        self._project = Path()
         self._results = Path()
         self._models = Path()
+        self._records = Path()
         self._publication: Publication | None = None
+        self._record: RunRecord | None = None
+        self._saving = ""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
+        """Find out where results, models and run records lie."""
         snapshot = str(context.config_loader["parameters"]["snapshot"])
         if not re.fullmatch(r"[\w][\w.-]*", snapshot):
             raise OneclickError(
-                f"'{snapshot}' cannot be the name of a snapshot: it names a folder, so use letters, "
-                "digits, '-', '_' and '.', for example snapshot=2026-12."
+                f"'{snapshot}' cannot be the name of a snapshot: it names a folder, so use "
+                "letters, digits, '-', '_' and '.', for example snapshot=2026-12."
             )
         folders = context.config_loader["globals"]
-        self._results = context.project_path / folders["snapshots"] / snapshot
-        self._models = context.project_path / folders["models"]
+        self._project = context.project_path
+        self._results = self._project / folders["snapshots"] / snapshot
+        self._models = self._project / folders["models"]
+        self._records = self._results.parents[1] / "runs"
 
     @hook_impl
     def before_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
+        """Lead the outputs to a staging folder and begin the run's record."""
         staged = [
             dataset
             for name in sorted(pipeline.all_outputs())
@@ -83,6 +106,7 @@ class PublishingHooks:
         ]
         if not staged:
             return
+        inputs = _files_read(pipeline, catalog)
         publication = Publication(self._results, run_params["run_id"])
         publication.begin()
         for dataset in staged:
@@ -90,20 +114,73 @@ class PublishingHooks:
             staged_path = publication.staging / path.relative_to(self._results.as_posix())
             dataset._filepath = type(dataset._filepath)(staged_path.as_posix())
         self._publication = publication
+        about = {
+            "snapshot": self._results.name,
+            "pipelines": run_params["pipeline_names"] or ["__default__"],
+            "environment": run_params["env"],
+            "parameters": run_params["runtime_params"],
+        }
+        run_id = run_params["run_id"]
+        self._record = RunRecord(self._records, self._project, run_id, about, inputs)
+
+    @hook_impl
+    def before_node_run(self, node: Node) -> None:
+        """Start the clock of a step."""
+        if self._record is not None:
+            self._record.begin_step(node.name)
+
+    @hook_impl
+    def before_dataset_saved(self, dataset_name: str) -> None:
+        """Remember what is being written, to name it if that fails."""
+        self._saving = dataset_name
+
+    @hook_impl
+    def after_dataset_saved(self) -> None:
+        """It was written."""
+        self._saving = ""
 
     @hook_impl
     def after_pipeline_run(self) -> None:
-        if self._publication is not None:
+        """Publish, record and summarise."""
+        if self._publication is None or self._record is None:
+            return
+        try:
             self._publication.publish(models_link=self._models)
-            self._publication = None
-            for line in summarise_run(self._results):
-                logger.info(line)
+        except OSError as error:
+            self._give_up(error)
+            raise
+        self._record.finish(self._results)
+        self._publication = self._record = None
+        for line in summarise_run(self._results):
+            logger.info(line)
 
     @hook_impl
-    def on_pipeline_error(self) -> None:
+    def on_pipeline_error(self, error: Exception, catalog: CatalogProtocol) -> None:
+        """Throw away what was staged and record why."""
+        if self._saving:
+            path = getattr(catalog.get(self._saving), "_filepath", None)
+            error.add_note(f"{self._saving} ({Path(path).name})" if path else self._saving)
+        self._give_up(error)
+
+    def _give_up(self, error: BaseException) -> None:
         if self._publication is not None:
             self._publication.abandon()
             self._publication = None
+        if self._record is not None:
+            self._record.fail(explain(error))
+            self._record = None
+
+
+def _files_read(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, Path]:
+    """The files behind a pipeline's inputs; an export is found by its name without the ending."""
+    found: dict[str, Path] = {}
+    for name in sorted(pipeline.inputs()):
+        path = getattr(catalog.get(name), "_filepath", None)
+        if path is not None:
+            files = [Path(path)] if Path(path).is_file() else find_files(Path(path))
+            if files and files[0].is_file():
+                found[name] = files[0]
+    return found
 
 
 def _lies_in(dataset: Any, folder: Path) -> bool:
@@ -124,22 +201,26 @@ class ProgressHooks:
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
+        """Count the steps."""
         self._done, self._total, self._label = 0, len(pipeline.nodes), ""
         watch(self._show_step)
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
+        """Tell the step before as done and show this one."""
         self._finish_step()
         self._label = node.short_name
         self._show_live("")
 
     @hook_impl
     def after_pipeline_run(self) -> None:
+        """Tell the last step as done."""
         self._finish_step()
         unwatch(self._show_step)
 
     @hook_impl
     def on_pipeline_error(self) -> None:
+        """Leave the line to the error."""
         self._clear()
         unwatch(self._show_step)
 

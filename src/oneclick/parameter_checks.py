@@ -1,0 +1,112 @@
+"""Mistakes in parameters, told by name before anything runs."""
+
+import os
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from oneclick.errors import OneclickError
+
+OFFER_CATALOGUE = "offer_catalogue"
+_TAKEN_FROM_COMMAND = re.compile(r"\$\{runtime_params:\s*(\w+)")
+
+
+def check_names(conf: Path, given: Mapping[str, Any]) -> None:
+    """Refuse a name after ``--params`` that nothing reads; a run would silently go without it.
+
+    Args:
+        conf: Folder of the configuration.
+        given: What the command line set.
+
+    Raises:
+        OneclickError: Nothing reads a name; the nearest known ones are told.
+    """
+    configured = {
+        name
+        for path in sorted(conf.rglob("*.yml"))
+        for name in _TAKEN_FROM_COMMAND.findall(path.read_text(encoding="utf-8"))
+    }
+    known = configured | _declared_in(conf)
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, sorted(known), n=1)
+            raise OneclickError(
+                f"--params {name}=… sets nothing: no such parameter is read anywhere."
+                + (f" Did you mean {near[0]}?" if near else "")
+                + f" Known are {', '.join(sorted(configured))} and GROUP.KEY of conf/base."
+            )
+
+
+def check_values(
+    conf: Path, kinds: Mapping[str, type], given: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> None:
+    """Refuse values that a group of parameters does not allow.
+
+    Args:
+        conf: Folder of the configuration.
+        kinds: Type of each group, as the nodes ask for it.
+        given: What the command line set.
+        parameters: The parameters of the project.
+
+    Raises:
+        OneclickError: Which parameter, what is wrong with it, where to change it.
+    """
+    for group, kind in sorted(kinds.items()):
+        if group not in parameters or not issubclass(kind, BaseModel):
+            continue
+        try:
+            kind.model_validate(parameters[group])
+        except (ValidationError, OneclickError) as error:
+            if group == OFFER_CATALOGUE and group not in given:
+                _check_offers(conf)
+            raise OneclickError(_told(conf, group, error, given)) from error
+
+
+def _check_offers(conf: Path) -> None:
+    """The catalogue is edited by marketing, so its mistakes are told by offer and line."""
+    from oneclick.campaign.offers import check_catalogue
+
+    for path in _files_of(conf, OFFER_CATALOGUE):
+        check_catalogue(path, OFFER_CATALOGUE)
+
+
+def _told(
+    conf: Path, group: str, error: ValidationError | OneclickError, given: Mapping[str, Any]
+) -> str:
+    files = ", ".join(str(path) for path in _files_of(conf, group)) or "conf/base"
+    if isinstance(error, OneclickError):
+        return f"Parameter {group}: {error} (file: {files})"
+    lines = []
+    for problem in error.errors(include_url=False):
+        name = ".".join((group, *map(str, problem["loc"])))
+        value = problem["input"]
+        found = f" (found: {value!r})" if isinstance(value, bool | int | float | str) else ""
+        last = str(problem["loc"][-1]) if problem["loc"] else group
+        from_command = next((option for option in (last, group) if option in given), None)
+        where = f"change --params {from_command}" if from_command else f"change it in {files}"
+        text = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"Parameter {name}: {text}{found}; {where}.")
+    return "\n".join(lines)
+
+
+def _files_of(conf: Path, group: str) -> list[Path]:
+    """The files that declare a group, the one that counts last."""
+    declares = re.compile(rf"^{re.escape(group)}:", re.MULTILINE)
+    return [
+        Path(os.path.relpath(path))
+        for path in sorted(conf.rglob("parameters*.yml"))
+        if declares.search(path.read_text(encoding="utf-8"))
+    ]
+
+
+def _declared_in(conf: Path) -> set[str]:
+    declares = re.compile(r"^(\w+):", re.MULTILINE)
+    return {
+        name
+        for path in conf.rglob("parameters*.yml")
+        for name in declares.findall(path.read_text(encoding="utf-8"))
+    }

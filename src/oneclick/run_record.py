@@ -1,0 +1,243 @@
+"""What ran when, on which files, with what outcome: one small JSON file for each run.
+
+Records lie beside the snapshots, not in them: results are the same bytes for the same input, and
+a record holds the clock. It holds figures and file names only, nothing of a single customer.
+"""
+
+import json
+import logging
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from oneclick.intake import sha256
+
+logger = logging.getLogger(__name__)
+
+PACKAGES = ("oneclick", "kedro", "scikit-learn", "pandas", "duckdb", "ibis-framework", "shap")
+
+
+class RunRecord:
+    """The record of one run, on disk from its first moment on.
+
+    A run that is killed leaves its record as it began, with the status ``unfinished``.
+
+    Args:
+        folder: Where records are kept, ``data/runs``.
+        project: Folder of the project: its commit is noted, paths in it are told from there.
+        run_id: Name of the run; sorts by time.
+        about: What is known before the run: snapshot, pipelines, environment, parameters.
+        inputs: Files that the run reads, by dataset. They are hashed here: a run may replace them.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        project: Path,
+        run_id: str,
+        about: Mapping[str, Any],
+        inputs: Mapping[str, Path],
+    ) -> None:
+        self.path = folder / f"{run_id}.json"
+        self._project = project
+        self._began = self._step_began = time.monotonic()
+        self._step: str | None = None
+        self._seconds: dict[str, float] = {}
+        self._content: dict[str, Any] = {
+            "run_id": run_id,
+            "status": "unfinished",
+            **about,
+            "started": _now(),
+            "inputs": {name: _describe_file(path, project) for name, path in inputs.items()},
+            "versions": _versions(),
+        }
+        self._write()
+
+    def begin_step(self, name: str | None) -> None:
+        """Note the seconds of the step before, saving included; ``None`` ends the last one."""
+        now = time.monotonic()
+        if self._step is not None:
+            self._seconds[self._step] = round(now - self._step_began, 3)
+        self._step, self._step_began = name, now
+
+    def finish(self, results: Path) -> None:
+        """Note that the run has published, and the figures it is compared by.
+
+        Args:
+            results: The snapshot's folder.
+        """
+        self._content |= {"status": "published", "git": describe_checkout(self._project)}
+        self._content |= read_figures(results)
+        self._end()
+
+    def fail(self, message: str) -> None:
+        """Note that the run has failed, and why."""
+        self._content |= {"status": "failed", "message": message, "failed_step": self._step}
+        self._end()
+
+    def _end(self) -> None:
+        self.begin_step(None)
+        self._content |= {
+            "ended": _now(),
+            "seconds": round(time.monotonic() - self._began, 3),
+            "seconds_per_step": self._seconds,
+        }
+        self._write()
+
+    def _write(self) -> None:
+        """Replace the file in one step; what cannot be written is told but harms no result."""
+        new = self.path.with_suffix(".new")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with new.open("w", encoding="utf-8") as file:
+                json.dump(self._content, file, ensure_ascii=False, indent=2, default=str)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self.path)
+        except OSError as error:
+            logger.warning("The run record %s could not be written: %s", self.path, error)
+
+
+def _describe_file(path: Path, project: Path) -> dict[str, Any]:
+    told = path.relative_to(project) if path.is_relative_to(project) else path
+    return {"path": told.as_posix(), "sha256": sha256(path), "bytes": path.stat().st_size}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _versions() -> dict[str, str | None]:
+    versions: dict[str, str | None] = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = None
+    return versions
+
+
+def describe_checkout(project: Path) -> dict[str, Any] | None:
+    """Return ``commit`` and ``dirty`` of a git checkout; ``None`` if the folder is none.
+
+    Args:
+        project: The folder; a repository further up is not taken for the project's own.
+    """
+    if not (project / ".git").exists():
+        return None
+    commit = _git(project, "rev-parse", "HEAD")
+    changes = _git(project, "status", "--porcelain")
+    if commit is None or changes is None:
+        return None
+    return {"commit": commit, "dirty": bool(changes)}
+
+
+def _git(project: Path, *arguments: str) -> str | None:
+    try:
+        finished = subprocess.run(  # noqa: S603  # fixed words, no shell
+            ["git", *arguments],  # noqa: S607  # the user's own git
+            cwd=project,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return finished.stdout.strip()
+
+
+def read_figures(results: Path) -> dict[str, Any]:
+    """Return what runs are compared by, as far as a snapshot has it.
+
+    Args:
+        results: The snapshot's folder.
+
+    Returns:
+        ``rows`` (accounting per table), ``customers``, ``model`` (champion, the snapshot it was
+        trained on, ROC-AUC with 95 % interval, calibration), ``drift``, ``campaign`` (RUB).
+    """
+    figures: dict[str, Any] = {}
+    if quality := _read(results, "data_quality"):
+        figures |= {"rows": quality["tables"], "customers": quality["customers"]}
+    choice, evaluation = _read(results, "champion_choice"), _read(results, "evaluation")
+    if choice and evaluation:
+        figures["model"] = {
+            "champion": choice["champion"],
+            "trained_on": results.name,
+            "roc_auc": {key: choice[key] for key in ("mean", "ci_low", "ci_high")},
+            "calibration": evaluation["calibration"],
+        }
+    if drift := _read(results, "drift_summary"):
+        figures["drift"] = {key: drift[key] for key in ("model_snapshot", "moved", "retrain")}
+        if realised := _read(results, "realised_decline"):
+            figures["drift"]["realised"] = realised
+    if campaign := _read(results, "campaign_summary"):
+        told = ("consented", "contacted", "control", "budget", "worst_case_cost", "expected_profit")
+        figures["campaign"] = {key: campaign[key] for key in told}
+    return figures
+
+
+def _read(results: Path, name: str) -> dict[str, Any] | None:
+    path = results / "08_reporting" / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def compare_runs(folder: Path) -> list[str]:
+    """Return the recorded runs side by side, one line each, the newest last.
+
+    Args:
+        folder: Where records are kept.
+    """
+    rows: list[tuple[str, ...]] = [_HEADERS]
+    notes = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            rows.append(_row(record))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            notes.append(f"{path} is no run record and was left out.")
+    if len(rows) == 1:
+        return [f"No run has been recorded in {folder} yet. Start one: kedro run", *notes]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(_HEADERS))]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return [*lines, *notes]
+
+
+_HEADERS = (
+    "snapshot",
+    "started (UTC)",
+    "pipelines",
+    "status",
+    "customers",
+    "model",
+    "ROC-AUC (95 %)",
+    "calibration error",
+    "contacted",
+    "expected profit, RUB",
+)
+
+
+def _row(record: dict[str, Any]) -> tuple[str, ...]:
+    model, campaign = record.get("model"), record.get("campaign")
+    auc, error = (model["roc_auc"], model["calibration"]) if model else (None, None)
+    customers, drift = record.get("customers"), record.get("drift")
+    name = model["champion"] if model else f"of {drift['model_snapshot']}" if drift else "–"
+    return (
+        record["snapshot"],
+        record["started"][:16].replace("T", " "),
+        ",".join(record["pipelines"]),
+        record["status"],
+        f"{customers['kept']} of {customers['in']}" if customers else "–",
+        name,
+        f"{auc['mean']:.3f} ({auc['ci_low']:.3f}–{auc['ci_high']:.3f})" if auc else "–",
+        f"{error['ece']:.3f}, chance ≤ {error['chance_p95']:.3f}" if error else "–",
+        str(campaign["contacted"]) if campaign else "–",
+        f"{campaign['expected_profit']['median']:,.0f}" if campaign else "–",
+    )
