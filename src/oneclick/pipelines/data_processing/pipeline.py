@@ -3,6 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from oneclick.pipelines.data_processing import nodes
+from oneclick.previews import chart_of_check, chart_of_join, previewed_node
 
 CHECKED = ["behaviour", "revenue", "time_on_site", "profit"]
 RULES = "params:cleaning"
@@ -12,35 +13,40 @@ def create_pipeline(**kwargs: object) -> Pipeline:
     """Return the pipeline from the exported tables to ``customers``."""
     return Pipeline(
         [
-            Node(
+            previewed_node(
                 nodes.check_behaviour,
                 inputs=["market_file", RULES],
                 outputs="behaviour",
                 name="check_behaviour",
+                chart=chart_of_check("behaviour"),
             ),
-            Node(
+            previewed_node(
                 nodes.check_revenue,
                 inputs=["market_money", RULES],
                 outputs="revenue",
                 name="check_revenue",
+                chart=chart_of_check("revenue"),
             ),
-            Node(
+            previewed_node(
                 nodes.check_time_on_site,
                 inputs=["market_time", RULES],
                 outputs="time_on_site",
                 name="check_time_on_site",
+                chart=chart_of_check("time_on_site"),
             ),
-            Node(
+            previewed_node(
                 nodes.check_profit,
                 inputs=["money", RULES],
                 outputs="profit",
                 name="check_profit",
+                chart=chart_of_check("profit"),
             ),
-            Node(
+            previewed_node(
                 nodes.join_tables,
                 inputs=[*CHECKED, RULES],
                 outputs="joined_customers",
                 name="join_tables",
+                chart=chart_of_join,
             ),
             Node(
                 nodes.reject_rows,
@@ -60,5 +66,6 @@ def create_pipeline(**kwargs: object) -> Pipeline:
                 outputs="customers",
                 name="keep_customers",
             ),
-        ]
+        ],
+        tags="data_processing",
     )

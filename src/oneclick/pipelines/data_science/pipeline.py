@@ -3,6 +3,7 @@ from typing import Any
 from kedro.pipeline import Node, Pipeline
 
 from oneclick.pipelines.data_science import nodes
+from oneclick.previews import chart_of_model_choice, previewed_node
 
 
 def create_pipeline(**kwargs: Any) -> Pipeline:
@@ -33,11 +34,12 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
                 "nested_scores",
                 name="evaluate_candidates",
             ),
-            Node(
+            previewed_node(
                 nodes.compare_candidates,
                 ["nested_scores", "task", "params:choice", "params:contact_economics"],
                 ["fold_metrics", "model_comparison", "champion", "verdict"],
                 name="choose_champion",
+                chart=chart_of_model_choice,
             ),
             Node(
                 nodes.check_current_month,

@@ -30,5 +30,6 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
                 ["readout_effects", "readout_save_rates", "readout_qini", "readout_summary"],
                 name="read_out",
             ),
-        ]
+        ],
+        tags="readout",
     )

@@ -33,5 +33,6 @@ def create_pipeline(**kwargs: object) -> Pipeline:
                 outputs="realised_decline",
                 name="compare_with_status",
             ),
-        ]
+        ],
+        tags="scoring",
     )

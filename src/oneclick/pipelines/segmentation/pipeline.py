@@ -9,6 +9,7 @@ from oneclick.campaign.reasons import describe_reasons, usual_ranges
 from oneclick.campaign.register import build_register
 from oneclick.campaign.segments import assign_segments, find_thresholds
 from oneclick.pipelines.segmentation.nodes import build_workbook, count_campaign, summarise
+from oneclick.previews import chart_of_offer_choice, previewed_node
 
 _SEGMENTS, _OFFERS = "params:segmentation", "params:offer_catalogue"
 _CAMPAIGN, _VALUE, _EXPORT = "params:campaign", "params:profit_value", "params:campaign_export"
@@ -62,11 +63,12 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
                 "offer_values",
                 name="value_offers",
             ),
-            Node(
+            previewed_node(
                 assign_offers,
                 ["offer_values", _OFFERS, _CAMPAIGN],
                 ["offers_assigned", "budget_use"],
                 name="assign_offers",
+                chart=chart_of_offer_choice,
             ),
             Node(
                 build_register,
@@ -114,5 +116,6 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
                 "campaign_crm",
                 name="list_for_crm",
             ),
-        ]
+        ],
+        tags="segmentation",
     )
