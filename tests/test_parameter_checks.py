@@ -1,0 +1,112 @@
+"""Mistakes of the person who runs it end in one message that says where to mend them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+
+from oneclick.campaign.offers import OfferCatalogue
+from oneclick.errors import OneclickError
+from oneclick.modelling.parameters import Choice
+from oneclick.parameter_checks import check_names, check_values
+from tests.end_to_end.shop import run_kedro
+
+OFFERS = "conf/base/segmentation/parameters_offers.yml"
+
+
+@pytest.fixture
+def conf(project, tmp_path, monkeypatch) -> Path:
+    shutil.copytree(project / "conf", tmp_path / "conf", symlinks=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "conf"
+
+
+def change(path: Path, old: str, new: str) -> int:
+    """Replace a text's first occurrence and return its line."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("column: pages_per_visit", "column: pages", ["navigation_help", "pages"]),
+        ("incentive_cost: 60", "incentive_cost: -60", ["basket_reminder", "incentive_cost", "-60"]),
+        ("high: 0.37", "high: 1.37", ["basket_reminder", "save_rate.high", "1.37"]),
+        ("id: loyalty_bonus", "id: rare_buyer_offer", ["rare_buyer_offer", "twice"]),
+    ],
+)
+def test_a_mistake_in_the_catalogue_is_told_by_offer_and_line(conf, old, new, expected):
+    path = conf.parent / OFFERS
+    line = change(path, old, new)
+    catalogue = yaml.safe_load(path.read_text(encoding="utf-8"))
+
+    with pytest.raises(OneclickError) as caught:
+        check_values(conf, {"offer_catalogue": OfferCatalogue}, {}, catalogue)
+
+    for words in (OFFERS, f"line {line}", *expected):
+        assert words in str(caught.value)
+
+
+def test_the_catalogue_is_checked_before_anything_runs(project, conf, tmp_path):
+    change(conf.parent / OFFERS, "incentive_cost: 60", "incentive_cost: -60")
+    bootstrap_project(project)
+
+    with (
+        KedroSession.create(project, conf_source=str(conf)) as session,
+        pytest.raises(OneclickError, match=r"parameters_offers\.yml, line \d+, offer «basket"),
+    ):
+        session.run(pipeline_names=["segmentation"])
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"budget": -1}, ["campaign.budget", "0 or more", "--params budget"]),
+        ({"effort": "fast"}, ["'fast'", "quick, standard, thorough"]),
+        ({"campaign": {"control_share": 2}}, ["campaign.control_share", "found: 2"]),
+        ({"campaign": {"contrl_share": 0.1}}, ["campaign.contrl_share", "not permitted"]),
+        ({"snapshoot": "2026-12"}, ["snapshoot", "Did you mean snapshot?"]),
+        ({"snapshot": "../elsewhere"}, ["cannot be the name of a snapshot"]),
+    ],
+    ids=str,
+)
+def test_a_wrong_parameter_is_told_with_its_place(project, given, expected):
+    bootstrap_project(project)
+
+    with (
+        KedroSession.create(project, runtime_params=given) as session,
+        pytest.raises(OneclickError) as caught,
+    ):
+        session.run(pipeline_names=["segmentation"])
+
+    for words in expected:
+        assert words in str(caught.value)
+
+
+def test_a_mistake_in_a_file_names_the_file(conf):
+    parameters = {"choice": {"rule": "dice", "effort": "quick"}}
+
+    with pytest.raises(OneclickError) as caught:
+        check_values(conf, {"choice": Choice}, {}, parameters)
+
+    assert "choice.rule" in str(caught.value)
+    assert "conf/base/data_science/parameters.yml" in str(caught.value)
+
+
+def test_every_documented_name_is_known(conf):
+    check_names(conf, dict.fromkeys(("raw", "snapshot", "budget", "effort", "campaign"), ""))
+
+
+def test_the_command_line_prints_the_message_and_no_traceback(project):
+    finished = run_kedro(project, "run", "--pipelines", "segmentation", "--params", "budget=-1")
+
+    assert finished.returncode == 1
+    assert "Error: Parameter campaign.budget: budget is -1 RUB" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert "pydantic" not in finished.stderr
