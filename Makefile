@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run runs test viz jupyter lint format lock clean
+.PHONY: help run runs test viz site jupyter lint format lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ test: .venv/installed-dev  ## run every test
 
 viz: .venv/installed  ## open the graph of the pipelines in a browser
 	$(BIN)/kedro viz run
+
+site: .venv/installed  ## write report and graph as static pages into site/ (SITE="--snapshot NAME")
+	$(BIN)/python -m oneclick.site $(SITE)
 
 jupyter: .venv/installed  ## open the notebooks
 	$(BIN)/kedro jupyter lab

@@ -31,7 +31,9 @@ def test_every_arrow_leads_to_a_box(parameters, name, language):
     chart = CHARTS[name](parameters, language)
     boxes = set(re.findall(r"^ +(\w+)[\[{]", chart, re.M))
     arrows = [line for line in chart.splitlines() if ">" in line and '"' not in line]
-    ends = {end for line in arrows for end in re.split(r" -- \S+ --> | -->? | -\.-> ", line.strip())}
+    ends = {
+        end for line in arrows for end in re.split(r" -- \S+ --> | -->? | -\.-> ", line.strip())
+    }
     assert ends == boxes
 
 

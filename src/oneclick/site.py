@@ -1,0 +1,228 @@
+"""The report and the graph as a folder of static pages: ``make site``.
+
+kedro-viz's own ``build`` writes this machine's paths, the source of every node and the time into
+its pages and asks other machines for fonts and versions. Here its answers are written by its own
+functions, but cleaned before anybody sees them.
+"""
+
+import json
+import logging
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from kedro.framework.startup import bootstrap_project
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+
+from oneclick.errors import OneclickError
+from oneclick.pipeline_registry import MAIN_JOB
+from oneclick.texts import Language, load_texts
+
+REPORTING = "reporting"
+# Besides the main job: what happens to the next month and after the campaign.
+ALSO_SHOWN = ("scoring", "readout")
+# What the viewer remembers of a visitor; on the first visit this is the beginning.
+FIRST_VIEW = {
+    "theme": "light",
+    "isPrettyName": True,
+    "showFeatureHints": False,
+    "visible": {"miniMap": False},
+}
+FOREIGN_LINK = re.compile(r'\s*<link\s[^>]*?href="https?://[^>]*>')
+RUN_STATUS = 'fetch("/api/run-status")'  # the only address that is not relative to the page
+FOREIGN_FONT = re.compile(r"@import url\(https?://[^)]*\);?")
+
+logger = logging.getLogger(__name__)
+
+
+def build_site(project: Path, target: Path, snapshot: str | None = None) -> None:
+    """Write index, report and graph of a snapshot; an earlier site is replaced when all is done.
+
+    Args:
+        project: The project's folder.
+        target: The folder to write.
+        snapshot: Name of the snapshot; by default that of ``globals.yml``.
+
+    Raises:
+        OneclickError: The snapshot has no report yet, or ``target`` holds something else.
+    """
+    from kedro_viz.integrations.kedro.data_loader import load_data
+
+    if target.exists() and not (target / "graph").is_dir():
+        raise OneclickError(
+            f"{target} is no site of ours. Move it away or choose another --target."
+        )
+    bootstrap_project(project)
+    catalog, pipelines, styles = load_data(
+        project, extra_params={"snapshot": snapshot} if snapshot else None
+    )
+    report = Path(catalog.get("report_html")._filepath)
+    if not report.exists():
+        raise OneclickError(f"There is no {report} yet. Run first: kedro run")
+    building = target.with_name(f".{target.name}.new")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    shutil.copyfile(report, building / "report.html")
+    language, name = (catalog.load(f"params:{key}") for key in ("language", "snapshot"))
+    (building / "index.html").write_text(_index(language, name), encoding="utf-8")
+    _copy_viewer(building / "graph")
+    _hide_what_is_not_there(catalog)
+    shown = {"__default__": fold(pipelines), **{key: pipelines[key] for key in ALSO_SHOWN}}
+    extras = _with_sizes(styles, catalog)
+    _write_answers(building / "graph" / "api", catalog, shown, extras, name)
+    for answer in (building / "graph" / "api").rglob("*"):
+        if answer.is_file():
+            content = clean(json.loads(answer.read_text(encoding="utf-8")), project)
+            answer.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    building.rename(target)
+
+
+def fold(pipelines: dict[str, Pipeline]) -> Pipeline:
+    """Return the main job with its stages as namespaces, which the viewer shows folded.
+
+    What draws or writes about one stage alone is shown within that stage, so that the folded graph
+    has chapters between stages and report, instead of every figure.
+    """
+    stages = {name: pipelines[name] for name in MAIN_JOB}
+    home = {output: name for name in MAIN_JOB for output in stages[name].all_outputs()}
+    for node in stages[REPORTING].nodes:
+        sources = {home[name] for name in node.inputs if name in home}
+        if len(sources) == 1 and (source := sources.pop()) != REPORTING:
+            home |= dict.fromkeys(node.outputs, source)
+            stages[source] += Pipeline([node])
+            stages[REPORTING] -= Pipeline([node])
+    folded = (
+        Pipeline(stage, namespace=name, prefix_datasets_with_namespace=False)
+        for name, stage in stages.items()
+    )
+    return sum(folded, Pipeline([]))
+
+
+def clean(answer: Any, project: Path) -> Any:
+    """Return an answer of kedro-viz without source code and without paths of this machine."""
+    if isinstance(answer, dict):
+        return {
+            key: None if key in ("code", "run_command") else clean(value, project)
+            for key, value in answer.items()
+        }
+    if isinstance(answer, list):
+        return [clean(value, project) for value in answer]
+    if isinstance(answer, str):
+        relative = answer.replace(f"{project}/", "").replace(str(project), ".")
+        return Path(relative).name if relative.startswith("/") else relative
+    return answer
+
+
+def _index(language: Language, snapshot: str) -> str:
+    pages = Environment(
+        loader=PackageLoader("oneclick.report"), autoescape=True, undefined=StrictUndefined
+    )
+    return pages.get_template("site.html.j2").render(
+        words=load_texts("site", language), language=language, snapshot=snapshot
+    )
+
+
+def _copy_viewer(folder: Path) -> None:
+    import kedro_viz
+
+    ignored = shutil.ignore_patterns(".vite", "telemetry.html", "autoreload.html")
+    shutil.copytree(Path(kedro_viz.__file__).parent / "html", folder, ignore=ignored)
+    first = json.dumps(json.dumps(FIRST_VIEW))
+    key = "KedroViz"
+    begin = f'localStorage.getItem("{key}")||localStorage.setItem("{key}",{first})'
+    for page in folder.glob("*.html"):
+        text = FOREIGN_LINK.sub("", page.read_text(encoding="utf-8"))
+        page.write_text(
+            text.replace("<script", f"<script>{begin}</script>\n<script", 1), encoding="utf-8"
+        )
+    for script in folder.glob("assets/*.js"):
+        text = script.read_text(encoding="utf-8")
+        own = FOREIGN_FONT.sub("", text).replace(RUN_STATUS, RUN_STATUS.replace("/", "", 1))
+        if own != text:
+            script.write_text(own, encoding="utf-8")
+
+
+def _hide_what_is_not_there(catalog: DataCatalog) -> None:
+    """Datasets of pipelines that have not run are shown without a preview."""
+    for name in catalog:
+        metadata = getattr(catalog.get(name), "metadata", None)
+        if metadata and not catalog.exists(name):
+            metadata["kedro-viz"] = {**metadata["kedro-viz"], "preview": False}
+
+
+def _with_sizes(extras: dict[str, Any], catalog: DataCatalog) -> dict[str, Any]:
+    """Rows and columns of this snapshot; kedro-viz's own are of whatever ran last."""
+    from kedro_viz.models.metadata import NodeExtras
+    from pyarrow.parquet import read_metadata
+
+    sized = {
+        name: NodeExtras.create_node_extras(styles=extra.styles) for name, extra in extras.items()
+    }
+    for name in catalog:
+        path = Path(str(getattr(catalog.get(name), "_filepath", "")))
+        if path.suffix == ".parquet" and path.exists():
+            table, known = read_metadata(path), extras.get(name)
+            sized[name] = NodeExtras.create_node_extras(
+                stats={
+                    "rows": table.num_rows,
+                    "columns": table.num_columns,
+                    "file_size": path.stat().st_size,
+                },
+                styles=known.styles if known else None,
+            )
+    return {name: extra for name, extra in sized.items() if extra}
+
+
+def _write_answers(
+    folder: Path, catalog: DataCatalog, pipelines: dict[str, Pipeline], extras: Any, snapshot: str
+) -> None:
+    """Write what the viewer would ask kedro-viz's server for."""
+    import fsspec
+    from kedro_viz.api.rest.responses import save_responses
+    from kedro_viz.data_access import data_access_manager
+    from kedro_viz.server import populate_data
+
+    populate_data(data_access_manager, catalog, pipelines, extras)
+    for part in ("nodes", "pipelines"):
+        (folder / part).mkdir(parents=True)
+    files = fsspec.filesystem("file")
+    save_responses.save_api_main_response_to_fs(str(folder / "main"), files)
+    save_responses.save_api_node_response_to_fs(str(folder / "nodes"), files, True)
+    save_responses.save_api_pipeline_response_to_fs(str(folder / "pipelines"), files)
+    for name, answer in _constant_answers(snapshot):
+        (folder / name).write_text(json.dumps(answer), encoding="utf-8")
+
+
+def _constant_answers(snapshot: str) -> Iterator[tuple[str, Any]]:
+    viewer = version("kedro-viz")
+    yield "version", {"installed": viewer, "is_outdated": False, "latest": viewer}
+    files = {"package_name": "fsspec", "package_version": version("fsspec"), "is_compatible": True}
+    yield "metadata", {"has_missing_dependencies": False, "package_compatibilities": [files]}
+    yield "deploy-viz-metadata", {"timestamp": snapshot, "version": viewer}
+    yield "run-status", {"nodes": {}, "datasets": {}, "pipeline": {}}
+
+
+@click.command()
+@click.option("--snapshot", help="The snapshot to publish; by default that of globals.yml.")
+@click.option("--target", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
+def main(snapshot: str | None, target: Path) -> None:
+    """Write report and graph of a snapshot as static pages."""
+    logging.getLogger("kedro").setLevel(logging.WARNING)
+    try:
+        build_site(Path.cwd(), target.resolve(), snapshot)
+    except OneclickError as error:
+        click.secho(f"Error: {error}", fg="red", err=True)
+        sys.exit(1)
+    click.echo(f"{target}/index.html is ready. To look at it: python -m http.server -d {target}")
+
+
+if __name__ == "__main__":
+    main()
