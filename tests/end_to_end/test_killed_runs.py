@@ -1,0 +1,251 @@
+"""Runs that are killed, or that fill the disk, leave the earlier results as they were."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kedro.framework.hooks import hook_impl
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from kedro.io import AbstractDataset
+
+from oneclick.cli import explain
+from oneclick.publishing import Publication
+from oneclick.sample import write_shop
+from tests.campaign.fabricated import fabricate
+from tests.end_to_end.shop import contents, make_project, run_kedro
+
+KILLS = int(os.environ.get("ONECLICK_KILLS", "4"))
+
+
+@pytest.fixture(scope="module")
+def shops(tmp_path_factory) -> list[Path]:
+    """Two months of exports, so that old and new results differ."""
+    folders = [tmp_path_factory.mktemp("shop") for _ in range(2)]
+    for seed, folder in enumerate(folders):
+        write_shop(folder, 300, seed=seed)
+    return folders
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    return make_project(tmp_path_factory.mktemp("project") / "oneclick")
+
+
+def cleaning(shop: Path, snapshot: str) -> list[str]:
+    return ["run", "--pipelines", "data_processing", "--params", f"raw={shop},snapshot={snapshot}"]
+
+
+def succeeds(project: Path, arguments: list[str]) -> dict[str, bytes]:
+    finished = run_kedro(project, *arguments)
+    assert finished.returncode == 0, finished.stderr
+    return contents(project / "data/snapshots" / arguments[-1].partition("snapshot=")[2])
+
+
+@pytest.mark.slow
+def test_runs_killed_at_any_moment_leave_old_or_new_results_whole(project, shops):
+    # Given the results of either month
+    whole = [succeeds(project, cleaning(shop, f"month{at}")) for at, shop in enumerate(shops)]
+    assert whole[0] != whole[1]
+    published = project / "data/snapshots/month0"
+    staging = project / "data/snapshots/.runs/month0"
+    moments = np.random.default_rng(5)
+    cut_short = 0
+
+    for kill in range(KILLS):
+        # When a run of the other month, which publishes under the first one's name, is killed
+        before = contents(published)
+        other = shops[1] if before == whole[0] else shops[0]
+        running = subprocess.Popen(
+            [sys.executable, "-m", "kedro", *cleaning(other, "month0")],
+            cwd=project,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while running.poll() is None and not list(staging.glob("*.unfinished")):
+            time.sleep(0.005)
+        time.sleep(moments.uniform(0, 2.0))
+        running.send_signal(signal.SIGKILL)
+        cut_short += running.wait() == -signal.SIGKILL
+
+        # Then everything is as before, or everything is new
+        after = contents(published)
+        assert after in whole, f"kill {kill}"
+
+    assert cut_short > 0
+    # And the next run succeeds and clears what the killed ones left
+    assert succeeds(project, cleaning(shops[0], "month0")) == whole[0]
+    assert list(staging.glob("*.unfinished")) == []
+    assert "unfinished" in run_kedro(project, "runs").stdout
+
+
+PUBLISH = """
+import os, signal, sys
+from pathlib import Path
+from oneclick.publishing import Publication
+
+published, die_at = Path(sys.argv[1]), int(sys.argv[2])
+calls = 0
+
+def step(event, arguments):
+    global calls
+    if event in ("os.rename", "os.link", "os.symlink", "os.remove", "os.rmdir", "os.mkdir"):
+        calls += 1
+        if calls == die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+publication = Publication(published, sys.argv[3])
+publication.begin()
+(publication.staging / "06_models").mkdir()
+(publication.staging / "a").write_text("new")
+(publication.staging / "06_models/model").write_text("new")
+sys.addaudithook(step)
+publication.publish(models_link=published.parent / "models")
+"""
+
+
+def publish(published: Path, die_at: int, run_id: str) -> int:
+    command = [sys.executable, "-c", PUBLISH, str(published), str(die_at), run_id]
+    environment = {**os.environ, "PYTHONPATH": "src"}
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def test_a_kill_between_any_two_steps_of_publishing_shows_no_mixture(tmp_path):
+    old = {"06_models/model": b"old", "a": b"old", "kept": b"old"}
+    new = {"06_models/model": b"new", "a": b"new", "kept": b"old"}
+    seen = []
+    for die_at in range(1, 100):
+        # Given two earlier runs, the older of which publishing will forget
+        published = tmp_path / str(die_at) / "2026-12"
+        for run_id in ("run-0", "run-1"):
+            publication = Publication(published, run_id)
+            publication.begin()
+            for name in old:
+                path = publication.staging / name
+                path.parent.mkdir(exist_ok=True)
+                path.write_text("old")
+            publication.publish(models_link=published.parent / "models")
+
+        # When the process dies at one of the steps of publishing
+        died = publish(published, die_at, "run-2") == -signal.SIGKILL
+
+        # Then results and model are the old or the new ones
+        seen.append(contents(published))
+        assert seen[-1] in (old, new)
+        model = (published.parent / "models/model").read_bytes()
+        assert model == seen[-1]["06_models/model"]
+        # And the next run publishes
+        assert publish(published, 0, "run-3") == 0
+        assert contents(published) == new
+        if not died:
+            break
+    assert old in seen
+    assert new in seen
+    assert not died
+
+
+@pytest.fixture(scope="module")
+def saved(project, shops) -> Path:
+    """A snapshot with cleaned customers, scores and segments."""
+    finished = run_kedro(project, *cleaning(shops[0], "full"))
+    assert finished.returncode == 0, finished.stderr
+    results = project / "data/snapshots/full"
+    (results / "07_model_output").mkdir()
+    frames = fabricate(300, seed=1)
+    frames["customers"]["declined"] = frames["customers"]["declined"].astype("boolean")
+    for name, folder in (
+        ("customers", "03_primary"),
+        ("decline_scores", "07_model_output"),
+        ("decline_reasons", "07_model_output"),
+    ):
+        frames[name].to_parquet(results / f"{folder}/{name}.parquet")
+    finished = run_kedro(project, "run", "--pipelines", "segmentation", "--params", "snapshot=full")
+    assert finished.returncode == 0, finished.stderr
+    return results
+
+
+class FullDisk:
+    """Lets every byte written to one output fail as on a full disk."""
+
+    def __init__(self, output: str) -> None:
+        self.output = output
+        self.catalog = None
+
+    @hook_impl
+    def before_pipeline_run(self, catalog) -> None:
+        self.catalog = catalog
+
+    @hook_impl
+    def before_dataset_saved(self, dataset_name: str) -> None:
+        if dataset_name == self.output:
+            path = Path(self.catalog.get(dataset_name)._filepath)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+            path.symlink_to("/dev/full")
+
+
+def stored_outputs(project: Path, shop: Path) -> dict[str, tuple[str, str]]:
+    """Every output of both pipelines that lies in a file, with its pipeline and step."""
+    from kedro.framework.project import pipelines
+
+    bootstrap_project(project)
+    pipelines.set_requested(None)
+    with KedroSession.create(
+        project, runtime_params={"raw": str(shop), "snapshot": "full"}
+    ) as session:
+        catalog = session.load_context().catalog
+        return {
+            output: (name, node.name)
+            for name in ("data_processing", "segmentation")
+            for node in pipelines[name].nodes
+            for output in node.outputs
+            if isinstance(dataset := catalog.get(output), AbstractDataset)
+            and hasattr(dataset, "_filepath")
+        }
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # zipfile's own
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's always full device")
+def test_a_full_disk_is_told_with_the_file_and_harms_nothing(project, shops, saved):
+    outputs = stored_outputs(project, shops[0])
+    assert len(outputs) > 20
+    before = contents(saved)
+    given = {"raw": str(shops[0]), "snapshot": "full"}
+
+    untold = {}
+    for output, (pipeline, node) in outputs.items():
+        with KedroSession.create(project, runtime_params=given) as session:
+            session._hook_manager.register(FullDisk(output))
+            try:
+                session.run(pipeline_names=[pipeline], node_names=[node])
+            except Exception as error:
+                message = explain(error)
+            else:
+                message = "no error"
+        if not message.startswith(f"The disk is full: {output} ("):
+            untold[output] = message
+        assert contents(saved) == before, output
+
+    assert untold == {}
+    assert succeeds(project, cleaning(shops[0], "full")).keys() == before.keys()
+
+
+@pytest.mark.slow
+def test_a_second_run_of_a_snapshot_is_refused_while_one_runs(project, shops):
+    published = project / "data/snapshots/busy"
+    first = Publication(published, "run-1")
+    first.begin()
+
+    refused = run_kedro(project, *cleaning(shops[0], "busy"))
+
+    assert refused.returncode == 1
+    assert "Another run is writing the snapshot 'busy'" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert first.staging.exists()
+    first.abandon()
