@@ -12,7 +12,7 @@ from oneclick.campaign.offers import OfferCatalogue
 from oneclick.errors import OneclickError
 from oneclick.modelling.parameters import Choice
 from oneclick.parameter_checks import check_names, check_values
-from tests.end_to_end.shop import run_kedro
+from tests.end_to_end.shop import make_project, run_kedro
 
 OFFERS = "conf/base/segmentation/parameters_offers.yml"
 
@@ -22,6 +22,11 @@ def conf(project, tmp_path, monkeypatch) -> Path:
     shutil.copytree(project / "conf", tmp_path / "conf", symlinks=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path / "conf"
+
+
+@pytest.fixture(scope="module")
+def own_project(tmp_path_factory) -> Path:
+    return make_project(tmp_path_factory.mktemp("project") / "oneclick")
 
 
 def change(path: Path, old: str, new: str) -> int:
@@ -76,14 +81,14 @@ def test_the_catalogue_is_checked_before_anything_runs(project, conf, tmp_path):
     ],
     ids=str,
 )
-def test_a_wrong_parameter_is_told_with_its_place(project, given, expected):
-    bootstrap_project(project)
+def test_a_wrong_parameter_is_told_with_its_place(own_project, given, expected):
+    bootstrap_project(own_project)
 
     with (
-        KedroSession.create(project, runtime_params=given) as session,
+        KedroSession.create(own_project, runtime_params=given) as session,
         pytest.raises(OneclickError) as caught,
     ):
-        session.run(pipeline_names=["segmentation"])
+        session.run(pipeline_names=["data_science", "segmentation"])
 
     for words in expected:
         assert words in str(caught.value)
@@ -103,10 +108,18 @@ def test_every_documented_name_is_known(conf):
     check_names(conf, dict.fromkeys(("raw", "snapshot", "budget", "effort", "campaign"), ""))
 
 
-def test_the_command_line_prints_the_message_and_no_traceback(project):
-    finished = run_kedro(project, "run", "--pipelines", "segmentation", "--params", "budget=-1")
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["segmentation", "--params", "budget=-1"], "Parameter campaign.budget: budget is -1 RUB"),
+        (["segmentatoin"], "There is no pipeline 'segmentatoin'. Choose from data_processing"),
+    ],
+    ids=["parameter", "pipeline"],
+)
+def test_the_command_line_prints_one_message(own_project, arguments, expected):
+    finished = run_kedro(own_project, "run", "--pipelines", *arguments)
 
     assert finished.returncode == 1
-    assert "Error: Parameter campaign.budget: budget is -1 RUB" in finished.stderr
+    assert f"Error: {expected}" in finished.stderr
     assert "Traceback" not in finished.stderr
     assert "pydantic" not in finished.stderr

@@ -4,7 +4,7 @@ import errno
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,26 @@ def _run(pipeline: str | None, traceback: bool, **options: Any) -> None:
     if pipeline:  # kedro's older spelling of --pipelines; both are what people type
         options["pipelines"] = [*options["pipelines"], *pipeline.split(",")]
     try:
+        _check_pipelines(options["pipelines"])
         kedro_run.callback(pipeline=None, **options)  # type: ignore[misc]  # it has one
     except Exception as error:
         if traceback:
             raise
         click.secho(f"\nError: {explain(error)}", fg="red", err=True)
         sys.exit(1)
+
+
+def _check_pipelines(names: Iterable[str]) -> None:
+    from oneclick.errors import OneclickError
+
+    folders = (Path(__file__).parent / "pipelines").glob("*/pipeline.py")
+    known = sorted(folder.parent.name for folder in folders)
+    for name in names:
+        if name not in (*known, "__default__"):
+            raise OneclickError(
+                f"There is no pipeline '{name}'. Choose from {', '.join(known)}; "
+                "without --pipelines the whole job runs."
+            )
 
 
 def explain(error: BaseException) -> str:
