@@ -1,0 +1,176 @@
+"""A new month with the model in service, as a user scores it."""
+
+import json
+import shutil
+from pathlib import Path
+from zipfile import ZipFile
+
+import pandas as pd
+import pytest
+
+from oneclick.sample import write_shop
+from tests.end_to_end.shop import contents, make_project, run_kedro
+
+pytestmark = pytest.mark.slow
+STATUS = "Покупательская активность"
+
+
+@pytest.fixture(scope="module")
+def shops(tmp_path_factory) -> dict[str, Path]:
+    """The month of training, the next one without and with status, and a strange one."""
+    folder = tmp_path_factory.mktemp("exports")
+    shops = {name: folder / name for name in ("trained", "labelled", "new", "strange")}
+    write_shop(shops["trained"], 400, seed=1)
+    write_shop(shops["labelled"], 400, seed=2)
+    for name in ("new", "strange"):
+        shutil.copytree(shops["labelled"], shops[name])
+    edit(shops["new"] / "market_file.csv", lambda table: table.drop(columns=STATUS))
+    edit(shops["strange"] / "market_file.csv", browse_twice_as_much)
+    return shops
+
+
+def edit(path: Path, change) -> None:
+    change(pd.read_csv(path, dtype=str)).to_csv(path, index=False)
+
+
+def browse_twice_as_much(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(Страниц_за_визит=table["Страниц_за_визит"].astype(float) * 2)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, shops) -> Path:
+    project = make_project(tmp_path_factory.mktemp("project") / "oneclick")
+    few = "candidates: {logistic: {estimator: sklearn.linear_model.LogisticRegression, "
+    few += "parameters: {max_iter: 1000}, search: {C: [0.1]}, explainable: exact, complexity: 1}}"
+    (project / "conf/local").mkdir(exist_ok=True)
+    (project / "conf/local/parameters.yml").write_text(few + "\n")
+    finished = run_kedro(
+        *(project, "run", "--pipelines", "data_processing,data_science"),
+        *("--params", f"raw={shops['trained']},snapshot=trained,effort=quick"),
+    )
+    assert finished.returncode == 0, finished.stderr
+    return project
+
+
+def score(project: Path, shop: Path, snapshot: str) -> Path:
+    finished = run_kedro(
+        *(project, "run", "--pipeline", "scoring"),
+        *("--params", f"raw={shop},snapshot={snapshot},effort=quick"),
+    )
+    assert finished.returncode == 0, finished.stderr
+    return project / "data/snapshots" / snapshot
+
+
+def read_json(results: Path, name: str) -> dict:
+    return json.loads((results / f"08_reporting/{name}.json").read_text(encoding="utf-8"))
+
+
+def read_scores(results: Path) -> pd.DataFrame:
+    return pd.read_parquet(results / "07_model_output/decline_scores.parquet")
+
+
+def test_a_month_without_status_gets_scores_reasons_and_a_campaign(project, shops):
+    results = score(project, shops["new"], "new")
+
+    customers = pd.read_parquet(results / "03_primary/customers.parquet")
+    register = pd.read_parquet(results / "07_model_output/campaign_register.parquet")
+    reasons = pd.read_parquet(results / "07_model_output/decline_reasons.parquet")
+    scores = read_scores(results)
+    assert customers["declined"].isna().all()
+    assert scores["score_source"].unique().tolist() == ["model"]
+    assert scores["p_decline"].between(0, 1).all()
+    for table in (scores, reasons, register):
+        assert set(table["customer_id"]) == set(customers["customer_id"])
+    assert register["message"].notna().any()
+    assert read_json(results, "realised_decline") == {"customers": 0, "declined": 0}
+    # And customers of the same kind are not said to have changed
+    assert not read_json(results, "drift_summary")["retrain"]
+    record = json.loads(sorted((project / "data/runs").glob("*.json"))[-1].read_text())
+    assert record["drift"]["model_snapshot"] == "trained"
+    assert record["inputs"]["service_model"]["path"] == "data/06_models/decline_model.skops"
+
+
+def test_a_known_status_tells_how_the_model_did_and_changes_no_score(project, shops):
+    results = score(project, shops["labelled"], "labelled")
+
+    realised = read_json(results, "realised_decline")
+    unlabelled = read_scores(project / "data/snapshots/new")
+    pd.testing.assert_frame_equal(read_scores(results), unlabelled)
+    assert realised["customers"] == len(unlabelled)
+    assert 0.6 < realised["roc_auc"]["low"] < realised["roc_auc"]["value"] < 1
+    assert realised["observed"]["value"] == realised["declined"] / realised["customers"]
+
+
+def test_customers_of_the_training_snapshot_keep_their_honest_scores(project, shops):
+    trained = project / "data/snapshots/trained"
+    before = read_scores(trained)
+    assert set(before["score_source"]) == {"out_of_fold"}
+
+    score(project, shops["trained"], "trained")
+
+    pd.testing.assert_frame_equal(read_scores(trained), before)
+
+
+def test_a_shifted_column_is_told_in_a_sentence(project, shops):
+    results = score(project, shops["strange"], "strange")
+
+    drift = read_json(results, "drift_summary")
+    assert "pages_per_visit" in drift["moved"]
+    assert drift["retrain"]
+    assert any("Pages per visit" in text for text in drift["sentences"]["en"])
+
+
+def truncated(project: Path) -> None:
+    model = project / "data/06_models/decline_model.skops"
+    content = model.read_bytes()
+    model.unlink()  # results of a run may share the file
+    model.write_bytes(content[: len(content) // 2])
+
+
+def with_a_type_that_runs_code(project: Path) -> None:
+    model = project / "data/06_models/decline_model.skops"
+    with ZipFile(model) as source:
+        entries = {name: source.read(name) for name in source.namelist()}
+    schema = json.loads(entries["schema.json"])
+    schema |= {"__class__": "system", "__module__": "os", "__loader__": "FunctionNode"}
+    schema["content"] = {"module_path": "os", "function": "system"}
+    entries["schema.json"] = json.dumps(schema).encode()
+    model.unlink()
+    with ZipFile(model, "w") as forged:
+        for name, content in entries.items():
+            forged.writestr(name, content)
+
+
+def made_for_other_features(project: Path) -> None:
+    path = project / "conf/base/data_science/parameters.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("    - service_errors\n", ""), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (truncated, ["decline_model.skops", "is no model file"]),
+        (with_a_type_that_runs_code, ["decline_model.skops", "nobody has reviewed", "system"]),
+        (made_for_other_features, ["other features", "'trained'", "Train again"]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_model_that_cannot_be_trusted_is_refused(project, shops, tmp_path, spoil, expected):
+    spoilt = tmp_path / "oneclick"
+    shutil.copytree(project, spoilt, symlinks=True)
+    spoil(spoilt)
+    before = contents(spoilt / "data/snapshots/trained")
+
+    finished = run_kedro(
+        *(spoilt, "run", "--pipeline", "scoring"),
+        *("--params", f"raw={shops['new']},snapshot=refused"),
+    )
+
+    assert finished.returncode == 1
+    assert "Traceback" not in finished.stderr
+    message = finished.stderr.split("Error: ")[1]
+    assert all(words in message for words in expected), message
+    assert not (spoilt / "data/snapshots/refused").exists()
+    assert contents(spoilt / "data/snapshots/trained") == before
+    assert "failed" in run_kedro(spoilt, "runs").stdout
