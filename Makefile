@@ -26,7 +26,7 @@ runs: .venv/installed  ## show past runs side by side
 	$(BIN)/kedro runs
 
 test: .venv/installed-dev  ## run every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 viz: .venv/installed  ## open the graph of the pipelines in a browser
 	$(BIN)/kedro viz run

@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import settings
 
 from oneclick.tables.rules import CleaningRules
 
 PROJECT = Path(__file__).parents[1]
+
+# Shared machines are slow at times; time is measured in benchmarks, never in tests.
+settings.register_profile("oneclick", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("oneclick")
 
 
 @pytest.fixture(scope="session")
