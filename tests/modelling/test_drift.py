@@ -22,8 +22,8 @@ def test_an_empty_bin_is_large_but_finite():
 
 def test_small_samples_may_stray_further():
     # 200 against 1 300 customers reach 0.098 in ten bins without any drift, one time in twenty
-    assert stability_threshold(10, 1300, 200) > 0.098
-    assert stability_threshold(10, 100_000, 100_000) < 0.001
+    assert stability_threshold(10, 1300, 200, columns=1) == pytest.approx(0.098, abs=1e-3)
+    assert stability_threshold(10, 100_000, 100_000, columns=16) < 0.001
 
 
 def reference(customers):
@@ -34,7 +34,7 @@ def reference(customers):
 def test_customers_of_the_same_kind_show_no_drift():
     today = as_model_frame(make_customers(500, seed=2), FEATURES)
     found = measure_drift(reference(make_customers(800, seed=1)), today, np.linspace(0, 1, 500))
-    assert found["drifted"].sum() <= 1  # one in a hundred strays by chance
+    assert not found["drifted"].any()
 
 
 def test_a_shifted_column_and_a_new_category_are_named():

@@ -38,13 +38,12 @@ def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str,
 def _sentences(moved: pd.DataFrame, language: Language) -> list[str]:
     labels = load_texts("columns", language)
     sentence = load_texts("models", language)["drift"]["moved"]
+    rows = zip(moved["column"], moved["psi"], moved["threshold"], strict=True)
     return [
         sentence.format(
-            label=labels[row.column]["label"],
-            psi=f"{row.psi:.3f}",
-            threshold=f"{row.threshold:.3f}",
+            label=labels[str(column)]["label"], psi=f"{psi:.3f}", threshold=f"{threshold:.3f}"
         )
-        for row in moved.itertuples()
+        for column, psi, threshold in rows
     ]
 
 
