@@ -30,9 +30,13 @@ logger = logging.getLogger(__name__)
 class InputHooks:
     """Refuses a run whose parameters are wrong, or whose inputs no earlier run has made."""
 
+    def __init__(self) -> None:
+        self._models = Path()
+
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Kedro checks parameters too, but its message keeps neither their file nor their line."""
+        self._models = context.project_path / context.config_loader["globals"]["models"]
         conf = Path(context.config_loader.conf_source)
         given = context.config_loader.runtime_params or {}
         check_names(conf, given)
@@ -44,14 +48,17 @@ class InputHooks:
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
         """Look for inputs that no earlier run has made, and say which run makes them."""
-        missing = sorted(
+        absent = sorted(
             name
             for name in pipeline.inputs()
-            if not name.startswith("params:")
-            and name != "parameters"
-            and not catalog.exists(name)
-            and _producers(name)
+            if not name.startswith("params:") and name != "parameters" and not catalog.exists(name)
         )
+        if any(_lies_in(catalog.get(name), self._models) for name in absent):
+            raise OneclickError(
+                f"There is no model in service in {self._models}. Train one on a month whose "
+                "customers have a status: kedro run --params raw=FOLDER,snapshot=MONTH"
+            )
+        missing = [name for name in absent if _producers(name)]
         if missing:
             first = _producers(missing[0])[0]
             raise OneclickError(

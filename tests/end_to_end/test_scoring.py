@@ -174,3 +174,15 @@ def test_a_model_that_cannot_be_trusted_is_refused(project, shops, tmp_path, spo
     assert not (spoilt / "data/snapshots/refused").exists()
     assert contents(spoilt / "data/snapshots/trained") == before
     assert "failed" in run_kedro(spoilt, "runs").stdout
+
+
+def test_without_a_model_it_says_how_to_get_one(shops, tmp_path):
+    project = make_project(tmp_path / "oneclick")
+
+    finished = run_kedro(
+        project, "run", "--pipeline", "scoring", "--params", f"raw={shops['new']},snapshot=new"
+    )
+
+    assert finished.returncode == 1
+    assert "There is no model in service" in finished.stderr
+    assert "Train one on a month" in finished.stderr

@@ -25,8 +25,8 @@ def stability_threshold(bins: int, expected_size: int, actual_size: int, columns
     Without drift PSI / (1/n + 1/m) is nearly χ² with bins − 1 degrees of freedom (Yurdakul &
     Naranjo 2020), so the customary 0.1 and 0.25 mean nothing without the sizes. With sixteen
     columns at 5 % each, every second month would seem to drift; Bonferroni's bound (Dunn 1961)
-    shares the 5 % out, so that all columns together raise a false alarm in one month of twenty at
-    most, however they depend on each other. (Holm 1979 finds a little more, but then a column's
+    shares the 5 % out, so that all columns together raise a false alarm in about one month of
+    twenty, however they depend on each other. (Holm 1979 finds a little more, but then a column's
     threshold depends on the others', and no single number can be told.)
 
     Args:
