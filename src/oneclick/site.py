@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from kedro.framework.startup import bootstrap_project
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
@@ -26,15 +26,9 @@ from oneclick.pipeline_registry import MAIN_JOB
 from oneclick.texts import Language, load_texts
 
 REPORTING = "reporting"
+TEMPLATES = Path(__file__).parent / "report/templates"
 # Besides the main job: what happens to the next month and after the campaign.
 ALSO_SHOWN = ("scoring", "readout")
-# What the viewer remembers of a visitor; on the first visit this is the beginning.
-FIRST_VIEW = {
-    "theme": "light",
-    "isPrettyName": True,
-    "showFeatureHints": False,
-    "visible": {"miniMap": False},
-}
 FOREIGN_LINK = re.compile(r'\s*<link\s[^>]*?href="https?://[^>]*>')
 RUN_STATUS = 'fetch("/api/run-status")'  # the only address that is not relative to the page
 FOREIGN_FONT = re.compile(r"@import url\(https?://[^)]*\);?")
@@ -117,13 +111,15 @@ def clean(answer: Any, project: Path) -> Any:
         return [clean(value, project) for value in answer]
     if isinstance(answer, str):
         relative = answer.replace(f"{project}/", "").replace(str(project), ".")
-        return Path(relative).name if relative.startswith("/") else relative
+        if relative.startswith("/"):
+            return Path(relative).name
+        return relative.removeprefix(f"{project.name}/src/")  # kedro-viz begins one folder higher
     return answer
 
 
 def _index(language: Language, snapshot: str) -> str:
     pages = Environment(
-        loader=PackageLoader("oneclick.report"), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
     return pages.get_template("site.html.j2").render(
         words=load_texts("site", language), language=language, snapshot=snapshot
@@ -135,13 +131,11 @@ def _copy_viewer(folder: Path) -> None:
 
     ignored = shutil.ignore_patterns(".vite", "telemetry.html", "autoreload.html")
     shutil.copytree(Path(kedro_viz.__file__).parent / "html", folder, ignore=ignored)
-    first = json.dumps(json.dumps(FIRST_VIEW))
-    key = "KedroViz"
-    begin = f'localStorage.getItem("{key}")||localStorage.setItem("{key}",{first})'
+    mending = (TEMPLATES / "graph.js").read_text(encoding="utf-8")
     for page in folder.glob("*.html"):
         text = FOREIGN_LINK.sub("", page.read_text(encoding="utf-8"))
         page.write_text(
-            text.replace("<script", f"<script>{begin}</script>\n<script", 1), encoding="utf-8"
+            text.replace("<script", f"<script>{mending}</script>\n<script", 1), encoding="utf-8"
         )
     for script in folder.glob("assets/*.js"):
         text = script.read_text(encoding="utf-8")

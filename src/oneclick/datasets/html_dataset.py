@@ -1,3 +1,4 @@
+import re
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -32,8 +33,10 @@ class HTMLDataset(AbstractDataset[str, str]):
         path.write_text(data, encoding="utf-8", newline="\n")
 
     def preview(self) -> HTMLPreview:
-        """Return the page for kedro-viz."""
-        return HTMLPreview(self.load())
+        """Return the page's content for kedro-viz, which makes a break of every end of line."""
+        page = self.load()
+        content = re.search(r"<main\b.*</main>", page, re.DOTALL)
+        return HTMLPreview(re.sub(r"\s*\n\s*", " ", content[0] if content else page))
 
     def _exists(self) -> bool:
         return Path(self._filepath).exists()
