@@ -1,7 +1,5 @@
 """Whole models: the scale, the method, the check, what is refused and what must just work."""
 
-
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """Sampled values: near the exact ones by the error they state, and complete."""
 
-
-
 import numpy as np
 import pandas as pd
 import pytest

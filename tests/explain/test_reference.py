@@ -1,7 +1,5 @@
 """The shop's own customers: exact on the real SVC."""
 
-
-
 import numpy as np
 import pandas as pd
 import pytest
