@@ -43,7 +43,10 @@ def test_no_customer_is_in_it(texts, project):
     found = {name: sorted(ids & _numbers(text)) for name, text in texts.items()}
 
     assert {name: leaked[:3] for name, leaked in found.items() if leaked} == {}
-    assert not any('customer_id": [' in text for text in texts.values())
+
+
+def _numbers(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w.,#-])\d{5,}(?![\w.,]\d)", text))
 
 
 def test_no_path_of_this_machine_is_in_it(texts, project):
