@@ -82,6 +82,7 @@ class PublishingHooks:
         self._results = Path()
         self._models = Path()
         self._records = Path()
+        self._environment = ""
         self._publication: Publication | None = None
         self._record: RunRecord | None = None
         self._saving = ""
@@ -100,6 +101,7 @@ class PublishingHooks:
         self._results = self._project / folders["snapshots"] / snapshot
         self._models = self._project / folders["models"]
         self._records = self._results.parents[1] / "runs"
+        self._environment = context.env or context.config_loader.default_run_env
 
     @hook_impl
     def before_pipeline_run(
@@ -124,7 +126,7 @@ class PublishingHooks:
         about = {
             "snapshot": self._results.name,
             "pipelines": run_params["pipeline_names"] or ["__default__"],
-            "environment": run_params["env"],
+            "environment": self._environment,
             "parameters": run_params["runtime_params"],
         }
         run_id = run_params["run_id"]

@@ -233,7 +233,7 @@ def _row(record: dict[str, Any]) -> tuple[str, ...]:
         record["snapshot"],
         record["started"][:16].replace("T", " "),
         ",".join(record["pipelines"]),
-        record["status"],
+        record["status"] + (f" at {step}" if (step := record.get("failed_step")) else ""),
         f"{customers['kept']} of {customers['in']}" if customers else "–",
         name,
         f"{auc['mean']:.3f} ({auc['ci_low']:.3f}–{auc['ci_high']:.3f})" if auc else "–",

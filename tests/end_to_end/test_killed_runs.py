@@ -1,5 +1,7 @@
 """Runs that are killed, or that fill the disk, leave the earlier results as they were."""
 
+import errno
+import json
 import os
 import signal
 import subprocess
@@ -234,6 +236,29 @@ def test_a_full_disk_is_told_with_the_file_and_harms_nothing(project, shops, sav
 
     assert untold == {}
     assert succeeds(project, cleaning(shops[0], "full")).keys() == before.keys()
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_while_publishing_harms_nothing(project, shops, saved, monkeypatch):
+    def fail(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = contents(saved)
+    monkeypatch.setattr("oneclick.publishing._flush", fail)
+    given = {"raw": str(shops[0]), "snapshot": "full"}
+    bootstrap_project(project)
+
+    with (
+        KedroSession.create(project, runtime_params=given) as session,
+        pytest.raises(OSError, match="No space left") as caught,
+    ):
+        session.run(pipeline_names=["data_processing"])
+
+    assert "The disk is full" in explain(caught.value)
+    assert contents(saved) == before
+    record = json.loads(sorted((project / "data/runs").glob("*.json"))[-1].read_text())
+    assert record["status"] == "failed"
+    assert "The disk is full" in record["message"]
 
 
 @pytest.mark.slow
