@@ -9,7 +9,7 @@ from typing import Any
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
-from kedro.framework.project import pipelines
+from kedro.framework.project import pipelines, settings
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
@@ -101,7 +101,7 @@ class PublishingHooks:
         self._results = self._project / folders["snapshots"] / snapshot
         self._models = self._project / folders["models"]
         self._records = self._results.parents[1] / "runs"
-        self._environment = context.env or context.config_loader.default_run_env
+        self._environment = context.env or settings.CONFIG_LOADER_ARGS["default_run_env"]
 
     @hook_impl
     def before_pipeline_run(
