@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -38,15 +39,22 @@ def site(project, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def address(site) -> Iterator[str]:
     """Where the site is served, one folder below the root, as on many a web server."""
+    with serve(site.parent) as root:
+        yield f"{root}/site"
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine; gives the address."""
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
 
-    handler = partial(Quiet, directory=str(site.parent))
+    handler = partial(Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/site"
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
 

@@ -1,0 +1,36 @@
+"""Make the pictures in docs/images from the shipped sample: python -m tests.browser.pictures."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import sync_playwright
+
+from oneclick.site import build_site
+from tests.browser.conftest import CHROMIUM, serve
+from tests.browser.finished import finished_project
+
+PICTURES = Path(__file__).parents[2] / "docs/images"
+
+
+def main() -> None:
+    """Write report.png, the report's first page, and graph.png, the folded graph."""
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        site = Path(folder) / "site"
+        build_site(finished_project(), site)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        with serve(site) as address:
+            page = browser.new_page(viewport={"width": 1280, "height": 1700})
+            page.goto(f"{address}/report.html")
+            page.screenshot(path=PICTURES / "report.png")
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(f"{address}/graph/index.html")
+            page.wait_for_selector(".pipeline-node")
+            page.get_by_label("Hide menu").click()
+            page.mouse.move(1200, 560)
+            page.wait_for_timeout(2000)  # the graph moves into the room that this leaves
+            page.screenshot(path=PICTURES / "graph.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
