@@ -52,12 +52,14 @@ def succeeds(project: Path, arguments: list[str]) -> dict[str, bytes]:
 @pytest.mark.slow
 def test_runs_killed_at_any_moment_leave_old_or_new_results_whole(project, shops):
     # Given the results of either month
+    began = time.monotonic()
     whole = [succeeds(project, cleaning(shop, f"month{at}")) for at, shop in enumerate(shops)]
+    seconds = (time.monotonic() - began) / 2
     assert whole[0] != whole[1]
     published = project / "data/snapshots/month0"
     staging = project / "data/snapshots/.runs/month0"
     moments = np.random.default_rng(5)
-    cut_short, seen = 0, []
+    cut_short = 0
 
     for kill in range(KILLS):
         # When a run of the other month, which publishes under the first one's name, is killed
@@ -72,17 +74,15 @@ def test_runs_killed_at_any_moment_leave_old_or_new_results_whole(project, shops
         )
         while running.poll() is None and set(staging.glob("*.unfinished")) <= left:
             time.sleep(0.005)
-        time.sleep(moments.uniform(0, 2.0))
+        time.sleep(moments.uniform(0, 0.7 * seconds))  # some finish before they are killed
         running.send_signal(signal.SIGKILL)
         cut_short += running.wait() == -signal.SIGKILL
 
         # Then everything is as before, or everything is new
         after = contents(published)
         assert after in whole, f"kill {kill}"
-        seen.append(after == before)
 
     assert cut_short > 0
-    assert any(seen)
     # And the next run succeeds and clears what the killed ones left
     assert succeeds(project, cleaning(shops[0], "month0")) == whole[0]
     assert list(staging.glob("*.unfinished")) == []

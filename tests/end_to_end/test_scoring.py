@@ -186,3 +186,29 @@ def test_without_a_model_it_says_how_to_get_one(shops, tmp_path):
     assert finished.returncode == 1
     assert "There is no model in service" in finished.stderr
     assert "Train one on a month" in finished.stderr
+
+
+def test_another_machine_gives_the_same_bytes(project, shops):
+    # Given the results of this machine's locale, and tables whose rows stand in another order
+    first = contents(score(project, shops["labelled"], "labelled"))
+    shuffled = shops["labelled"].with_name("shuffled")
+    shutil.copytree(shops["labelled"], shuffled)
+    for name in ("market_file", "market_money", "market_time"):
+        edit(shuffled / f"{name}.csv", lambda table: table.sample(frac=1, random_state=1))
+
+    # When a machine of another locale, time zone and order of sets scores them
+    elsewhere = {"LC_ALL": "C", "TZ": "Asia/Vladivostok", "PYTHONHASHSEED": "7"}
+    finished = run_kedro(
+        *(project, "run", "--pipeline", "scoring"),
+        *("--params", f"raw={shuffled},snapshot=labelled,effort=quick"),
+        **elsewhere,
+    )
+
+    # Then only the lines that rejected rows stood in differ
+    assert finished.returncode == 0, finished.stderr
+    second = contents(project / "data/snapshots/labelled")
+    assert second.keys() == first.keys()
+    assert {name for name in first if first[name] != second[name]} <= {
+        f"02_intermediate/{name}.parquet"
+        for name in ("behaviour", "revenue", "time_on_site", "joined_customers", "rejected_rows")
+    }
