@@ -18,11 +18,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")
-def project() -> Iterator[Path]:
-    yield finished_project()
-    if finished_project.cache_info().currsize:
-        shutil.rmtree(finished_project().parent, ignore_errors=True)
-        finished_project.cache_clear()
+def project() -> Path:
+    return finished_project()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """One finished run of the shipped sample, shared by all tests that only look at results."""
 
+import atexit
 import shutil
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,9 @@ from tests.end_to_end.shop import PROJECT, make_project, run_kedro
 @cache
 def finished_project() -> Path:
     """Run the main job once per session in a project of its own; nobody may write to it."""
-    project = make_project(Path(mkdtemp(prefix="oneclick-finished-")) / "oneclick")
+    folder = Path(mkdtemp(prefix="oneclick-finished-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    project = make_project(folder / "oneclick")
     shutil.copytree(PROJECT / "data/01_raw/sample", project / "data/01_raw/sample")
     (project / ".viz").mkdir()
     shutil.copy(PROJECT / ".viz/styles.json", project / ".viz")
