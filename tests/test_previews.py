@@ -1,5 +1,6 @@
 """The flow charts in kedro viz say what the parameters say."""
 
+import pickle
 import re
 
 import pytest
@@ -64,3 +65,9 @@ def test_steps_people_ask_about_have_one(project, monkeypatch):
     bootstrap_project(project)
     explained = {node.name for node in pipelines["__default__"].nodes if node.preview()}
     assert explained >= CHARTS.keys()
+
+
+def test_steps_with_charts_can_go_to_other_processes(project):
+    bootstrap_project(project)
+    for node in pipelines["__default__"].nodes:
+        pickle.dumps(node)

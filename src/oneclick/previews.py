@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def previewed_node(*args: Any, chart: Chart, **kwargs: Any) -> Node:
     with warnings.catch_warnings():
         # Kedro tells at every start that previews are new; a user can do nothing about it.
         warnings.simplefilter("ignore", KedroExperimentalWarning)
-        return Node(*args, **kwargs, preview_fn=lambda: _preview(chart))
+        return Node(*args, **kwargs, preview_fn=partial(_preview, chart))
 
 
 def _preview(chart: Chart) -> MermaidPreview:
@@ -41,25 +42,24 @@ def _preview(chart: Chart) -> MermaidPreview:
 
 def chart_of_check(table: str) -> Chart:
     """Return the chart of the step that checks one exported table."""
+    return partial(_chart_of_check, table)  # unlike a closure it reaches other processes
 
-    def chart(parameters: dict[str, Any], language: Language) -> str:
-        from oneclick.tables.rules import CleaningRules
 
-        words = load_texts("previews", language)
-        rules = CleaningRules(**parameters["cleaning"]).tables[table]
-        steps = words["check"]
-        beliefs = list(_beliefs(rules.columns, words, load_texts("columns", language)))
-        return _flow(
-            _box("row", steps["read"].format(file=rules.file)),
-            _box("beliefs", steps["value"], *beliefs),
-            _question("right", steps["faults"]),
-            _box("kept", steps["kept"]),
-            _box("noted", steps["noted"]),
-            "row --> beliefs --> right",
-            _answers("right", words, yes="kept", no="noted"),
-        )
+def _chart_of_check(table: Any, parameters: dict[str, Any], language: Language) -> str:
+    from oneclick.tables.rules import CleaningRules
 
-    return chart
+    words = load_texts("previews", language)
+    rules, steps = CleaningRules(**parameters["cleaning"]).tables[table], words["check"]
+    beliefs = _beliefs(rules.columns, words, load_texts("columns", language))
+    return _flow(
+        _box("row", steps["read"].format(file=rules.file)),
+        _box("beliefs", steps["value"], *beliefs),
+        _question("right", steps["faults"]),
+        _box("kept", steps["kept"]),
+        _box("noted", steps["noted"]),
+        "row --> beliefs --> right",
+        _answers("right", words, yes="kept", no="noted"),
+    )
 
 
 def _beliefs(columns: Any, words: dict[str, Any], labels: dict[str, Any]) -> Iterable[str]:
