@@ -11,8 +11,10 @@ from typing import Any
 import click
 from kedro.framework.cli.project import run as kedro_run
 
-# kedro-viz 12.5 calls FastAPI by an old name; a user can do nothing about it.
+# kedro-viz 12.5 calls FastAPI by an old name, in a process of its own as well; a user can do
+# nothing about it.
 warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
+os.environ.setdefault("PYTHONWARNINGS", "ignore:ORJSONResponse is deprecated")
 
 
 @click.group(name="oneclick")
