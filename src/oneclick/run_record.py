@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from oneclick.intake import sha256
+from oneclick.summary import read_facts
 
 logger = logging.getLogger(__name__)
 
@@ -164,9 +165,9 @@ def read_figures(results: Path) -> dict[str, Any]:
         trained on, ROC-AUC with 95 % interval, calibration), ``drift``, ``campaign`` (RUB).
     """
     figures: dict[str, Any] = {}
-    if quality := _read(results, "data_quality"):
+    if quality := read_facts(results, "data_quality"):
         figures |= {"rows": quality["tables"], "customers": quality["customers"]}
-    choice, evaluation = _read(results, "champion_choice"), _read(results, "evaluation")
+    choice, evaluation = read_facts(results, "champion_choice"), read_facts(results, "evaluation")
     if choice and evaluation:
         figures["model"] = {
             "champion": choice["champion"],
@@ -174,19 +175,14 @@ def read_figures(results: Path) -> dict[str, Any]:
             "roc_auc": {key: choice[key] for key in ("mean", "ci_low", "ci_high")},
             "calibration": evaluation["calibration"],
         }
-    if drift := _read(results, "drift_summary"):
+    if drift := read_facts(results, "drift_summary"):
         figures["drift"] = {key: drift[key] for key in ("model_snapshot", "moved", "retrain")}
-        if realised := _read(results, "realised_decline"):
+        if realised := read_facts(results, "realised_decline"):
             figures["drift"]["realised"] = realised
-    if campaign := _read(results, "campaign_summary"):
+    if campaign := read_facts(results, "campaign_summary"):
         told = ("consented", "contacted", "control", "budget", "worst_case_cost", "expected_profit")
         figures["campaign"] = {key: campaign[key] for key in told}
     return figures
-
-
-def _read(results: Path, name: str) -> dict[str, Any] | None:
-    path = results / "08_reporting" / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def compare_runs(folder: Path) -> list[str]:

@@ -20,14 +20,14 @@ def summarise_run(results: Path) -> list[str]:
         results: The folder ``data/snapshots/<snapshot>``.
     """
     lines = [f"Snapshot {results.name}"]
-    quality = _read(results, "data_quality")
+    quality = read_facts(results, "data_quality")
     if quality:
         customers = quality["customers"]
         lines.append(
             f"  customers   {customers['in']} in, {customers['rejected']} rejected, "
             f"{customers['kept']} kept, {customers['declined']} with declined activity"
         )
-    choice = _read(results, "champion_choice")
+    choice = read_facts(results, "champion_choice")
     if choice:
         lines.append(
             f"  model       {choice['champion']}, ROC-AUC {choice['mean']:.3f} "
@@ -35,7 +35,7 @@ def summarise_run(results: Path) -> list[str]:
         )
         if choice["leak_alarm"]:
             lines.append(f"  WARNING     {choice['leak_message']['en']}")
-    campaign = _read(results, "campaign_summary")
+    campaign = read_facts(results, "campaign_summary")
     if campaign:
         profit = campaign["expected_profit"]
         lines.append(
@@ -44,7 +44,7 @@ def summarise_run(results: Path) -> list[str]:
             f"{profit['median']:,.0f} RUB ({profit['low']:,.0f} to {profit['high']:,.0f}, "
             "by assumed save rates)"
         )
-    readout = _read(results, "readout_summary")
+    readout = read_facts(results, "readout_summary")
     if readout:
         lines.append(f"  read-out    {readout['headline']}")
     files = [results / name for name in LOOK_AT if (results / name).exists()]
@@ -52,8 +52,7 @@ def summarise_run(results: Path) -> list[str]:
     return lines
 
 
-def _read(results: Path, name: str) -> dict[str, Any] | None:
+def read_facts(results: Path, name: str) -> dict[str, Any] | None:
+    """Return the JSON report ``name`` of a snapshot, None where no run has made it yet."""
     path = results / "08_reporting" / f"{name}.json"
-    if not path.exists():
-        return None
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None

@@ -10,6 +10,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS, Condition
+from oneclick.campaign.economics import break_even_probability
 from oneclick.errors import OneclickError
 from oneclick.parameters import Parameters
 
@@ -75,6 +76,16 @@ class Offer(Parameters):
     def worst_case_cost(self) -> float:
         """RUB spent on a customer who uses the incentive."""
         return self.contact_cost + self.incentive_cost
+
+    def break_even(self, stake: float) -> float:
+        """Return p* of this offer at its median save rate; ``stake`` is V, RUB."""
+        return break_even_probability(
+            gamma=self.save_rate.median,
+            stake=stake,
+            d=self.incentive_cost,
+            rho=self.redemption,
+            f=self.contact_cost,
+        )
 
 
 class OfferCatalogue(Parameters):

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import Field, model_validator
 
-from oneclick.campaign.economics import ValueParameters, break_even_probability, profit_at_stake
+from oneclick.campaign.economics import ValueParameters, profit_at_stake
 from oneclick.campaign.offers import OfferCatalogue, Wording
 from oneclick.errors import OneclickError
 from oneclick.parameters import Parameters
@@ -114,14 +114,7 @@ def find_thresholds(
 
 def _pays_from(catalogue: OfferCatalogue, stake: float, threshold: Threshold) -> float:
     offer = catalogue.measures[0 if threshold.offers_pay == "cheapest" else -1]
-    p = break_even_probability(
-        gamma=offer.save_rate.median,
-        stake=stake,
-        d=offer.incentive_cost,
-        rho=offer.redemption,
-        f=offer.contact_cost,
-    )
-    return min(p, 1.0)
+    return min(offer.break_even(stake), 1.0)
 
 
 def assign_segments(

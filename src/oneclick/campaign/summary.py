@@ -7,11 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from oneclick.campaign.assignment import by_offer
-from oneclick.campaign.economics import (
-    ValueParameters,
-    break_even_probability,
-    profit_at_stake,
-)
+from oneclick.campaign.economics import ValueParameters, profit_at_stake
 from oneclick.campaign.offers import DO_NOTHING, OfferCatalogue
 from oneclick.campaign.parameters import CampaignParameters
 from oneclick.campaign.power import sample_size, smallest_visible_effect
@@ -143,13 +139,7 @@ def list_offers(
     stake = profit_at_stake(float(register.monthly_profit.median().execute()), value)
     rows = []
     for offer in catalogue.measures:
-        p = break_even_probability(
-            gamma=offer.save_rate.median,
-            stake=stake,
-            d=offer.incentive_cost,
-            rho=offer.redemption,
-            f=offer.contact_cost,
-        )
+        p = offer.break_even(stake)
         rows.append(
             {
                 "offer_id": offer.id,
