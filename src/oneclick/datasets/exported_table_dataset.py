@@ -1,4 +1,3 @@
-from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -22,7 +21,7 @@ class ExportedTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[mi
           filepath: data/01_raw/2026-12/money      # .csv, .csv.gz, .xlsx or .parquet
           columns: {customer_id: [id], monthly_profit: [Прибыль]}
           dialect: {decimal: ","}                  # only if the file cannot tell
-          connection: ${globals:duckdb}
+          connection: ${globals:engine}
         ```
     """
 
@@ -56,10 +55,9 @@ class ExportedTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[mi
         self.metadata = metadata
 
     def _connect(self) -> Any:
-        import ibis
+        from oneclick.datasets.engines import connect
 
-        config = deepcopy(self._connection_config)
-        return getattr(ibis, config.pop("backend")).connect(**config)
+        return connect(self._connection_config)
 
     def load(self) -> "Table":
         """Return the table as text.
