@@ -17,7 +17,7 @@ from kedro.validation.type_extractor import TypeExtractor
 
 from oneclick.cli import explain
 from oneclick.errors import OneclickError
-from oneclick.intake import find_files
+from oneclick.intake.locating import find_files
 from oneclick.parameter_checks import check_names, check_values
 from oneclick.progress import unwatch, watch
 from oneclick.publishing import Publication

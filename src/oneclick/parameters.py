@@ -6,4 +6,5 @@ from pydantic import BaseModel, ConfigDict
 class Parameters(BaseModel):
     """A frozen group of parameters; a misspelt or unknown key is an error, never ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Groups that a command does not use are never built: listing pipelines needs none of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

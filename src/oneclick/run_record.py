@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from oneclick.intake import sha256
+from oneclick.intake.locating import sha256
 from oneclick.summary import read_facts
 
 logger = logging.getLogger(__name__)

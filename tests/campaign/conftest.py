@@ -4,8 +4,7 @@ import yaml
 
 from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import OfferCatalogue, check_catalogue
-from oneclick.campaign.parameters import CampaignParameters
-from oneclick.campaign.segments import SegmentParameters
+from oneclick.campaign.parameters import CampaignParameters, SegmentParameters
 
 
 @pytest.fixture

@@ -9,12 +9,11 @@ import pandas as pd
 
 from oneclick.campaign.assignment import assign_offers, value_offers
 from oneclick.campaign.economics import ValueParameters
-from oneclick.campaign.export import ExportParameters
 from oneclick.campaign.offers import OfferCatalogue
-from oneclick.campaign.parameters import CampaignParameters
+from oneclick.campaign.parameters import CampaignParameters, ExportParameters, SegmentParameters
 from oneclick.campaign.reasons import describe_reasons, usual_ranges
 from oneclick.campaign.register import build_register
-from oneclick.campaign.segments import SegmentParameters, assign_segments, find_thresholds
+from oneclick.campaign.segments import assign_segments, find_thresholds
 from oneclick.campaign.workbook import Sheet
 from oneclick.pipelines.segmentation.nodes import build_workbook, count_campaign, summarise
 from tests.campaign.fabricated import tables

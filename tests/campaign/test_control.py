@@ -3,7 +3,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from oneclick.campaign.control import draw_control_group, quarter_salt, salted_hash
+from oneclick.campaign.control import draw_control_group, salted_hash
+from oneclick.campaign.parameters import quarter_salt
 
 CUSTOMERS = pd.DataFrame(
     {"customer_id": np.arange(1000), "segment": np.repeat(["large", "small"], [700, 300])}

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from oneclick.campaign.export import ExportParameters, list_for_crm, list_for_excel, neutralise
-from oneclick.campaign.parameters import CampaignParameters
+from oneclick.campaign.export import list_for_crm, list_for_excel, neutralise
+from oneclick.campaign.parameters import CampaignParameters, ExportParameters
 from oneclick.campaign.register import check_register
 from oneclick.campaign.workbook import Block, Sheet, write_workbook
 from oneclick.datasets.table_csv_dataset import TableCsvDataset

@@ -3,10 +3,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from oneclick.campaign.parameters import ReadoutParameters
 from oneclick.campaign.qini import qini_curve
 from oneclick.campaign.readout import (
     Arm,
-    ReadoutParameters,
     effect_of,
     holm,
     match_outcomes,

@@ -2,11 +2,10 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from oneclick.campaign.parameters import SegmentParameters, Threshold
 from oneclick.campaign.profiles import match_measures, profile_segments, summarise_segments
 from oneclick.campaign.reasons import describe_reasons, usual_ranges
 from oneclick.campaign.segments import (
-    SegmentParameters,
-    Threshold,
     assign_segments,
     find_thresholds,
 )

@@ -18,7 +18,7 @@ from kedro.io import AbstractDataset
 
 from oneclick.cli import explain
 from oneclick.publishing import Publication
-from oneclick.sample import write_shop
+from oneclick.sample.shop import write_shop
 from tests.campaign.fabricated import fabricate
 from tests.end_to_end.shop import contents, make_project, run_kedro
 

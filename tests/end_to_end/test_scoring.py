@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pandas as pd
 import pytest
 
-from oneclick.sample import write_shop
+from oneclick.sample.shop import write_shop
 from tests.end_to_end.shop import contents, make_project, run_kedro
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 
-from oneclick.intake import read_table
+from oneclick.intake.reading import read_table
 
 Rows = list[list[str]]
 Columns = Mapping[str, Sequence[str]]

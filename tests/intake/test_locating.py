@@ -1,6 +1,6 @@
 import hashlib
 
-from oneclick.intake import find_file, find_files, sha256
+from oneclick.intake.locating import find_file, find_files, sha256
 
 
 def test_a_file_is_found_by_its_stem_whatever_its_format(tmp_path):

@@ -4,7 +4,8 @@ import gzip
 
 import pytest
 
-from oneclick.intake import FileFinding, read_table
+from oneclick.intake.finding import FileFinding
+from oneclick.intake.reading import read_table
 from tests.intake.shapes import (
     MONEY,
     REVENUE,

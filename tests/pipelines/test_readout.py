@@ -7,8 +7,7 @@ from kedro.runner import SequentialRunner
 
 from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import check_catalogue
-from oneclick.campaign.readout import ReadoutParameters
-from oneclick.campaign.segments import SegmentParameters
+from oneclick.campaign.parameters import ReadoutParameters, SegmentParameters
 from oneclick.pipelines.readout.pipeline import create_pipeline
 from tests.campaign.test_readout import register_and_outcomes
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from oneclick.pipelines.sample_data.nodes import write_sample_shop
 from oneclick.pipelines.sample_data.pipeline import create_pipeline
-from oneclick.sample import SampleShop
+from oneclick.sample.parameters import SampleShop
 
 # Raised by omegaconf itself whenever configuration is read; nobody here can do anything about it.
 pytestmark = pytest.mark.filterwarnings("ignore:register_new_resolver:UserWarning")

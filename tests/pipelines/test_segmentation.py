@@ -9,10 +9,8 @@ import pytest
 import yaml
 
 from oneclick.campaign.economics import ValueParameters
-from oneclick.campaign.export import ExportParameters
 from oneclick.campaign.offers import check_catalogue
-from oneclick.campaign.parameters import CampaignParameters
-from oneclick.campaign.segments import SegmentParameters
+from oneclick.campaign.parameters import CampaignParameters, ExportParameters, SegmentParameters
 from oneclick.datasets.table_csv_dataset import TableCsvDataset
 from oneclick.datasets.workbook_dataset import WorkbookDataset
 from oneclick.pipelines.segmentation.pipeline import create_pipeline

@@ -3,7 +3,7 @@
 import pandas as pd
 import pyarrow as pa
 
-from oneclick.sample import Shop
+from oneclick.sample.shop import Shop
 
 NAMES = {
     "Покупательская активность": "declined",

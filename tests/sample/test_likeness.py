@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from oneclick.sample import make_shop
+from oneclick.sample.shop import make_shop
 from tests.sample.frame import customers_of, usable
 
 FIGURES = yaml.safe_load(

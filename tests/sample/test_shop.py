@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oneclick.errors import OneclickError
-from oneclick.sample import Shop, make_shop, write_shop
-from oneclick.sample.shop import FILES, FIRST_ID
+from oneclick.sample.shop import FILES, FIRST_ID, Shop, make_shop, write_shop
 from tests.sample.frame import customers_of
 
 HEADERS = {

@@ -2,14 +2,15 @@
 
 from functools import reduce
 from operator import and_
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import ibis
-import ibis.expr.types as ir
 from pydantic import model_validator
 
 from oneclick.parameters import Parameters
 from oneclick.texts import Language, load_texts
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 NUMBER_COLUMNS = (
     "marketing_contacts_6m",
@@ -51,8 +52,10 @@ class Condition(Parameters):
             raise ValueError(f"«{self.column}» holds numbers: give at_least, at_most or both")
         return self
 
-    def expression(self, table: ir.Table) -> ir.BooleanValue:
+    def expression(self, table: "ir.Table") -> "ir.BooleanValue":
         """Return the condition on a table as a boolean column without nulls."""
+        import ibis
+
         column = table[self.column]
         tests = []
         if self.one_of is not None:
@@ -73,7 +76,9 @@ class Condition(Parameters):
         return f"{label}{low}{high}"
 
 
-def all_hold(table: ir.Table, conditions: tuple[Condition, ...]) -> ir.BooleanValue:
+def all_hold(table: "ir.Table", conditions: tuple[Condition, ...]) -> "ir.BooleanValue":
     """Return where every condition holds; no conditions hold for everybody."""
+    import ibis
+
     tests = [condition.expression(table) for condition in conditions]
     return reduce(and_, tests) if tests else ibis.literal(True)

@@ -1,7 +1,5 @@
 """The control group: who is held back so that the effect of the campaign can be measured."""
 
-import re
-
 import ibis
 import ibis.expr.types as ir
 
@@ -14,12 +12,6 @@ def _md5(text: str) -> str:  # type: ignore[empty-body]
 def salted_hash(customer_id: ir.Column, salt: str) -> ir.StringValue:
     """Return 32 hexadecimal digits that shuffle customers, the same on every engine."""
     return _md5(ibis.literal(f"{salt}:") + customer_id.cast("string"))
-
-
-def quarter_salt(snapshot: str) -> str:
-    """Return «2026Q4» for the snapshot «2026-12», the snapshot's own name for any other."""
-    month = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", snapshot)
-    return f"{month[1]}Q{(int(month[2]) + 2) // 3}" if month else snapshot
 
 
 def draw_control_group(customers: ir.Table, *, stratum: str, share: float, salt: str) -> ir.Table:

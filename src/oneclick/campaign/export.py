@@ -5,13 +5,11 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-from pydantic import Field, field_validator
 
 from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import OfferCatalogue
-from oneclick.campaign.segments import SegmentParameters
+from oneclick.campaign.parameters import ExportParameters, SegmentParameters
 from oneclick.campaign.workbook import Block, Sheet
-from oneclick.parameters import Parameters
 from oneclick.texts import Language, load_texts
 
 # Columns of the list for people, in order, and how a workbook shows them.
@@ -37,37 +35,7 @@ EXCEL_COLUMNS = {
     "valid_from": "text",
     "valid_until": "text",
 }
-CRM_COLUMNS = (
-    *("customer_id", "snapshot", "segment", "risk_group", "p_decline", "score_source"),
-    *("service_tier", "favourite_category", "monthly_profit", "offer_id", "answered_reason"),
-    *("message", "valid_days", "valid_from", "valid_until", "expected_profit_low"),
-    *("expected_profit", "expected_profit_high", "expected_cost", "worst_case_cost"),
-    *("reason_1", "reason_2", "reason_3", "reason_1_text", "reason_2_text", "reason_3_text"),
-)
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-
-
-class ExportParameters(Parameters):
-    """How the campaign files look."""
-
-    crm_headers: dict[str, str]
-    """Column of the register → header in the CRM file, in the wanted order."""
-    rows_per_sheet: int = Field(gt=0, le=1_048_575)
-    """A longer segment is cut in the workbook; the CSV files hold everybody."""
-
-    @field_validator("crm_headers")
-    @classmethod
-    def _known(cls, headers: dict[str, str]) -> dict[str, str]:
-        unknown = [column for column in headers if column not in CRM_COLUMNS]
-        if unknown:
-            raise ValueError(
-                f"unknown column «{unknown[0]}»; use some of: {', '.join(CRM_COLUMNS)}"
-            )
-        if "customer_id" not in headers:
-            raise ValueError("customer_id is missing; the CRM could not tell whom to write to")
-        if len(set(headers.values())) < len(headers):
-            raise ValueError("two columns have the same header; give each its own")
-        return headers
 
 
 def neutralise(text: ir.StringValue) -> ir.StringValue:

@@ -1,14 +1,74 @@
-"""What marketing decides about a campaign."""
+"""What marketing and analysts decide about segments, campaign, files and read-out."""
 
+import re
 from datetime import date
 from itertools import pairwise
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from oneclick.campaign.control import quarter_salt
+from oneclick.campaign.offers import Wording
 from oneclick.parameters import Parameters
 from oneclick.texts import Language
+
+CRM_COLUMNS = (
+    *("customer_id", "snapshot", "segment", "risk_group", "p_decline", "score_source"),
+    *("service_tier", "favourite_category", "monthly_profit", "offer_id", "answered_reason"),
+    *("message", "valid_days", "valid_from", "valid_until", "expected_profit_low"),
+    *("expected_profit", "expected_profit_high", "expected_cost", "worst_case_cost"),
+    *("reason_1", "reason_2", "reason_3", "reason_1_text", "reason_2_text", "reason_3_text"),
+)
+
+RiskBand = Literal["low", "medium", "high"]
+ProfitBand = Literal["low", "high"]
+
+
+class Threshold(Parameters):
+    """Where a band of probability begins: a quantile of all customers, or where offers pay."""
+
+    quantile: float | None = Field(default=None, gt=0, lt=1)
+    offers_pay: Literal["cheapest", "dearest"] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.quantile is None) == (self.offers_pay is None):
+            raise ValueError("give either quantile or offers_pay, not both and not neither")
+        return self
+
+
+class Segment(Parameters):
+    """One cell of the grid of probability and profit, with its name for people."""
+
+    key: str
+    risk: RiskBand
+    profit: ProfitBand
+    name: Wording
+
+
+class SegmentParameters(Parameters):
+    """The grid of segments."""
+
+    profit_threshold_rub: float
+    """A customer with less profit a month, RUB, is in the low band."""
+    medium_risk: Threshold
+    high_risk: Threshold
+    segments: tuple[Segment, ...]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        cells = [(segment.risk, segment.profit) for segment in self.segments]
+        keys = {segment.key for segment in self.segments}
+        grid = {(risk, profit) for risk in ("low", "medium", "high") for profit in ("low", "high")}
+        if set(cells) != grid or len(cells) != len(grid) or len(keys) != len(grid):
+            raise ValueError(
+                "segments: each of low, medium, high risk × low, high profit needs one segment "
+                "with a key of its own"
+            )
+        return self
+
+    def names(self, language: str) -> dict[str, str]:
+        """Return the name of every segment by its key, in the order of the configuration."""
+        return {segment.key: getattr(segment.name, language) for segment in self.segments}
 
 
 class CampaignParameters(Parameters):
@@ -52,3 +112,46 @@ class CampaignParameters(Parameters):
     def control_salt(self) -> str:
         """The salt in use."""
         return self.salt if self.salt is not None else quarter_salt(self.snapshot)
+
+
+def quarter_salt(snapshot: str) -> str:
+    """Return «2026Q4» for the snapshot «2026-12», the snapshot's own name for any other."""
+    month = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", snapshot)
+    return f"{month[1]}Q{(int(month[2]) + 2) // 3}" if month else snapshot
+
+
+class ExportParameters(Parameters):
+    """How the campaign files look."""
+
+    crm_headers: dict[str, str]
+    """Column of the register → header in the CRM file, in the wanted order."""
+    rows_per_sheet: int = Field(gt=0, le=1_048_575)
+    """A longer segment is cut in the workbook; the CSV files hold everybody."""
+
+    @field_validator("crm_headers")
+    @classmethod
+    def _known(cls, headers: dict[str, str]) -> dict[str, str]:
+        unknown = [column for column in headers if column not in CRM_COLUMNS]
+        if unknown:
+            raise ValueError(
+                f"unknown column «{unknown[0]}»; use some of: {', '.join(CRM_COLUMNS)}"
+            )
+        if "customer_id" not in headers:
+            raise ValueError("customer_id is missing; the CRM could not tell whom to write to")
+        if len(set(headers.values())) < len(headers):
+            raise ValueError("two columns have the same header; give each its own")
+        return headers
+
+
+class ReadoutParameters(Parameters):
+    """How much data a statement takes."""
+
+    min_per_arm: int = Field(ge=2)
+    """Smaller arms get no estimate, only the note that they are too small."""
+    min_events: int = Field(ge=1)
+    """Declines in each arm that a save rate takes."""
+    max_missing_share: float = Field(ge=0, le=1)
+    """With more randomised customers missing from the outcome tables, these are the wrong ones."""
+    qini_min_controls: int = Field(ge=2)
+    alpha: float = Field(gt=0, lt=1)
+    power: float = Field(gt=0, lt=1)

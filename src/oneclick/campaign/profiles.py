@@ -11,7 +11,7 @@ from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS, all_hold
 from oneclick.campaign.economics import ValueParameters, profit_at_stake
 from oneclick.campaign.intervals import cramers_v, share_difference, standardised_difference
 from oneclick.campaign.offers import OfferCatalogue
-from oneclick.campaign.segments import SegmentParameters
+from oneclick.campaign.parameters import SegmentParameters
 from oneclick.texts import Language
 
 _DIGITS = 6  # hides the order in which an engine adds floating-point numbers

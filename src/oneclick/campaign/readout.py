@@ -9,14 +9,12 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import DO_NOTHING, OfferCatalogue
+from oneclick.campaign.parameters import ReadoutParameters, SegmentParameters
 from oneclick.campaign.qini import Qini, qini_curve
-from oneclick.campaign.segments import SegmentParameters
 from oneclick.errors import OneclickError
-from oneclick.parameters import Parameters
 from oneclick.texts import Language, load_texts
 
 # Outcome → the figure known before the campaign that CUPED takes out.
@@ -28,20 +26,6 @@ _REGISTER = (
     "expected_saves",
 )
 _OUTCOMES = ("customer_id", "declined", "revenue_current", "monthly_profit")
-
-
-class ReadoutParameters(Parameters):
-    """How much data a statement takes."""
-
-    min_per_arm: int = Field(ge=2)
-    """Smaller arms get no estimate, only the note that they are too small."""
-    min_events: int = Field(ge=1)
-    """Declines in each arm that a save rate takes."""
-    max_missing_share: float = Field(ge=0, le=1)
-    """With more randomised customers missing from the outcome tables, these are the wrong ones."""
-    qini_min_controls: int = Field(ge=2)
-    alpha: float = Field(gt=0, lt=1)
-    power: float = Field(gt=0, lt=1)
 
 
 @dataclass(frozen=True)

@@ -1,66 +1,14 @@
 """Segments: probability of decline × profit, and who has declined already."""
 
-from typing import Any, Literal, Self
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-from pydantic import Field, model_validator
 
 from oneclick.campaign.economics import ValueParameters, profit_at_stake
-from oneclick.campaign.offers import OfferCatalogue, Wording
+from oneclick.campaign.offers import OfferCatalogue
+from oneclick.campaign.parameters import SegmentParameters, Threshold
 from oneclick.errors import OneclickError
-from oneclick.parameters import Parameters
-
-RiskBand = Literal["low", "medium", "high"]
-ProfitBand = Literal["low", "high"]
-
-
-class Threshold(Parameters):
-    """Where a band of probability begins: a quantile of all customers, or where offers pay."""
-
-    quantile: float | None = Field(default=None, gt=0, lt=1)
-    offers_pay: Literal["cheapest", "dearest"] | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if (self.quantile is None) == (self.offers_pay is None):
-            raise ValueError("give either quantile or offers_pay, not both and not neither")
-        return self
-
-
-class Segment(Parameters):
-    """One cell of the grid of probability and profit, with its name for people."""
-
-    key: str
-    risk: RiskBand
-    profit: ProfitBand
-    name: Wording
-
-
-class SegmentParameters(Parameters):
-    """The grid of segments."""
-
-    profit_threshold_rub: float
-    """A customer with less profit a month, RUB, is in the low band."""
-    medium_risk: Threshold
-    high_risk: Threshold
-    segments: tuple[Segment, ...]
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        cells = [(segment.risk, segment.profit) for segment in self.segments]
-        keys = {segment.key for segment in self.segments}
-        grid = {(risk, profit) for risk in ("low", "medium", "high") for profit in ("low", "high")}
-        if set(cells) != grid or len(cells) != len(grid) or len(keys) != len(grid):
-            raise ValueError(
-                "segments: each of low, medium, high risk × low, high profit needs one segment "
-                "with a key of its own"
-            )
-        return self
-
-    def names(self, language: str) -> dict[str, str]:
-        """Return the name of every segment by its key, in the order of the configuration."""
-        return {segment.key: getattr(segment.name, language) for segment in self.segments}
 
 
 def find_thresholds(

@@ -65,7 +65,7 @@ class ExportedTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[mi
         Raises:
             OneclickError: The file is missing or cannot be read without doubt.
         """
-        from oneclick.intake import read_table
+        from oneclick.intake.reading import read_table
 
         return read_table(
             self._filepath, self._columns, self._connection, self._dialect, self._optional

@@ -1,5 +1,1 @@
 """A seeded synthetic shop of any size that behaves like the real one and contains nothing of it."""
-
-from oneclick.sample.shop import SampleShop, Shop, make_shop, write_shop
-
-__all__ = ["SampleShop", "Shop", "make_shop", "write_shop"]

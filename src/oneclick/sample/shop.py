@@ -8,10 +8,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field
 
 from oneclick.errors import OneclickError
-from oneclick.parameters import Parameters
 from oneclick.sample.customers import Customers, draw_customers
 from oneclick.sample.profile import Profile, load_profile
 
@@ -34,14 +32,6 @@ MINUTES = {"предыдцщий_месяц": "minutes_previous", "текущи�
 ACTIVITIES = ("Прежний уровень", "Снизилась")
 CONSENTS = ("нет", "да")
 MISSPELT_TIER = "стандартт"
-
-
-class SampleShop(Parameters):
-    """Which synthetic shop to write, and where."""
-
-    customers: int
-    seed: int = Field(ge=0)
-    folder: str
 
 
 @dataclass(frozen=True)

@@ -2,71 +2,76 @@
 
 from typing import Any
 
-import ibis.expr.types as ir
-import pandas as pd
-
-from oneclick.tables import accounting, checking, joining, quarantine
+from oneclick.annotations import DataFrame, Table
 from oneclick.tables.rules import CleaningRules
 
 
-def check_behaviour(market_file: ir.Table, cleaning: CleaningRules) -> ir.Table:
+def check_behaviour(market_file: Table, cleaning: CleaningRules) -> Table:
     """Type the columns of the behaviour table; note what cannot be believed."""
     return _check("behaviour", market_file, cleaning)
 
 
-def check_revenue(market_money: ir.Table, cleaning: CleaningRules) -> ir.Table:
+def check_revenue(market_money: Table, cleaning: CleaningRules) -> Table:
     """Type the columns of the revenue table; note what cannot be believed."""
     return _check("revenue", market_money, cleaning)
 
 
-def check_time_on_site(market_time: ir.Table, cleaning: CleaningRules) -> ir.Table:
+def check_time_on_site(market_time: Table, cleaning: CleaningRules) -> Table:
     """Type the columns of the table of minutes; note what cannot be believed."""
     return _check("time_on_site", market_time, cleaning)
 
 
-def check_profit(money: ir.Table, cleaning: CleaningRules) -> ir.Table:
+def check_profit(money: Table, cleaning: CleaningRules) -> Table:
     """Type the columns of the profit table; note what cannot be believed."""
     return _check("profit", money, cleaning)
 
 
-def _check(name: str, exported: ir.Table, cleaning: CleaningRules) -> ir.Table:
+def _check(name: str, exported: Table, cleaning: CleaningRules) -> Table:
+    from oneclick.tables import checking
+
     return checking.check_table(exported, cleaning.tables[name], cleaning)
 
 
 def join_tables(
-    behaviour: ir.Table,
-    revenue: ir.Table,
-    time_on_site: ir.Table,
-    profit: ir.Table,
+    behaviour: Table,
+    revenue: Table,
+    time_on_site: Table,
+    profit: Table,
     cleaning: CleaningRules,
-) -> ir.Table:
+) -> Table:
     """Put the months into columns and join: one row per customer that any table knows."""
+    from oneclick.tables import joining
+
     tables = _by_name(behaviour, revenue, time_on_site, profit)
     return joining.join_tables(tables, cleaning)
 
 
 def reject_rows(
-    behaviour: ir.Table,
-    revenue: ir.Table,
-    time_on_site: ir.Table,
-    profit: ir.Table,
-    joined_customers: ir.Table,
-) -> ir.Table:
+    behaviour: Table,
+    revenue: Table,
+    time_on_site: Table,
+    profit: Table,
+    joined_customers: Table,
+) -> Table:
     """List what cannot be used: table, line, column, value and reason."""
+    from oneclick.tables import quarantine
+
     tables = _by_name(behaviour, revenue, time_on_site, profit)
     return quarantine.reject_rows(tables, joined_customers)
 
 
 def account_for_rows(
-    behaviour: ir.Table,
-    revenue: ir.Table,
-    time_on_site: ir.Table,
-    profit: ir.Table,
-    joined_customers: ir.Table,
-    rejected_rows: ir.Table,
+    behaviour: Table,
+    revenue: Table,
+    time_on_site: Table,
+    profit: Table,
+    joined_customers: Table,
+    rejected_rows: Table,
     cleaning: CleaningRules,
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+) -> tuple[DataFrame, dict[str, Any]]:
     """Say where every row went, and stop the run if too many cannot be used."""
+    from oneclick.tables import accounting
+
     tables = _by_name(behaviour, revenue, time_on_site, profit)
     rows = accounting.account_for_rows(tables, joined_customers, cleaning)
     quality = accounting.describe_quality(rows, tables, joined_customers, rejected_rows)
@@ -75,19 +80,21 @@ def account_for_rows(
 
 
 def keep_customers(
-    joined_customers: ir.Table, data_quality: dict[str, Any], cleaning: CleaningRules
-) -> ir.Table:
+    joined_customers: Table, data_quality: dict[str, Any], cleaning: CleaningRules
+) -> Table:
     """Return the customers against whom nothing speaks, ordered by id.
 
     The quality is an input so that nobody is kept before the rows have been accounted for.
     """
+    from oneclick.tables.joining import KEY, value_columns
+
     kept = joined_customers.filter(~joined_customers.rejected)
-    return kept.select(joining.KEY, *joining.value_columns(cleaning)).order_by(joining.KEY)
+    return kept.select(KEY, *value_columns(cleaning)).order_by(KEY)
 
 
 def _by_name(
-    behaviour: ir.Table, revenue: ir.Table, time_on_site: ir.Table, profit: ir.Table
-) -> dict[str, ir.Table]:
+    behaviour: Table, revenue: Table, time_on_site: Table, profit: Table
+) -> dict[str, Table]:
     return {
         "behaviour": behaviour,
         "revenue": revenue,

@@ -4,17 +4,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-import ibis.expr.types as ir
-import pandas as pd
-import pyarrow as pa
-
-from oneclick.explain import explain_margin, reasons, top_reasons
-from oneclick.modelling import comparison, description, robustness
-from oneclick.modelling.card import write_card
-from oneclick.modelling.drift import describe_reference
-from oneclick.modelling.evaluation import NestedScores, Task, evaluate_nested
-from oneclick.modelling.features import as_model_frame, clone_groups
-from oneclick.modelling.metrics import fold_figures
+from oneclick.annotations import DataFrame, NestedScores, RecordBatchReader, Table, Task
 from oneclick.modelling.parameters import (
     Candidates,
     Choice,
@@ -24,9 +14,6 @@ from oneclick.modelling.parameters import (
     Judging,
     Training,
 )
-from oneclick.modelling.scoring import SCORES_SCHEMA, score_batches, stream_rows
-from oneclick.modelling.training import draw_training_set, fit_champion
-from oneclick.modelling.verdict import describe_choice
 from oneclick.progress import report_progress
 from oneclick.texts import Language
 
@@ -51,19 +38,24 @@ EXPLANATIONS = (
 )
 
 
-def make_training_set(customers: ir.Table, features: Features, training: Training) -> pd.DataFrame:
+def make_training_set(customers: Table, features: Features, training: Training) -> DataFrame:
     """Draw the labelled customers to learn from."""
+    from oneclick.modelling.training import draw_training_set
+
     return draw_training_set(customers, features, training)
 
 
 def prepare_task(
-    training_set: pd.DataFrame,
+    training_set: DataFrame,
     features: Features,
     candidates: Candidates,
     choice: Choice,
     training: Training,
 ) -> Task:
     """Bring together what all outer folds have in common."""
+    from oneclick.modelling.evaluation import Task
+    from oneclick.modelling.features import as_model_frame, clone_groups
+
     frame = as_model_frame(training_set, features)
     return Task(
         frame=frame,
@@ -78,6 +70,8 @@ def prepare_task(
 
 def evaluate_candidates(task: Task, choice: Choice) -> NestedScores:
     """Score every training customer out of fold by every candidate."""
+    from oneclick.modelling.evaluation import evaluate_nested
+
     return evaluate_nested(task, choice.processes, report_progress)
 
 
@@ -86,8 +80,12 @@ def compare_candidates(
     task: Task,
     choice: Choice,
     economics: ContactEconomics,
-) -> tuple[pd.DataFrame, pd.DataFrame, str, dict[str, Any]]:
+) -> tuple[DataFrame, DataFrame, str, dict[str, Any]]:
     """Choose the champion and say why."""
+    from oneclick.modelling import comparison
+    from oneclick.modelling.metrics import fold_figures
+    from oneclick.modelling.verdict import describe_choice
+
     folds = comparison.tabulate_folds(nested_scores, task.declined, fold_figures(economics))
     test_share = 1 / (task.effort.folds - 1)
     chosen = comparison.choose_champion(folds, task.candidates, choice.rule, test_share)
@@ -103,6 +101,8 @@ def check_current_month(
     nested_scores: NestedScores, task: Task, champion: str, choice: Choice, verdict: dict[str, Any]
 ) -> dict[str, Any]:
     """Add the champion's figure without the columns of the current month."""
+    from oneclick.modelling import robustness
+
     alone = _only(task, champion)
     reduced = robustness.without_current_month(
         alone, champion, nested_scores, choice.processes, report_progress
@@ -114,11 +114,13 @@ def judge_champion(
     nested_scores: NestedScores,
     task: Task,
     champion: str,
-    training_set: pd.DataFrame,
+    training_set: DataFrame,
     economics: ContactEconomics,
     judging: Judging,
 ) -> dict[str, Any]:
     """Describe the champion on customers it did not see; one output per figure."""
+    from oneclick.modelling import description
+
     p = nested_scores.mean_probability(champion)
     every = {name: nested_scores.mean_probability(name) for name in nested_scores.probabilities}
     declined, groups, draws, seed = task.declined, task.groups, task.effort.bootstrap, task.seed
@@ -137,8 +139,10 @@ def judge_champion(
 
 def probe_champion(
     nested_scores: NestedScores, task: Task, champion: str, choice: Choice, judging: Judging
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[DataFrame, DataFrame]:
     """Learn from fewer customers; shuffle single columns."""
+    from oneclick.modelling import robustness
+
     alone = _only(task, champion)
     sizes, processes = judging.learning_curve_sizes, choice.processes
     return (
@@ -151,11 +155,16 @@ def fit_model(
     nested_scores: NestedScores,
     task: Task,
     champion: str,
-    training_set: pd.DataFrame,
+    training_set: DataFrame,
     verdict: dict[str, Any],
     snapshot: str,
-) -> tuple[Any, dict[str, Any], pd.DataFrame, pd.DataFrame]:
+) -> tuple[Any, dict[str, Any], DataFrame, DataFrame]:
     """Fit the champion to all training customers and note what scoring needs to know later."""
+    import pandas as pd
+
+    from oneclick.modelling.drift import describe_reference
+    from oneclick.modelling.training import fit_champion
+
     model, settings = fit_champion(_only(task, champion), champion)
     p = nested_scores.mean_probability(champion)
     info = {
@@ -174,24 +183,31 @@ def fit_model(
 
 
 def score_customers(
-    customers: ir.Table, decline_model: Any, training_scores: pd.DataFrame, features: Features
-) -> pa.RecordBatchReader:
+    customers: Table, decline_model: Any, training_scores: DataFrame, features: Features
+) -> RecordBatchReader:
     """Score every customer in batches; training customers keep their out-of-fold probability."""
+    import pyarrow as pa
+
+    from oneclick.modelling.scoring import SCORES_SCHEMA, score_batches, stream_rows
+
     needed = customers.select("customer_id", *features.names).order_by("customer_id")
     scored = score_batches(stream_rows(needed, _BATCH), decline_model, features, training_scores)
     return pa.RecordBatchReader.from_batches(SCORES_SCHEMA, scored)
 
 
 def explain_training_customers(
-    training_set: pd.DataFrame,
+    training_set: DataFrame,
     decline_model: Any,
-    training_scores: pd.DataFrame,
+    training_scores: DataFrame,
     features: Features,
     choice: Choice,
     explaining: Explaining,
     training: Training,
 ) -> dict[str, Any]:
     """Explain the training customers against each other; one output per table."""
+    from oneclick.explain import explain_margin, reasons, top_reasons
+    from oneclick.modelling.features import as_model_frame
+
     most, seed = explaining.exact_customers, training.seed
     chosen = reasons.draw_explained(training_set, most, seed)
     explained = training_set.iloc[chosen].reset_index(drop=True)
@@ -211,16 +227,21 @@ def explain_training_customers(
 
 
 def explain_customers(
-    customers: ir.Table,
+    customers: Table,
     decline_model: Any,
-    model_background: pd.DataFrame,
-    training_reasons: pd.DataFrame,
+    model_background: DataFrame,
+    training_reasons: DataFrame,
     features: Features,
     choice: Choice,
     explaining: Explaining,
     training: Training,
-) -> pa.RecordBatchReader:
+) -> RecordBatchReader:
     """Give every customer the three strongest reasons of the risk, batch by batch."""
+    import pyarrow as pa
+
+    from oneclick.explain import reasons
+    from oneclick.modelling.scoring import stream_rows
+
     limit = choice.chosen_effort.background
     background = model_background.iloc[
         reasons.draw_explained(model_background, limit, training.seed)
@@ -243,11 +264,13 @@ def write_model_card(
     model_info: dict[str, Any],
     champion_choice: dict[str, Any],
     evaluation: dict[str, Any],
-    group_metrics: pd.DataFrame,
+    group_metrics: DataFrame,
     explanation_info: dict[str, Any],
     language: Language,
 ) -> str:
     """Say what the model is for, how good it is and what it cannot do."""
+    from oneclick.modelling.card import write_card
+
     return write_card(
         model_info, champion_choice, evaluation, group_metrics, explanation_info, language
     )

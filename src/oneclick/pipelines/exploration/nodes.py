@@ -1,30 +1,25 @@
 """Look at the customers before any model."""
 
-from typing import Any, TypeAlias
-
-import ibis.expr.types as ir
-import pandas as pd
-
-from oneclick.exploration import dependence, distributions, outliers
+from oneclick.annotations import DataFrame, Figure, Table
 from oneclick.exploration.parameters import ExplorationParameters
-from oneclick.exploration.sampling import draw_customers
 from oneclick.report.words import Words
-
-Figure: TypeAlias = Any  # matplotlib is imported where it draws; kedro resolves these hints early
-
 
 _NO_FEATURE = ("monthly_profit",)  # known afterwards, hence in no model
 
 
-def draw_sample(customers: ir.Table, exploration: ExplorationParameters) -> pd.DataFrame:
+def draw_sample(customers: Table, exploration: ExplorationParameters) -> DataFrame:
     """Take a bounded sample of the customers, without their ids."""
+    from oneclick.exploration.sampling import draw_customers
+
     return draw_customers(customers, exploration.max_rows)
 
 
 def describe_distributions(
-    sample: pd.DataFrame, exploration: ExplorationParameters
-) -> tuple[pd.DataFrame, ...]:
+    sample: DataFrame, exploration: ExplorationParameters
+) -> tuple[DataFrame, ...]:
     """Describe every indicator by class: histograms, summaries, levels, months."""
+    from oneclick.exploration import distributions
+
     return (
         distributions.count_histograms(sample, exploration.bins),
         distributions.summarise_indicators(sample),
@@ -34,9 +29,11 @@ def describe_distributions(
 
 
 def measure_dependence(
-    sample: pd.DataFrame, exploration: ExplorationParameters
-) -> tuple[pd.DataFrame, ...]:
+    sample: DataFrame, exploration: ExplorationParameters
+) -> tuple[DataFrame, ...]:
     """Measure what depends on what: phik, collinearity, the pairs that matter."""
+    from oneclick.exploration import dependence
+
     pairs = dependence.correlate(sample)
     return (
         pairs,
@@ -45,10 +42,10 @@ def measure_dependence(
     )
 
 
-def find_oddities(
-    sample: pd.DataFrame, exploration: ExplorationParameters
-) -> tuple[pd.DataFrame, ...]:
+def find_oddities(sample: DataFrame, exploration: ExplorationParameters) -> tuple[DataFrame, ...]:
     """Find values far from the others, and profit that exceeds revenue."""
+    from oneclick.exploration import outliers
+
     return (
         outliers.find_outliers(sample, exploration.fence_factor),
         outliers.compare_profit_with_revenue(sample, exploration.rub_per_profit_unit),
@@ -56,10 +53,10 @@ def find_oddities(
 
 
 def draw_distributions(
-    histograms: pd.DataFrame,
-    level_mix: pd.DataFrame,
-    monthly_means: pd.DataFrame,
-    dependencies: pd.DataFrame,
+    histograms: DataFrame,
+    level_mix: DataFrame,
+    monthly_means: DataFrame,
+    dependencies: DataFrame,
     exploration: ExplorationParameters,
 ) -> tuple[Figure, ...]:
     """Draw histograms by class, categories by class, revenue and minutes by month."""
@@ -74,9 +71,9 @@ def draw_distributions(
 
 
 def draw_dependence(
-    dependencies: pd.DataFrame,
-    pair_pictures: pd.DataFrame,
-    profit_against_revenue: pd.DataFrame,
+    dependencies: DataFrame,
+    pair_pictures: DataFrame,
+    profit_against_revenue: DataFrame,
     exploration: ExplorationParameters,
 ) -> tuple[Figure, ...]:
     """Draw the phik matrix, ties to the decline, joint pictures and the doubt about profit."""

@@ -2,7 +2,7 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from oneclick.campaign.readout import match_outcomes, read_out
+from oneclick.pipelines.readout import nodes
 
 
 def create_pipeline(**kwargs: Any) -> Pipeline:
@@ -13,7 +13,7 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
     return Pipeline(
         [
             Node(
-                match_outcomes,
+                nodes.match_outcomes,
                 [
                     *("campaign_register", "outcome_customers"),
                     *("params:profit_value", "params:readout"),
@@ -22,7 +22,7 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
                 name="match_outcomes",
             ),
             Node(
-                read_out,
+                nodes.read_out,
                 [
                     *("matched_outcomes", "params:offer_catalogue", "params:segmentation"),
                     *("params:readout", "params:campaign.language"),

@@ -1,24 +1,19 @@
 """Draw what the other pipelines found, and write the report."""
 
-from typing import Any, TypeAlias
+from typing import Any
 
-import pandas as pd
-
+from oneclick.annotations import DataFrame, Figure, Section
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words
-
-Figure: TypeAlias = Any  # matplotlib is imported where it draws; kedro resolves these hints early
-Section: TypeAlias = Any
-
 
 EXAMPLES = ("early_warning", "already_declined", "safe")
 
 
 def draw_models(
-    model_comparison: pd.DataFrame,
-    roc_curve: pd.DataFrame,
-    precision_recall_curve: pd.DataFrame,
-    learning_curve: pd.DataFrame,
+    model_comparison: DataFrame,
+    roc_curve: DataFrame,
+    precision_recall_curve: DataFrame,
+    learning_curve: DataFrame,
     evaluation: dict[str, Any],
     report: ReportParameters,
 ) -> tuple[Figure, ...]:
@@ -37,10 +32,10 @@ def draw_models(
 
 
 def draw_trust(
-    calibration: pd.DataFrame,
-    score_distribution: pd.DataFrame,
-    lift_table: pd.DataFrame,
-    group_metrics: pd.DataFrame,
+    calibration: DataFrame,
+    score_distribution: DataFrame,
+    lift_table: DataFrame,
+    group_metrics: DataFrame,
     evaluation: dict[str, Any],
     report: ReportParameters,
 ) -> tuple[Figure, ...]:
@@ -56,9 +51,9 @@ def draw_trust(
 
 
 def draw_explanation(
-    feature_importance: pd.DataFrame,
-    explanation_points: pd.DataFrame,
-    worked_examples: pd.DataFrame,
+    feature_importance: DataFrame,
+    explanation_points: DataFrame,
+    worked_examples: DataFrame,
     report: ReportParameters,
 ) -> tuple[Figure, ...]:
     """Draw what the score is tied to, for all customers and for three worked ones."""
@@ -74,7 +69,7 @@ def draw_explanation(
 
 
 def draw_segments(
-    segment_summary: pd.DataFrame, segment_profiles: pd.DataFrame, report: ReportParameters
+    segment_summary: DataFrame, segment_profiles: DataFrame, report: ReportParameters
 ) -> tuple[Figure, ...]:
     """Draw the segments by risk and profit, and how they differ."""
     from oneclick.report.charts import campaign as charts
@@ -88,8 +83,8 @@ def draw_segments(
 
 def draw_campaign(
     campaign_summary: dict[str, Any],
-    campaign_capacities: pd.DataFrame,
-    campaign_offers: pd.DataFrame,
+    campaign_capacities: DataFrame,
+    campaign_offers: DataFrame,
     report: ReportParameters,
 ) -> tuple[Figure, ...]:
     """Draw whom a campaign reaches, what it costs and may bring."""
@@ -106,8 +101,8 @@ def draw_campaign(
 def write_summary(
     data_quality: dict[str, Any],
     evaluation: dict[str, Any],
-    segment_summary: pd.DataFrame,
-    campaign_groups: pd.DataFrame,
+    segment_summary: DataFrame,
+    campaign_groups: DataFrame,
     campaign_summary: dict[str, Any],
     chart_funnel: str,
     chart_capacities: str,
@@ -135,10 +130,10 @@ def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Sec
 
 
 def write_exploration(
-    dependencies: pd.DataFrame,
-    collinearity: pd.DataFrame,
-    outliers: pd.DataFrame,
-    profit_against_revenue: pd.DataFrame,
+    dependencies: DataFrame,
+    collinearity: DataFrame,
+    outliers: DataFrame,
+    profit_against_revenue: DataFrame,
     report: ReportParameters,
     **charts: str,
 ) -> Section:
@@ -151,10 +146,10 @@ def write_exploration(
 
 
 def write_models(
-    model_comparison: pd.DataFrame,
+    model_comparison: DataFrame,
     champion_choice: dict[str, Any],
     evaluation: dict[str, Any],
-    group_metrics: pd.DataFrame,
+    group_metrics: DataFrame,
     report: ReportParameters,
     **charts: str,
 ) -> Section:
@@ -167,9 +162,9 @@ def write_models(
 
 
 def write_explanation(
-    feature_importance: pd.DataFrame,
-    permutation_importance: pd.DataFrame,
-    worked_examples: pd.DataFrame,
+    feature_importance: DataFrame,
+    permutation_importance: DataFrame,
+    worked_examples: DataFrame,
     report: ReportParameters,
     **charts: str,
 ) -> Section:
@@ -182,10 +177,10 @@ def write_explanation(
 
 
 def write_segments(
-    segment_summary: pd.DataFrame,
+    segment_summary: DataFrame,
     segment_thresholds: dict[str, Any],
-    segment_profiles: pd.DataFrame,
-    segment_measures: pd.DataFrame,
+    segment_profiles: DataFrame,
+    segment_measures: DataFrame,
     report: ReportParameters,
     **charts: str,
 ) -> Section:
@@ -204,10 +199,10 @@ def write_segments(
 
 def write_campaign(
     campaign_summary: dict[str, Any],
-    campaign_segments: pd.DataFrame,
-    campaign_offers: pd.DataFrame,
-    campaign_exclusions: pd.DataFrame,
-    campaign_offer_catalogue: pd.DataFrame,
+    campaign_segments: DataFrame,
+    campaign_offers: DataFrame,
+    campaign_exclusions: DataFrame,
+    campaign_offer_catalogue: DataFrame,
     report: ReportParameters,
     **charts: str,
 ) -> Section:

@@ -3,14 +3,8 @@
 import logging
 from typing import Any
 
-import ibis.expr.types as ir
-import pandas as pd
-
+from oneclick.annotations import DataFrame, Table
 from oneclick.errors import OneclickError
-from oneclick.explain.reasons import REASONS_SCHEMA
-from oneclick.exploration.sampling import draw_customers
-from oneclick.modelling import drift, monitoring
-from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.parameters import Choice, Features
 
 logger = logging.getLogger(__name__)
@@ -20,10 +14,10 @@ _SAMPLE = 50_000  # customers that drift is measured on
 def take_model(
     model: Any,
     model_info: dict[str, Any],
-    training_scores: pd.DataFrame,
+    training_scores: DataFrame,
     features: Features,
     snapshot: str,
-) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
+) -> tuple[Any, DataFrame, DataFrame]:
     """Return the model in service, the scores that customers of its training keep, no reasons.
 
     A customer keeps the out-of-fold probability of training only within the snapshot that the
@@ -32,6 +26,8 @@ def take_model(
     Raises:
         OneclickError: The model was made for other features than the parameters name.
     """
+    from oneclick.explain.reasons import REASONS_SCHEMA
+
     if model_info["features"] != features.model_dump(mode="json"):
         raise OneclickError(
             f"The model in service, trained on snapshot '{model_info['snapshot']}', uses other "
@@ -45,12 +41,16 @@ def take_model(
 
 
 def measure_drift(
-    customers: ir.Table,
-    decline_scores: ir.Table,
+    customers: Table,
+    decline_scores: Table,
     model_info: dict[str, Any],
     features: Features,
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+) -> tuple[DataFrame, dict[str, Any]]:
     """Compare this month's customers with those the model learned from."""
+    from oneclick.exploration.sampling import draw_customers
+    from oneclick.modelling import drift, monitoring
+    from oneclick.modelling.features import as_model_frame
+
     sample = draw_customers(customers.join(decline_scores, "customer_id"), _SAMPLE)
     frame = as_model_frame(sample, features)
     table = drift.measure_drift(model_info["reference"], frame, sample["p_decline"].to_numpy())
@@ -61,9 +61,12 @@ def measure_drift(
 
 
 def compare_with_status(
-    customers: ir.Table, decline_scores: ir.Table, choice: Choice, seed: int
+    customers: Table, decline_scores: Table, choice: Choice, seed: int
 ) -> dict[str, Any]:
     """Say how the model did where this month's status is already known."""
+    from oneclick.exploration.sampling import draw_customers
+    from oneclick.modelling import monitoring
+
     labelled = customers.filter(customers.declined.notnull())
     known = draw_customers(labelled.join(decline_scores, "customer_id"), _SAMPLE)
     return monitoring.compare_with_status(known, choice.chosen_effort.bootstrap, seed)

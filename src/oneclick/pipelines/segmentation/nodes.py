@@ -1,52 +1,161 @@
+"""From scores to segments, offers, register and files; the library does the work."""
+
 from typing import Any
 
-import ibis.expr.types as ir
-import pandas as pd
-
+from oneclick.annotations import DataFrame, Sheet, Table
 from oneclick.campaign.economics import ValueParameters
-from oneclick.campaign.export import ExportParameters, campaign_workbook, list_for_excel
 from oneclick.campaign.offers import OfferCatalogue
-from oneclick.campaign.parameters import CampaignParameters
-from oneclick.campaign.register import check_register
-from oneclick.campaign.segments import SegmentParameters
-from oneclick.campaign.summary import (
-    count_by,
-    count_exclusions,
-    list_offers,
-    summarise_campaign,
-    table_capacities,
-)
-from oneclick.campaign.workbook import Sheet
-from oneclick.texts import load_texts
+from oneclick.campaign.parameters import CampaignParameters, ExportParameters, SegmentParameters
+from oneclick.texts import Language, load_texts
+
+
+def find_thresholds(
+    customers: Table,
+    scores: Table,
+    segmentation: SegmentParameters,
+    catalogue: OfferCatalogue,
+    value: ValueParameters,
+) -> dict[str, Any]:
+    """Find where the bands of probability and profit begin."""
+    from oneclick.campaign import segments
+
+    return segments.find_thresholds(customers, scores, segmentation, catalogue, value)
+
+
+def assign_segments(
+    customers: Table, scores: Table, thresholds: dict[str, Any], segmentation: SegmentParameters
+) -> Table:
+    """Put every customer into a segment."""
+    from oneclick.campaign import segments
+
+    return segments.assign_segments(customers, scores, thresholds, segmentation)
+
+
+def summarise_segments(
+    customers: Table,
+    segments: Table,
+    thresholds: dict[str, Any],
+    segmentation: SegmentParameters,
+    value: ValueParameters,
+    language: Language,
+) -> DataFrame:
+    """Count the segments and what is at stake in them."""
+    from oneclick.campaign import profiles
+
+    return profiles.summarise_segments(
+        customers, segments, thresholds, segmentation, value, language
+    )
+
+
+def profile_segments(
+    customers: Table, segments: Table, segmentation: SegmentParameters, language: Language
+) -> DataFrame:
+    """Compare every segment with all the rest."""
+    from oneclick.campaign import profiles
+
+    return profiles.profile_segments(customers, segments, segmentation, language)
+
+
+def match_measures(
+    customers: Table,
+    segments: Table,
+    segmentation: SegmentParameters,
+    catalogue: OfferCatalogue,
+    language: Language,
+) -> DataFrame:
+    """Say which measures suit how many of a segment."""
+    from oneclick.campaign import profiles
+
+    return profiles.match_measures(customers, segments, segmentation, catalogue, language)
+
+
+def find_usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
+    """Find what is usual among steady customers, to tell what is not."""
+    from oneclick.campaign.reasons import usual_ranges
+
+    return usual_ranges(customers, segments)
+
+
+def describe_reasons(
+    customers: Table, reasons: Table, ranges: dict[str, list[float]], language: Language
+) -> Table:
+    """Put every customer's reasons into words."""
+    from oneclick.campaign import reasons as in_words
+
+    return in_words.describe_reasons(customers, reasons, ranges, language)
+
+
+def value_offers(
+    customers: Table,
+    segments: Table,
+    reasons: Table,
+    catalogue: OfferCatalogue,
+    campaign: CampaignParameters,
+    value: ValueParameters,
+) -> Table:
+    """Value every offer for every customer; say who may not be written to."""
+    from oneclick.campaign import assignment
+
+    return assignment.value_offers(customers, segments, reasons, catalogue, campaign, value)
+
+
+def assign_offers(
+    values: Table, catalogue: OfferCatalogue, campaign: CampaignParameters
+) -> tuple[Table, dict[str, Any]]:
+    """Give every customer the best offer that the budget allows, or none."""
+    from oneclick.campaign import assignment
+
+    return assignment.assign_offers(values, catalogue, campaign)
+
+
+def build_register(
+    customers: Table,
+    scores: Table,
+    offers_assigned: Table,
+    reason_texts: Table,
+    catalogue: OfferCatalogue,
+    campaign: CampaignParameters,
+) -> Table:
+    """List every customer once, with the offer or the reason for none."""
+    from oneclick.campaign import register
+
+    return register.build_register(
+        customers, scores, offers_assigned, reason_texts, catalogue, campaign
+    )
 
 
 def summarise(
-    customers: ir.Table,
-    register: ir.Table,
+    customers: Table,
+    register: Table,
     budget_use: dict[str, Any],
     catalogue: OfferCatalogue,
-    parameters: CampaignParameters,
+    campaign: CampaignParameters,
     value: ValueParameters,
-) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[dict[str, Any], DataFrame, DataFrame, DataFrame]:
     """Return summary, capacities, exclusions and the catalogue, once every customer is there."""
+    from oneclick.campaign import summary
+    from oneclick.campaign.register import check_register
+
     check_register(customers, register)
     return (
-        summarise_campaign(register, budget_use, catalogue, parameters, value),
-        table_capacities(register, parameters),
-        count_exclusions(register, parameters.language),
-        list_offers(register, catalogue, value, parameters.language),
+        summary.summarise_campaign(register, budget_use, catalogue, campaign, value),
+        summary.table_capacities(register, campaign),
+        summary.count_exclusions(register, campaign.language),
+        summary.list_offers(register, catalogue, value, campaign.language),
     )
 
 
 def count_campaign(
-    register: ir.Table,
-    segments: SegmentParameters,
+    register: Table,
+    segmentation: SegmentParameters,
     catalogue: OfferCatalogue,
-    parameters: CampaignParameters,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    campaign: CampaignParameters,
+) -> tuple[DataFrame, DataFrame, DataFrame]:
     """Return the campaign by segment, by risk group and by offer."""
-    language = parameters.language
-    by_segment = count_by(register, "segment", segments.names(language))
+    from oneclick.campaign.summary import count_by
+
+    language = campaign.language
+    by_segment = count_by(register, "segment", segmentation.names(language))
     by_segment.insert(0, "position", range(len(by_segment)))
     groups = load_texts("campaign", language)["risk_groups"]
     offers = {offer.id: getattr(offer.name, language) for offer in catalogue.measures}
@@ -57,21 +166,36 @@ def count_campaign(
     )
 
 
+def list_for_excel(
+    register: Table,
+    segmentation: SegmentParameters,
+    catalogue: OfferCatalogue,
+    value: ValueParameters,
+    language: Language,
+) -> Table:
+    """List whom to write to, for people."""
+    from oneclick.campaign import export
+
+    return export.list_for_excel(register, segmentation, catalogue, value, language)
+
+
 def build_workbook(
-    register: ir.Table,
+    register: Table,
     summary: dict[str, Any],
-    capacities: pd.DataFrame,
-    exclusions: pd.DataFrame,
-    by_segment: pd.DataFrame,
-    by_group: pd.DataFrame,
-    by_offer: pd.DataFrame,
-    segments: SegmentParameters,
+    capacities: DataFrame,
+    exclusions: DataFrame,
+    by_segment: DataFrame,
+    by_group: DataFrame,
+    by_offer: DataFrame,
+    segmentation: SegmentParameters,
     catalogue: OfferCatalogue,
     value: ValueParameters,
     export: ExportParameters,
     campaign: CampaignParameters,
 ) -> list[Sheet]:
     """Return the sheets of the workbook: a summary and one list per segment."""
+    from oneclick.campaign.export import campaign_workbook
+
     tables = {
         "capacities": capacities,
         "exclusions": exclusions,
@@ -79,5 +203,12 @@ def build_workbook(
         "groups": by_group,
         "offers": by_offer,
     }
-    excel_list = list_for_excel(register, segments, catalogue, value, campaign.language)
-    return campaign_workbook(excel_list, summary, tables, segments, export, campaign.language)
+    excel_list = list_for_excel(register, segmentation, catalogue, value, campaign.language)
+    return campaign_workbook(excel_list, summary, tables, segmentation, export, campaign.language)
+
+
+def list_for_crm(register: Table, export: ExportParameters) -> Table:
+    """List whom to write to, for the CRM."""
+    from oneclick.campaign.export import list_for_crm
+
+    return list_for_crm(register, export)

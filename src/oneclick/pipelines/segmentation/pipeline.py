@@ -2,13 +2,7 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from oneclick.campaign.assignment import assign_offers, value_offers
-from oneclick.campaign.export import list_for_crm, list_for_excel
-from oneclick.campaign.profiles import match_measures, profile_segments, summarise_segments
-from oneclick.campaign.reasons import describe_reasons, usual_ranges
-from oneclick.campaign.register import build_register
-from oneclick.campaign.segments import assign_segments, find_thresholds
-from oneclick.pipelines.segmentation.nodes import build_workbook, count_campaign, summarise
+from oneclick.pipelines.segmentation import nodes
 from oneclick.previews import chart_of_offer_choice, previewed_node
 
 _SEGMENTS, _OFFERS = "params:segmentation", "params:offer_catalogue"
@@ -21,57 +15,62 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
     return Pipeline(
         [
             Node(
-                find_thresholds,
+                nodes.find_thresholds,
                 ["customers", "decline_scores", _SEGMENTS, _OFFERS, _VALUE],
                 "segment_thresholds",
                 name="find_thresholds",
             ),
             Node(
-                assign_segments,
+                nodes.assign_segments,
                 ["customers", "decline_scores", "segment_thresholds", _SEGMENTS],
                 "segments",
                 name="assign_segments",
             ),
             Node(
-                summarise_segments,
+                nodes.summarise_segments,
                 ["customers", "segments", "segment_thresholds", _SEGMENTS, _VALUE, _LANGUAGE],
                 "segment_summary",
                 name="summarise_segments",
             ),
             Node(
-                profile_segments,
+                nodes.profile_segments,
                 ["customers", "segments", _SEGMENTS, _LANGUAGE],
                 "segment_profiles",
                 name="profile_segments",
             ),
             Node(
-                match_measures,
+                nodes.match_measures,
                 ["customers", "segments", _SEGMENTS, _OFFERS, _LANGUAGE],
                 "segment_measures",
                 name="match_measures",
             ),
-            Node(usual_ranges, ["customers", "segments"], "usual_ranges", name="find_usual_ranges"),
             Node(
-                describe_reasons,
+                nodes.find_usual_ranges,
+                ["customers", "segments"],
+                "usual_ranges",
+                name="find_usual_ranges",
+            ),
+            Node(
+                nodes.describe_reasons,
                 ["customers", "decline_reasons", "usual_ranges", _LANGUAGE],
                 "reason_texts",
                 name="describe_reasons",
             ),
             Node(
-                value_offers,
+                nodes.value_offers,
                 ["customers", "segments", "decline_reasons", _OFFERS, _CAMPAIGN, _VALUE],
                 "offer_values",
                 name="value_offers",
             ),
             previewed_node(
-                assign_offers,
+                nodes.assign_offers,
                 ["offer_values", _OFFERS, _CAMPAIGN],
                 ["offers_assigned", "budget_use"],
                 name="assign_offers",
                 chart=chart_of_offer_choice,
             ),
             Node(
-                build_register,
+                nodes.build_register,
                 [
                     *("customers", "decline_scores", "offers_assigned", "reason_texts"),
                     *(_OFFERS, _CAMPAIGN),
@@ -80,7 +79,7 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
                 name="build_register",
             ),
             Node(
-                summarise,
+                nodes.summarise,
                 ["customers", "campaign_register", "budget_use", _OFFERS, _CAMPAIGN, _VALUE],
                 [
                     *("campaign_summary", "campaign_capacities", "campaign_exclusions"),
@@ -89,19 +88,19 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
                 name="summarise_campaign",
             ),
             Node(
-                count_campaign,
+                nodes.count_campaign,
                 ["campaign_register", _SEGMENTS, _OFFERS, _CAMPAIGN],
                 ["campaign_segments", "campaign_groups", "campaign_offers"],
                 name="count_campaign",
             ),
             Node(
-                list_for_excel,
+                nodes.list_for_excel,
                 ["campaign_register", _SEGMENTS, _OFFERS, _VALUE, _LANGUAGE],
                 "campaign_excel",
                 name="list_for_excel",
             ),
             Node(
-                build_workbook,
+                nodes.build_workbook,
                 [
                     *("campaign_register", "campaign_summary", "campaign_capacities"),
                     *("campaign_exclusions", "campaign_segments", "campaign_groups"),
@@ -111,7 +110,7 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
                 name="build_workbook",
             ),
             Node(
-                list_for_crm,
+                nodes.list_for_crm,
                 ["campaign_register", _EXPORT],
                 "campaign_crm",
                 name="list_for_crm",

@@ -1,0 +1,31 @@
+"""What became of the customers of a campaign; the library does the work."""
+
+from typing import Any
+
+from oneclick.annotations import DataFrame, Table
+from oneclick.campaign.economics import ValueParameters
+from oneclick.campaign.offers import OfferCatalogue
+from oneclick.campaign.parameters import ReadoutParameters, SegmentParameters
+from oneclick.texts import Language
+
+
+def match_outcomes(
+    register: Table, outcomes: Table, value: ValueParameters, readout: ReadoutParameters
+) -> Table:
+    """Find everybody for whom an offer was planned, and what they did next."""
+    from oneclick.campaign import readout as library
+
+    return library.match_outcomes(register, outcomes, value, readout)
+
+
+def read_out(
+    matched: Table,
+    catalogue: OfferCatalogue,
+    segmentation: SegmentParameters,
+    readout: ReadoutParameters,
+    language: Language,
+) -> tuple[DataFrame, DataFrame, DataFrame, dict[str, Any]]:
+    """Measure what the campaign did: effects, save rates, Qini curve and summary."""
+    from oneclick.campaign import readout as library
+
+    return library.read_out(matched, catalogue, segmentation, readout, language)
