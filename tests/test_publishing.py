@@ -9,6 +9,7 @@ import pytest
 
 from oneclick.errors import OneclickError
 from oneclick.publishing import Publication
+from tests.end_to_end.shop import contents
 
 
 def write(folder: Path, name: str, text: str) -> None:
@@ -53,6 +54,18 @@ def test_a_run_of_one_pipeline_keeps_what_the_others_made(published, models):
 
     assert (published / "a").read_text() == "1"
     assert (published / "b").read_text() == "2"
+
+
+def test_a_table_in_parts_is_taken_over_whole_or_not_at_all(published, models):
+    finished_run(published, models, "run-1", **{"a.parquet__part-1": "1", "b.parquet__part-1": "1"})
+    finished_run(published, models, "run-2", **{"a.parquet__part-2": "2", "b.parquet": "2"})
+
+    assert contents(published / "a.parquet") == {"part-2": b"2"}
+    assert (published / "b.parquet").read_text() == "2"
+
+    finished_run(published, models, "run-3", c="3")
+
+    assert contents(published / "a.parquet") == {"part-2": b"2"}
 
 
 def test_an_abandoned_run_leaves_the_earlier_results(published, models):

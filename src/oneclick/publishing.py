@@ -111,14 +111,24 @@ def _replace_link(link: Path, target: Path) -> None:
 
 
 def _take_over(earlier: Path, staging: Path) -> None:
+    made = {path.relative_to(staging) for path in staging.rglob("*")}
     for source in earlier.rglob("*"):
-        target = staging / source.relative_to(earlier)
-        if source.is_file() and not target.exists():
+        name = source.relative_to(earlier)
+        if source.is_file() and _result(name) not in made:
+            target = staging / name
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(source, target)
             except OSError:  # a file system without hard links
                 shutil.copy2(source, target)
+
+
+def _result(name: Path) -> Path:
+    """The result that a file belongs to: itself, or the folder ``x.parquet`` that it is a part of.
+
+    Spark writes a table as a folder; parts of two runs must not meet in one.
+    """
+    return next((folder for folder in reversed(name.parents) if folder.suffix), name)
 
 
 def _flush(folder: Path) -> None:
