@@ -4,7 +4,7 @@ A schema checks what is stored, so that a later step may rely on it. Faults of t
 its business: those are found, row by row, by `oneclick.tables.checking`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ibis.expr.datatypes as dt
@@ -55,7 +55,7 @@ class Table(pa.DataFrameModel):
         return check_obj
 
 
-_KEPT = {
+_KEPT: dict[str, Callable[..., ir.BooleanColumn]] = {
     "greater_than_or_equal_to": lambda column, min_value: column >= min_value,
     "less_than_or_equal_to": lambda column, max_value: column <= max_value,
     "isin": lambda column, allowed_values: column.isin(allowed_values),
