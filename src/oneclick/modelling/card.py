@@ -79,7 +79,10 @@ def _spell(figure: dict[str, float], language: Language) -> str:
 
 
 def _group(row: dict[Any, Any], card: dict[str, Any], language: Language) -> tuple[str, ...]:
+    name = str(row["group"])
+    if row["grouping"] == "tenure":
+        name = card["tenure"].format(band=name)
     if row["note"] == "too_few":
-        return f"{row['group']}", str(row["customers"]), card["too_few"], "–"
+        return name, str(row["customers"]), card["too_few"], "–"
     figure = {"value": row["roc_auc"], "low": row["ci_low"], "high": row["ci_high"]}
-    return f"{row['group']}", str(row["customers"]), *_interval(figure, language)
+    return name, str(row["customers"]), *_interval(figure, language)

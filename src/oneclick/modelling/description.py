@@ -1,7 +1,6 @@
 """What the champion's out-of-fold probabilities are worth, with intervals."""
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -234,12 +233,15 @@ def tabulate_scores(declined: np.ndarray, p: np.ndarray) -> pd.DataFrame:
 def tabulate_groups(
     training_set: pd.DataFrame, p: np.ndarray, judging: Judging, draws: int, seed: int
 ) -> pd.DataFrame:
-    """Return how good the scores are within service tiers, tenures and favourite categories."""
+    """Return how good the scores are within service tiers, tenures and favourite categories.
+
+    Groups stand in alphabetical order, tenures from the youngest to the oldest customers.
+    """
     declined = training_set["declined"].to_numpy(bool)
     rows = []
-    for grouping, labels in _groupings(training_set, judging).items():
-        for group in dict.fromkeys(label for label in labels if label is not None):
-            inside = labels == group
+    for grouping, groups in _groupings(training_set, judging).items():
+        for group in groups.cat.remove_unused_categories().cat.categories:
+            inside = (groups == group).to_numpy()
             rows.append(
                 {
                     "grouping": grouping,
@@ -250,26 +252,20 @@ def tabulate_groups(
     return pd.DataFrame(rows)
 
 
-def _groupings(training_set: pd.DataFrame, judging: Judging) -> dict[str, np.ndarray]:
+def _groupings(training_set: pd.DataFrame, judging: Judging) -> dict[str, pd.Series]:
     groupings = {
-        name: np.array(
-            [None if pd.isna(value) else str(value) for value in training_set[name]], dtype=object
-        )
+        name: training_set[name].astype("category")
         for name in ("service_tier", "favourite_category")
         if name in training_set
     }
     if "days_since_registration" in training_set:
-        days = training_set["days_since_registration"].to_numpy(float)
-        ends = [0, *judging.tenure_bands]
-        names = [f"{low}–{high}" for low, high in pairwise(ends)]
-        names.append(f"> {ends[-1]}")
-        band = np.searchsorted(judging.tenure_bands, days, side="left")
-        groupings["tenure"] = np.array(
-            [
-                None if np.isnan(day) else names[place]
-                for day, place in zip(days, band, strict=True)
-            ],
-            dtype=object,
+        ends = judging.tenure_bands
+        starts = [0, *(end + 1 for end in ends[:-1])]
+        bands = [f"{low}–{high}" for low, high in zip(starts, ends, strict=True)]
+        groupings["tenure"] = pd.cut(
+            training_set["days_since_registration"],
+            [-np.inf, *ends, np.inf],
+            labels=[*bands, f"> {ends[-1]}"],
         )
     return groupings
 

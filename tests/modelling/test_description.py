@@ -1,0 +1,33 @@
+"""How good the scores are for whom."""
+
+import numpy as np
+import pandas as pd
+
+from oneclick.modelling.card import _group
+from oneclick.modelling.description import tabulate_groups
+from oneclick.texts import load_texts
+from tests.modelling.shop import make_customers, models
+
+
+def test_groups_stand_in_order_the_youngest_customers_first():
+    # Given customers whose oldest come first, at the ends of the bands 365, 545 and 730 days
+    days = [5000, 731, 730, 546, 545, 366, 365, 1, np.nan]
+    customers = make_customers(9).assign(days_since_registration=days)
+
+    # When they are judged by group
+    groups = tabulate_groups(customers, np.full(9, 0.5), models()["judging"], draws=2, seed=1)
+
+    # Then tenures grow, and each customer of known tenure is counted once
+    tenure = groups[groups["grouping"] == "tenure"].set_index("group")["customers"]
+    assert tenure.to_dict() == {"0–365": 2, "366–545": 2, "546–730": 2, "> 730": 2}
+    assert list(tenure.index) == ["0–365", "366–545", "546–730", "> 730"]
+    categories = groups.loc[groups["grouping"] == "favourite_category", "group"]
+    assert list(categories) == sorted(customers["favourite_category"].unique())
+
+
+def test_a_band_is_told_with_its_unit():
+    row = pd.Series({"grouping": "tenure", "group": "0–365", "customers": 3, "note": "too_few"})
+
+    told = _group(row.to_dict(), load_texts("models", "ru")["card"], "ru")
+
+    assert told[0] == "0–365 дн. с регистрации"
