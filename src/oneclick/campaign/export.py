@@ -35,14 +35,14 @@ EXCEL_COLUMNS = {
     "valid_from": "text",
     "valid_until": "text",
 }
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")  # a Japanese Excel takes the wide signs for the others
 
 
 def neutralise(text: ir.StringValue) -> ir.StringValue:
     """Return text that a spreadsheet will not run as a formula (CWE-1236).
 
-    A text that begins with = + - @ TAB or CR gets an apostrophe in front, which spreadsheets take
-    for «this is text».
+    A text that begins with = + - @ (wide ones too), TAB, CR or LF gets an apostrophe in front,
+    which spreadsheets take for «this is text».
     """
     return ibis.cases((text.left(1).isin(_DANGEROUS), ibis.literal("'") + text), else_=text)
 

@@ -1,9 +1,9 @@
 """A formatted Excel workbook, the same bytes for the same tables."""
 
+import io
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -44,17 +44,17 @@ class Sheet:
     blocks: list[Block]
 
 
-def write_workbook(path: Path, sheets: list[Sheet]) -> None:
-    """Write the sheets. Texts stay texts: nothing becomes a formula or a link.
+def build_workbook(sheets: list[Sheet]) -> bytes:
+    """Return the content of an ``.xlsx`` file. Texts stay texts: nothing is a formula or a link.
 
     Args:
-        path: The ``.xlsx`` file; replaced if it exists.
         sheets: At least one; names are shortened to what Excel allows.
     """
     import xlsxwriter
 
+    content = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"created": _CREATED, "title": "", "author": ""})
         styles: dict[str, Any] = {
             kind: book.add_format({"num_format": code}) for kind, code in _NUMBER_FORMATS.items()
@@ -72,6 +72,7 @@ def write_workbook(path: Path, sheets: list[Sheet]) -> None:
             for block in sheet.blocks:
                 row = _write_block(page, block, row, styles) + 1
             page.freeze_panes(1, 0)
+    return content.getvalue()
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:

@@ -3,7 +3,7 @@ from typing import Any, NoReturn
 
 from kedro.io import AbstractDataset, DatasetError
 
-from oneclick.campaign.workbook import Sheet, write_workbook
+from oneclick.campaign.workbook import Sheet, build_workbook
 
 
 class WorkbookDataset(AbstractDataset[list[Sheet], NoReturn]):
@@ -32,7 +32,7 @@ class WorkbookDataset(AbstractDataset[list[Sheet], NoReturn]):
     def save(self, data: list[Sheet]) -> None:
         """Write the workbook, replacing an earlier one."""
         self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        write_workbook(self._filepath, data)
+        self._filepath.write_bytes(build_workbook(data))
 
     def _exists(self) -> bool:
         return self._filepath.exists()
