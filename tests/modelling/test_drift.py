@@ -48,4 +48,6 @@ def test_a_shifted_column_and_a_new_category_are_named():
         np.linspace(0, 1, 500),
     ).set_index("column")
     assert found.loc[["pages_per_visit", "favourite_category"], "drifted"].all()
-    assert found.loc["promo_share", "missing_now"] == pytest.approx(101 / 500)
+    assert found.loc["promo_share", "change"] == "missing"
+    assert found.loc["promo_share", "now"] == pytest.approx(101 / 500)
+    assert found.loc["favourite_category", "level"] == "Мебель"

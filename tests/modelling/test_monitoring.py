@@ -63,9 +63,9 @@ def test_a_column_that_is_empty_altogether_is_drift():
 
 def drift(*moved: str) -> pd.DataFrame:
     columns = ["pages_per_visit", "promo_share", "service_tier", "minutes_current", "p_decline"]
-    return pd.DataFrame(
-        {"column": columns, "psi": 0.5, "threshold": 0.08, "drifted": np.isin(columns, moved)}
-    )
+    change = {"change": "median", "level": None, "before": 8.1, "now": 6.4}
+    found = {"psi": 0.5, "threshold": 0.08, "drifted": np.isin(columns, moved)}
+    return pd.DataFrame({"column": columns, **found, **change})
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,54 @@ def test_the_verdict_follows_what_moved(moved, retrain, verdict):
     assert len(found["sentences"]["ru"]) == len(found["sentences"]["en"]) == len(moved)
 
 
-def test_a_sentence_names_the_indicator_and_the_bound_of_chance():
-    (sentence,) = describe_drift(drift("promo_share"), INFO)["sentences"]["en"]
+def sentences(today: pd.DataFrame) -> dict[str, list[str]]:
+    """What is said of these customers beside those of the month before."""
+    return describe_drift(watch(make_customers(1300, seed=1), today), INFO)["sentences"]
 
-    assert "0.500" in sentence
-    assert "0.080" in sentence
-    assert "promo_share" not in sentence
+
+def test_a_sentence_names_indicator_direction_and_the_bound_of_chance():
+    # Given customers who look at a third of the pages they looked at before
+    today = make_customers(1300, seed=1)
+    today["pages_per_visit"] /= 3
+
+    found = sentences(today)
+
+    assert found["en"][0].startswith("“Pages per visit” fell from 9.93 to 3.31 (median); PSI ")
+    assert found["ru"][0].startswith("«Страниц за визит»: медиана снизилась с 9,93 до 3,31; PSI ")
+    assert found["ru"][0].endswith("случайное отклонение не больше 0,038.")
+
+
+def test_a_sentence_names_the_category_that_grew():
+    today = make_customers(1300, seed=1)
+    today.loc[:649, "favourite_category"] = "Товары для детей"
+
+    found = sentences(today)
+
+    told = "“Favourite category”: the share of “Товары для детей” rose from 32.9% to 64.8%; PSI"
+    assert found["en"][0].startswith(told)
+    assert found["ru"][0].startswith("«Популярная категория»: доля «Товары для детей» выросла с")
+
+
+def test_a_sentence_tells_values_that_went_missing():
+    today = make_customers(1300, seed=1)
+    today.loc[:519, "promo_share"] = np.nan
+
+    found = sentences(today)
+
+    told = (
+        "“Share of promo purchases”: the share of customers without a value rose from 0.0% to 40.0%"
+    )
+    assert found["en"][0].startswith(told)
+
+
+def test_a_change_that_leaves_the_median_is_told_without_a_direction():
+    today = make_customers(1300, seed=1)
+    middle = today["promo_share"].median()
+    today["promo_share"] = middle + 3 * (today["promo_share"] - middle)
+
+    (found,) = sentences(today)["en"]
+
+    assert found.startswith("“Share of promo purchases”: the distribution has changed; PSI ")
 
 
 def test_realised_decline_is_compared_with_what_was_predicted():

@@ -10,13 +10,18 @@ from oneclick.modelling.parameters import Features
 
 _BINS = 10
 _EMPTY = 1e-4  # share that stands for an empty bin, else the index is infinite
+_MISSING = -1  # the bin of customers without a value
 _FAMILY_ERROR = 0.05  # of a month without drift: the chance that any column at all is told
 
 
 def population_stability_index(expected: np.ndarray, actual: np.ndarray) -> float:
     """Return PSI = Σ (actual − expected) · ln(actual / expected) over shares of the same bins."""
+    return float(_stability_terms(expected, actual).sum())
+
+
+def _stability_terms(expected: np.ndarray, actual: np.ndarray) -> np.ndarray:
     expected, actual = np.clip(expected, _EMPTY, None), np.clip(actual, _EMPTY, None)
-    return float(np.sum((actual - expected) * np.log(actual / expected)))
+    return (actual - expected) * np.log(actual / expected)
 
 
 def stability_threshold(bins: int, expected_size: int, actual_size: int, columns: int) -> float:
@@ -43,8 +48,9 @@ def describe_reference(frame: pd.DataFrame, p: np.ndarray, features: Features) -
     """Return what drift is measured against: bins and shares of each feature and of the score.
 
     Returns:
-        ``size`` and ``columns``: per numeric column (and ``p_decline``) ``edges`` and ``shares``,
-        per categorical column ``shares`` by value; ``missing`` is the share without a value.
+        ``size`` and ``columns``: per numeric column (and ``p_decline``) ``edges``, ``shares`` and
+        ``median``, per categorical column ``shares`` by value; ``missing`` is the share without a
+        value.
     """
     columns: dict[str, Any] = {}
     for name in features.used_numeric:
@@ -66,6 +72,7 @@ def _describe_numbers(values: np.ndarray) -> dict[str, Any]:
     return {
         "edges": [float(edge) for edge in edges],
         "shares": [float(share) for share in _shares(known, edges)],
+        "median": float(np.median(known)) if len(known) else None,
         "missing": float(np.isnan(values).mean()),
     }
 
@@ -85,20 +92,17 @@ def measure_drift(reference: dict[str, Any], frame: pd.DataFrame, p: np.ndarray)
 
     Returns:
         ``column``, ``psi``, ``threshold`` (of chance, for all columns together), ``drifted``,
-        ``missing_before``, ``missing_now``; largest index first. Customers without a value are a
-        bin of their own.
+        and what changed most: ``change`` is ``missing`` (the share without a value), ``median`` or
+        ``level`` (the share of that ``level``), ``before`` and ``now`` its figures. Largest index
+        first. Customers without a value are a bin of their own.
     """
     rows = []
     for name, before in reference["columns"].items():
         values = pd.Series(p) if name == "p_decline" else frame[name]
-        missing_now = float(values.isna().mean())
-        expected, actual = _compare_known(before, values.dropna())
-        if before["missing"] or missing_now:
-            expected = np.append(expected * (1 - before["missing"]), before["missing"])
-            actual = np.append(actual * (1 - missing_now), missing_now)
-        psi = population_stability_index(expected, actual)
+        shares = _compare_shares(before, values)
+        psi = population_stability_index(shares["before"], shares["now"])
         threshold = stability_threshold(
-            len(expected), reference["size"], len(frame), len(reference["columns"])
+            len(shares), reference["size"], len(frame), len(reference["columns"])
         )
         rows.append(
             {
@@ -106,19 +110,37 @@ def measure_drift(reference: dict[str, Any], frame: pd.DataFrame, p: np.ndarray)
                 "psi": psi,
                 "threshold": threshold,
                 "drifted": psi > threshold,
-                "missing_before": before["missing"],
-                "missing_now": missing_now,
+                **_find_change(before, values.dropna(), shares),
             }
         )
     return pd.DataFrame(rows).sort_values(["psi", "column"], ascending=[False, True])
 
 
-def _compare_known(before: dict[str, Any], known: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Return the shares of the same bins, or levels, before and now."""
+def _compare_shares(before: dict[str, Any], values: pd.Series) -> pd.DataFrame:
+    """Return the shares ``before`` and ``now`` of bins or levels, and of those without a value."""
+    known = values.dropna()
     if "edges" in before:
-        shares = _shares(known.to_numpy(float), np.array(before["edges"]))
-        return np.array(before["shares"]), shares
-    now = known.astype(str).value_counts(normalize=True)
-    levels = sorted({*before["shares"], *now.index})
-    expected = np.array([before["shares"].get(level, 0.0) for level in levels])
-    return expected, now.reindex(levels, fill_value=0.0).to_numpy()
+        now = _shares(known.to_numpy(float), np.array(before["edges"]))
+        shares = pd.DataFrame({"before": before["shares"], "now": now})
+    else:
+        counts = known.astype(str).value_counts(normalize=True)
+        shares = pd.DataFrame({"before": pd.Series(before["shares"], dtype=float), "now": counts})
+        shares = shares.fillna(0.0).sort_index()
+    missing = {"before": before["missing"], "now": float(values.isna().mean())}
+    if any(missing.values()):
+        shares *= 1 - pd.Series(missing)
+        shares.loc[_MISSING] = missing
+    return shares
+
+
+def _find_change(before: dict[str, Any], known: pd.Series, shares: pd.DataFrame) -> dict[str, Any]:
+    terms = pd.Series(_stability_terms(shares["before"], shares["now"]), shares.index)
+    level = None
+    if terms.get(_MISSING, 0) > terms.sum() / 2 or known.empty or before["missing"] == 1:
+        change, (then, now) = "missing", shares.loc[_MISSING]
+    elif "edges" in before:
+        change, then, now = "median", before["median"], known.median()
+    else:
+        change, level = "level", terms.drop(_MISSING, errors="ignore").idxmax()
+        then, now = shares.loc[level]
+    return {"change": change, "level": level, "before": float(then), "now": float(now)}

@@ -7,9 +7,9 @@ import pandas as pd
 
 from oneclick.modelling.description import with_interval
 from oneclick.modelling.metrics import brier, roc_auc
+from oneclick.modelling.verdict import LANGUAGES, format_amount, format_number, format_share
 from oneclick.texts import Language, load_texts
 
-_LANGUAGES: tuple[Language, ...] = ("ru", "en")
 _RETRAIN_AT = 3  # features that moved; one or two are told, but seldom worth a new model
 
 
@@ -30,21 +30,25 @@ def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str,
         "model_snapshot": model_info["snapshot"],
         "moved": moved["column"].tolist(),
         "retrain": retrain,
-        "sentences": {language: _sentences(moved, language) for language in _LANGUAGES},
-        "verdict": {language: _verdict(len(moved), retrain, language) for language in _LANGUAGES},
+        "sentences": {language: _sentences(moved, language) for language in LANGUAGES},
+        "verdict": {language: _verdict(len(moved), retrain, language) for language in LANGUAGES},
     }
 
 
 def _sentences(moved: pd.DataFrame, language: Language) -> list[str]:
-    labels = load_texts("columns", language)
-    sentence = load_texts("models", language)["drift"]["moved"]
-    rows = zip(moved["column"], moved["psi"], moved["threshold"], strict=True)
-    return [
-        sentence.format(
-            label=labels[str(column)]["label"], psi=f"{psi:.3f}", threshold=f"{threshold:.3f}"
-        )
-        for column, psi, threshold in rows
-    ]
+    return [_sentence(row, language) for row in moved.to_dict("records")]
+
+
+def _sentence(row: dict[Any, Any], language: Language) -> str:
+    words = load_texts("models", language)["drift"]
+    spell = format_amount if row["change"] == "median" else format_share
+    before, now = (spell(row[key], language) for key in ("before", "now"))
+    direction = "up" if row["now"] > row["before"] else "down"
+    moved = words[row["change"]][direction] if before != now else words["same"]
+    label = load_texts("columns", language)[row["column"]]["label"]
+    bound = {key: format_number(row[key], language) for key in ("psi", "threshold")}
+    told = moved.format(label=label, level=row["level"], before=before, now=now)
+    return told + words["bound"].format(**bound)
 
 
 def _verdict(moved: int, retrain: bool, language: Language) -> str:

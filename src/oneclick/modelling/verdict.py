@@ -82,3 +82,17 @@ def format_number(value: float, language: Language) -> str:
     """Return a figure with three digits and the language's decimal mark."""
     text = f"{value:.3f}"
     return text.replace(".", ",") if language == "ru" else text
+
+
+def format_amount(value: float, language: Language) -> str:
+    """Return a number of any size with about three significant digits."""
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    text = f"{value:,.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if digits else text
+    return text.replace(",", "\u202f").replace(".", ",") if language == "ru" else text
+
+
+def format_share(value: float, language: Language) -> str:
+    """Return a share 0..1 in per cent."""
+    text = f"{100 * value:.1f}"
+    return f"{text.replace('.', ',')}\u00a0%" if language == "ru" else f"{text}%"
