@@ -80,6 +80,20 @@ def test_a_published_run_is_described(begin, results, export):
     assert "customer's value" not in json.dumps(found)
 
 
+def test_a_scored_month_is_told_by_the_model_that_scored_it(begin, results, tmp_path):
+    # Given a month that was trained on, and scored afterwards by a newer month's model
+    auc = {"mean": 0.92, "ci_low": 0.9, "ci_high": 0.94}
+    drift = {"model_snapshot": "2027-01", "champion": "knn", "roc_auc": auc, "moved": []}
+    path = results / "08_reporting/drift_summary.json"
+    path.write_text(json.dumps(drift | {"retrain": False}))
+
+    record = begin()
+    record.finish(results)
+
+    assert read(record)["model"] == {"champion": "knn", "trained_on": "2027-01", "roc_auc": auc}
+    assert "knn of 2027-01  0.920 (0.900–0.940)" in compare_runs(tmp_path / "runs")[1]
+
+
 def test_a_failed_run_says_why_and_where(begin):
     record = begin()
     record.begin_step("join_tables")

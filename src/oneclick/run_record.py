@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from oneclick.intake.locating import sha256
-from oneclick.summary import read_facts
+from oneclick.summary import read_facts, read_scored
 
 logger = logging.getLogger(__name__)
 
@@ -168,17 +168,21 @@ def read_figures(results: Path) -> dict[str, Any]:
     if quality := read_facts(results, "data_quality"):
         figures |= {"rows": quality["tables"], "customers": quality["customers"]}
     choice, evaluation = read_facts(results, "champion_choice"), read_facts(results, "evaluation")
-    if choice and evaluation:
+    if scored := read_scored(results):
+        figures["model"] = {
+            "champion": scored["champion"],
+            "trained_on": scored["model_snapshot"],
+            "roc_auc": scored["roc_auc"],
+        }
+        figures["drift"] = {key: scored[key] for key in ("moved", "retrain")}
+        figures["drift"]["realised"] = read_facts(results, "realised_decline")
+    elif choice and evaluation:
         figures["model"] = {
             "champion": choice["champion"],
             "trained_on": results.name,
             "roc_auc": {key: choice[key] for key in ("mean", "ci_low", "ci_high")},
             "calibration": evaluation["calibration"],
         }
-    if drift := read_facts(results, "drift_summary"):
-        figures["drift"] = {key: drift[key] for key in ("model_snapshot", "moved", "retrain")}
-        if realised := read_facts(results, "realised_decline"):
-            figures["drift"]["realised"] = realised
     if campaign := read_facts(results, "campaign_summary"):
         told = ("consented", "contacted", "control", "budget", "worst_case_cost", "expected_profit")
         figures["campaign"] = {key: campaign[key] for key in told}
@@ -221,10 +225,11 @@ _HEADERS = (
 
 
 def _row(record: dict[str, Any]) -> tuple[str, ...]:
-    model, campaign = record.get("model"), record.get("campaign")
-    auc, error = (model["roc_auc"], model["calibration"]) if model else (None, None)
-    customers, drift = record.get("customers"), record.get("drift")
-    name = model["champion"] if model else f"of {drift['model_snapshot']}" if drift else "–"
+    model, campaign = record.get("model", {}), record.get("campaign")
+    auc, error = model.get("roc_auc"), model.get("calibration")
+    customers, name = record.get("customers"), model.get("champion", "–")
+    if model and model["trained_on"] != record["snapshot"]:
+        name += f" of {model['trained_on']}"
     return (
         record["snapshot"],
         record["started"][:16].replace("T", " "),

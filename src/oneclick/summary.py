@@ -1,6 +1,7 @@
 """The few lines a run ends with: customers, model, segments, offers, and where the files lie."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,23 +21,10 @@ def summarise_run(results: Path) -> list[str]:
         results: The folder ``data/snapshots/<snapshot>``.
     """
     lines = [f"Snapshot {results.name}"]
-    quality = read_facts(results, "data_quality")
-    if quality:
-        customers = quality["customers"]
-        lines.append(
-            f"  customers   {customers['in']} in, {customers['rejected']} rejected, "
-            f"{customers['kept']} kept, {customers['declined']} with declined activity"
-        )
-    choice = read_facts(results, "champion_choice")
-    if choice:
-        lines.append(
-            f"  model       {choice['champion']}, ROC-AUC {choice['mean']:.3f} "
-            f"(95 % {choice['ci_low']:.3f}–{choice['ci_high']:.3f}), out of fold"
-        )
-        if choice["leak_alarm"]:
-            lines.append(f"  WARNING     {choice['leak_message']['en']}")
-    campaign = read_facts(results, "campaign_summary")
-    if campaign:
+    if quality := read_facts(results, "data_quality"):
+        lines.append(_customers(quality["customers"]))
+    lines += _model(results)
+    if campaign := read_facts(results, "campaign_summary"):
         profit = campaign["expected_profit"]
         lines.append(
             f"  campaign    {campaign['contacted']} contacted of {campaign['consented']} who "
@@ -44,15 +32,89 @@ def summarise_run(results: Path) -> list[str]:
             f"{profit['median']:,.0f} RUB ({profit['low']:,.0f} to {profit['high']:,.0f}, "
             "by assumed save rates)"
         )
-    readout = read_facts(results, "readout_summary")
-    if readout:
+    if readout := read_facts(results, "readout_summary"):
         lines.append(f"  read-out    {readout['headline']}")
     files = [results / name for name in LOOK_AT if (results / name).exists()]
     lines += [f"  {'files' if place == 0 else '':12}{path}" for place, path in enumerate(files)]
     return lines
 
 
+def _customers(counts: dict[str, int]) -> str:
+    unknown = counts["unlabelled"]
+    status = f"{counts['declined']} with declined activity"
+    if unknown:
+        status += f", {unknown} of unknown status"
+    return (
+        f"  customers   {counts['in']} in, {counts['rejected']} rejected, {counts['kept']} kept, "
+        f"{status if unknown < counts['kept'] else 'none with a status'}"
+    )
+
+
+def _model(results: Path) -> list[str]:
+    """What training said of the model or, where an older model scored, whether it still fits."""
+    scored = read_scored(results)
+    if scored is None:
+        choice = read_facts(results, "champion_choice")
+        if choice is None:
+            return []
+        alarm = [f"  WARNING     {choice['leak_message']['en']}"] if choice["leak_alarm"] else []
+        return [f"  model       {choice['champion']}, {_auc(choice)}", *alarm]
+    month = scored["model_snapshot"]
+    model = f"{scored['champion']} of snapshot {month}{_age(results.parent / month)}"
+    moved = f"moved: {', '.join(scored['moved'])}. " if scored["moved"] else ""
+    return [
+        f"  model       {model}, {_auc(scored['roc_auc'])}",
+        f"  drift       {moved}{scored['verdict']['en']}",
+        *_realised(read_facts(results, "realised_decline")),
+    ]
+
+
+def _auc(figure: dict[str, float]) -> str:
+    interval = f"{figure['ci_low']:.3f}–{figure['ci_high']:.3f}"
+    return f"ROC-AUC {figure['mean']:.3f} (95 % {interval}), out of fold"
+
+
+def _age(trained: Path) -> str:
+    info = trained / "06_models/model_info.json"
+    if not info.exists():
+        return ""
+    days = int((time.time() - info.stat().st_mtime) / 86_400)
+    return f", trained {days} days ago"
+
+
+def _realised(found: dict[str, Any] | None) -> list[str]:
+    """How the probabilities did, where the status of some customers is known."""
+    if not found or not found["customers"]:
+        return []
+    line = f"  realised    {found['declined']} of {found['customers']} have declined"
+    if "observed" in found:  # both classes are there
+        seen, auc = found["observed"], found["roc_auc"]
+        line += (
+            f": {seen['value']:.1%} (95 % {seen['low']:.1%}–{seen['high']:.1%}), "
+            f"{found['predicted']['value']:.1%} predicted; ROC-AUC {auc['value']:.3f} "
+            f"(95 % {auc['low']:.3f}–{auc['high']:.3f})"
+        )
+    return [line]
+
+
+def read_scored(results: Path) -> dict[str, Any] | None:
+    """Return what scoring said of the model in service; None where training gave the scores.
+
+    A snapshot may have been trained on and scored later, or the other way round: the last one
+    gave the scores that are there.
+    """
+    written = [
+        path.stat().st_mtime_ns if path.exists() else 0
+        for path in (_report(results, "champion_choice"), _report(results, "drift_summary"))
+    ]
+    return read_facts(results, "drift_summary") if written[1] > written[0] else None
+
+
 def read_facts(results: Path, name: str) -> dict[str, Any] | None:
     """Return the JSON report ``name`` of a snapshot, None where no run has made it yet."""
-    path = results / "08_reporting" / f"{name}.json"
+    path = _report(results, name)
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _report(results: Path, name: str) -> Path:
+    return results / "08_reporting" / f"{name}.json"

@@ -58,6 +58,7 @@ def score(project: Path, shop: Path, snapshot: str) -> Path:
         *("--params", f"raw={shop},snapshot={snapshot},effort=quick"),
     )
     assert finished.returncode == 0, finished.stderr
+    (project / "printed.txt").write_text(finished.stderr, encoding="utf-8")
     return project / "data/snapshots" / snapshot
 
 
@@ -86,7 +87,7 @@ def test_a_month_without_status_gets_scores_reasons_and_a_campaign(project, shop
     # And customers of the same kind are not said to have changed
     assert not read_json(results, "drift_summary")["retrain"]
     record = json.loads(sorted((project / "data/runs").glob("*.json"))[-1].read_text())
-    assert record["drift"]["model_snapshot"] == "trained"
+    assert record["model"]["trained_on"] == "trained"
     assert record["inputs"]["service_model"]["path"] == "data/06_models/decline_model.skops"
 
 
@@ -99,6 +100,14 @@ def test_a_known_status_tells_how_the_model_did_and_changes_no_score(project, sh
     assert realised["customers"] == len(unlabelled)
     assert 0.6 < realised["roc_auc"]["low"] < realised["roc_auc"]["value"] < 1
     assert realised["observed"]["value"] == realised["declined"] / realised["customers"]
+    # And the run ends with the model, whether it still fits, and how it did
+    summary = (project / "printed.txt").read_text(encoding="utf-8").split("Snapshot labelled")[1]
+    for told in (
+        "model       logistic of snapshot trained, trained 0 days ago, ROC-AUC 0.",
+        "no need to train again",
+        f"realised    {realised['declined']} of {realised['customers']} have declined",
+    ):
+        assert told in summary
 
 
 def test_customers_of_the_training_snapshot_keep_their_honest_scores(project, shops):

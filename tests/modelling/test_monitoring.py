@@ -9,7 +9,8 @@ from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.monitoring import compare_with_status, describe_drift
 from tests.modelling.shop import FEATURES, make_customers
 
-INFO = {"snapshot": "2026-11"}
+AUC = {"mean": 0.91, "ci_low": 0.89, "ci_high": 0.93}
+INFO = {"snapshot": "2026-11", "champion": "svc_rbf", "roc_auc": AUC}
 
 
 def score(customers: pd.DataFrame) -> np.ndarray:

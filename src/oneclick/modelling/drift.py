@@ -100,7 +100,7 @@ def measure_drift(reference: dict[str, Any], frame: pd.DataFrame, p: np.ndarray)
     for name, before in reference["columns"].items():
         values = pd.Series(p) if name == "p_decline" else frame[name]
         shares = _compare_shares(before, values)
-        psi = population_stability_index(shares["before"], shares["now"])
+        psi = population_stability_index(shares["before"].to_numpy(), shares["now"].to_numpy())
         threshold = stability_threshold(
             len(shares), reference["size"], len(frame), len(reference["columns"])
         )
@@ -134,13 +134,13 @@ def _compare_shares(before: dict[str, Any], values: pd.Series) -> pd.DataFrame:
 
 
 def _find_change(before: dict[str, Any], known: pd.Series, shares: pd.DataFrame) -> dict[str, Any]:
-    terms = pd.Series(_stability_terms(shares["before"], shares["now"]), shares.index)
-    level = None
-    if terms.get(_MISSING, 0) > terms.sum() / 2 or known.empty or before["missing"] == 1:
-        change, (then, now) = "missing", shares.loc[_MISSING]
-    elif "edges" in before:
-        change, then, now = "median", before["median"], known.median()
-    else:
-        change, level = "level", terms.drop(_MISSING, errors="ignore").idxmax()
-        then, now = shares.loc[level]
-    return {"change": change, "level": level, "before": float(then), "now": float(now)}
+    terms = pd.Series(
+        _stability_terms(shares["before"].to_numpy(), shares["now"].to_numpy()), shares.index
+    )
+    if terms.get(_MISSING, 0.0) > terms.sum() / 2 or known.empty or before["missing"] == 1:
+        return {"change": "missing", "level": None, **shares.loc[_MISSING]}
+    if "edges" in before:
+        now = float(known.median())
+        return {"change": "median", "level": None, "before": before["median"], "now": now}
+    level = str(terms.drop(_MISSING, errors="ignore").idxmax())
+    return {"change": "level", "level": level, **shares.loc[level]}

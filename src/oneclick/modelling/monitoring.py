@@ -21,13 +21,16 @@ def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str,
         model_info: What was noted when the model was trained.
 
     Returns:
-        ``moved`` (columns), ``retrain``, ``sentences`` and ``verdict`` by language.
+        ``model_snapshot``, ``champion`` and ``roc_auc`` of the model, ``moved`` (columns),
+        ``retrain``, ``sentences`` and ``verdict`` by language.
     """
     moved = table[table["drifted"]]
     features = [column for column in moved["column"] if column != "p_decline"]
     retrain = len(features) >= _RETRAIN_AT or "p_decline" in set(moved["column"])
     return {
         "model_snapshot": model_info["snapshot"],
+        "champion": model_info["champion"],
+        "roc_auc": model_info["roc_auc"],
         "moved": moved["column"].tolist(),
         "retrain": retrain,
         "sentences": {language: _sentences(moved, language) for language in LANGUAGES},

@@ -1,0 +1,85 @@
+"""The lines that a run ends with."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from oneclick.summary import summarise_run
+
+AUC = {"mean": 0.914, "ci_low": 0.89, "ci_high": 0.937}
+TRAINED = {"champion": "svc_rbf", **AUC, "leak_alarm": False}
+SCORED = {
+    "model_snapshot": "2026-11",
+    "champion": "knn",
+    "roc_auc": AUC,
+    "moved": ["pages_per_visit", "promo_share", "minutes_current"],
+    "retrain": True,
+    "verdict": {"en": "Train again on a labelled month."},
+}
+COUNTS = {"customers": 1200, "declined": 300}
+SHARES = {
+    "observed": {"value": 0.25, "low": 0.23, "high": 0.27},
+    "predicted": {"value": 0.3, "low": 0.29, "high": 0.31},
+    "roc_auc": {"value": 0.9, "low": 0.88, "high": 0.92},
+}
+
+
+@pytest.fixture
+def results(tmp_path) -> Path:
+    folder = tmp_path / "2026-12"
+    (folder / "08_reporting").mkdir(parents=True)
+    return folder
+
+
+def write(results: Path, name: str, facts: dict, age: float = 0) -> None:
+    path = results / f"08_reporting/{name}.json"
+    path.write_text(json.dumps(facts), encoding="utf-8")
+    os.utime(path, (time.time() - age, time.time() - age))
+
+
+def test_a_scored_month_tells_its_model_and_whether_it_still_fits(results):
+    # Given a model that was trained twelve days ago
+    info = results.parent / "2026-11/06_models/model_info.json"
+    info.parent.mkdir(parents=True)
+    info.write_text("{}")
+    os.utime(info, (0, time.time() - 12.5 * 86_400))
+    write(results, "drift_summary", SCORED)
+    write(results, "realised_decline", COUNTS | SHARES)
+
+    assert summarise_run(results) == [
+        "Snapshot 2026-12",
+        "  model       knn of snapshot 2026-11, trained 12 days ago, "
+        "ROC-AUC 0.914 (95 % 0.890–0.937), out of fold",
+        "  drift       moved: pages_per_visit, promo_share, minutes_current. "
+        "Train again on a labelled month.",
+        "  realised    300 of 1200 have declined: 25.0% (95 % 23.0%–27.0%), 30.0% predicted; "
+        "ROC-AUC 0.900 (95 % 0.880–0.920)",
+    ]
+
+
+@pytest.mark.parametrize(("realised", "lines"), [({"customers": 0, "declined": 0}, 0), (COUNTS, 1)])
+def test_realised_decline_is_told_as_far_as_it_is_known(results, realised, lines):
+    write(results, "drift_summary", SCORED)
+    write(results, "realised_decline", realised)
+
+    told = [line for line in summarise_run(results) if "realised" in line]
+
+    assert told == ["  realised    300 of 1200 have declined"][:lines]
+
+
+@pytest.mark.parametrize(("trained", "scored", "champion"), [(9, 1, "knn "), (1, 9, "svc_rbf,")])
+def test_the_last_of_training_and_scoring_is_told(results, trained, scored, champion):
+    write(results, "champion_choice", TRAINED, age=trained)
+    write(results, "drift_summary", SCORED, age=scored)
+
+    assert summarise_run(results)[1].startswith(f"  model       {champion}")
+
+
+def test_customers_without_a_status_are_not_told_as_steady(results):
+    counts = {"in": 1300, "kept": 1296, "rejected": 4, "declined": 0, "unlabelled": 1296}
+    write(results, "data_quality", {"customers": counts})
+
+    assert summarise_run(results)[1].endswith("1296 kept, none with a status")
