@@ -36,7 +36,7 @@ def _create(name: str) -> Pipeline:
 def _with_model_in_service(data_science: Pipeline) -> Pipeline:
     """Scores and reasons as in training, by the model that was saved."""
     return Pipeline(
-        data_science.only_nodes("score_customers", "explain_customers"),
+        data_science.only_nodes("score_customers", "choose_explained", "explain_customers"),
         inputs={
             "customers": "customers",
             "decline_model": "model_in_service",

@@ -1,10 +1,10 @@
 import ibis
 import pytest
-import yaml
 
 from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import OfferCatalogue, check_catalogue
 from oneclick.campaign.parameters import CampaignParameters, SegmentParameters
+from tests.campaign.shipped import CATALOGUE_FILE, configured
 
 
 @pytest.fixture
@@ -15,27 +15,18 @@ def connection():
 
 
 @pytest.fixture(scope="session")
-def catalogue_file(project):
-    return project / "conf/base/segmentation/parameters_offers.yml"
+def catalogue_file():
+    return CATALOGUE_FILE
 
 
 @pytest.fixture(scope="session")
-def catalogue(catalogue_file) -> OfferCatalogue:
-    return check_catalogue(catalogue_file)
+def catalogue() -> OfferCatalogue:
+    return check_catalogue(CATALOGUE_FILE)
 
 
 @pytest.fixture(scope="session")
-def shipped(project) -> dict:
-    """The shipped parameters without what a run fills in."""
-    text = (project / "conf/base/segmentation/parameters.yml").read_text(encoding="utf-8")
-    content = yaml.safe_load(text)
-    content["campaign"] |= {
-        "snapshot": "2026-12",
-        "language": "ru",
-        "budget": None,
-        "starts_on": None,
-    }
-    return content
+def shipped() -> dict:
+    return configured()
 
 
 @pytest.fixture(scope="session")

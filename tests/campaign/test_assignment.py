@@ -12,6 +12,7 @@ from oneclick.campaign.assignment import (
     assign_offers,
     choose_offers,
     find_shadow_price,
+    most_rewarding,
     value_offers,
 )
 from oneclick.campaign.offers import DO_NOTHING
@@ -166,6 +167,26 @@ def test_the_order_of_rows_changes_nothing(assign) -> None:
     shuffled = {k: f.sample(frac=1, random_state=2) for k, f in frames.items()}
     first, again = assign(frames, budget=5000.0), assign(shuffled, budget=5000.0)
     pd.testing.assert_frame_equal(first, again)
+
+
+def test_a_budget_is_spent_alike_if_only_those_it_reaches_first_are_explained(
+    assign, connection, catalogue, campaign, value
+) -> None:
+    # Given 1 000 customers, all explained, or only those with the most value per rouble
+    frames = fabricate(1000, 4)
+    shop = tables(frames, connection)
+    scored = shop["customers"], shop["decline_scores"]
+    first = most_rewarding(*scored, catalogue, campaign, value, most=250).execute()
+    reasons = frames["decline_reasons"]
+    few = reasons[reasons["customer_id"].isin(first["customer_id"])]
+    assert len(few) == 250
+    # When the budget reaches no others
+    by_all = assign(frames, budget=1500.0)
+    by_few = assign(frames | {"decline_reasons": few}, budget=1500.0)
+    # Then offers, reasons answered and the price of the budget are the same for everybody
+    pd.testing.assert_frame_equal(by_few, by_all)
+    assert by_few.attrs["use"] == by_all.attrs["use"]
+    assert by_few["answered_reason"].notna().sum() > 50
 
 
 def test_consent_that_is_unknown_counts_as_none(assign) -> None:

@@ -10,8 +10,12 @@ import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
+from oneclick.campaign.economics import ValueParameters
+from oneclick.campaign.offers import check_catalogue
+from oneclick.campaign.parameters import CampaignParameters
 from oneclick.modelling.parameters import NEVER_FEATURES, Candidates
 from oneclick.pipelines.data_science.pipeline import create_pipeline
+from tests.campaign.shipped import CATALOGUE_FILE, configured
 from tests.modelling.shop import QUICK, make_customers, models
 
 TABLES = {
@@ -39,6 +43,7 @@ def parameters() -> dict:
     choice = values["choice"].model_copy(
         update={"effort": "quick", "efforts": {"quick": QUICK}, "processes": 1}
     )
+    shipped = configured()
     judging = values["judging"].model_copy(update={"learning_curve_sizes": (50, 100)})
     return {
         **values,
@@ -47,6 +52,9 @@ def parameters() -> dict:
         "judging": judging,
         "snapshot": "2026-11",
         "language": "ru",
+        "campaign": CampaignParameters(**shipped["campaign"]),
+        "profit_value": ValueParameters(**shipped["profit_value"]),
+        "offer_catalogue": check_catalogue(CATALOGUE_FILE),
     }
 
 

@@ -50,16 +50,10 @@ def value_offers(
     known = segments.select("customer_id", "segment", "risk_group", "p_decline")
     slots = [f"reason_{slot}" for slot in SLOTS if f"reason_{slot}" in reasons.columns]
     table = customers.drop("declined") if "declined" in customers.columns else customers
-    table = table.join(known, "customer_id")
+    table = _with_values(table.join(known, "customer_id"), catalogue, parameters, value)
     table = table.left_join(reasons.select("customer_id", *slots), "customer_id")
-    table = table.mutate(
-        stake=profit_at_stake(table.monthly_profit, value), gate=_gate(table, parameters)
-    )
     answered = {o.id: _answered_reason(table, o, slots) for o in catalogue.measures}
     table = table.mutate(**{f"answered_{key}": column for key, column in answered.items()})
-    table = table.mutate(**{f"value_{o.id}": _value(table, o) for o in catalogue.measures})
-    costs = {f"cost_{o.id}": _cost(table, o, parameters) for o in catalogue.measures}
-    table = table.mutate(**costs)
     table = _prefer_answers(table, catalogue.measures, parameters.reason_tolerance)
     return (
         _with_arms(table, parameters)
@@ -67,9 +61,49 @@ def value_offers(
             *("customer_id", "segment", "risk_group", "p_decline", "stake", "gate", "arm"),
             *(f"answered_{offer.id}" for offer in catalogue.measures),
             *(f"value_{offer.id}" for offer in catalogue.measures),
-            *costs,
+            *(f"cost_{offer.id}" for offer in catalogue.measures),
         )
         .order_by("customer_id")
+    )
+
+
+def most_rewarding(
+    customers: ir.Table,
+    scores: ir.Table,
+    catalogue: OfferCatalogue,
+    parameters: CampaignParameters,
+    value: ValueParameters,
+    most: int,
+) -> ir.Table:
+    """Return the customers on whom a budget is spent first, at most ``most`` of them.
+
+    At a price λ of the rouble those are written to who have an offer with value > λ·cost. So
+    whatever the budget, it goes to those with the highest value per rouble of any offer.
+    """
+    table = customers.join(scores.select("customer_id", "p_decline"), "customer_id")
+    table = _with_values(table, catalogue, parameters, value)
+    rewards = []
+    for offer in catalogue.measures:
+        gain, cost = table[f"value_{offer.id}"], table[f"cost_{offer.id}"]
+        rewards.append(ibis.cases((gain > 0, ibis.coalesce(gain / cost.nullif(0), -_NEVER))))
+    ranked = table.select("customer_id", reward=_greatest(rewards))
+    first = ranked.filter(ranked.reward > 0).order_by([ibis.desc("reward"), "customer_id"])
+    return customers.semi_join(first.limit(most).cache(), "customer_id")
+
+
+def _with_values(
+    table: ir.Table,
+    catalogue: OfferCatalogue,
+    parameters: CampaignParameters,
+    value: ValueParameters,
+) -> ir.Table:
+    """Add stake, gate, and the value and the cost of every offer."""
+    table = table.mutate(
+        stake=profit_at_stake(table.monthly_profit, value), gate=_gate(table, parameters)
+    )
+    return table.mutate(
+        **{f"value_{o.id}": _value(table, o) for o in catalogue.measures},
+        **{f"cost_{o.id}": _cost(table, o, parameters) for o in catalogue.measures},
     )
 
 

@@ -49,13 +49,14 @@ def describe_reasons(
     or «много», for it is the combination that counts then.
 
     Columns: customer_id, reason_1, reason_1_text, … reason_3_text (null where there are fewer).
+    Customers who were not explained have no row.
     """
     keys = [f"reason_{slot}" for slot in SLOTS]
     known = reasons.select(
         "customer_id", **{k: reasons[k] if k in reasons.columns else ibis.null(str) for k in keys}
     )
     features = customers.select("customer_id", *NUMBER_COLUMNS, *TEXT_COLUMNS)
-    table = features.left_join(known, "customer_id")
+    table = features.join(known, "customer_id")
     phrases = {name: _phrase(table, name, ranges, language) for name in ranges}
     phrases |= {name: _text_phrase(table, name, language) for name in TEXT_COLUMNS}
     columns: dict[str, Any] = {}

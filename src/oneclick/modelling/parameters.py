@@ -177,5 +177,8 @@ class Explaining(Parameters):
     """How many customers are explained in full, and what the others get."""
 
     exact_customers: int = Field(ge=2, description="most customers to explain against each other")
+    most_customers: int = Field(
+        ge=2, description="most customers to explain at all; of more, the most rewarding"
+    )
     bulk_background: int = Field(ge=2, description="background rows of models without a fast form")
     points: int = Field(ge=1, description="most customers in a figure")

@@ -5,6 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from oneclick.annotations import DataFrame, NestedScores, RecordBatchReader, Table, Task
+from oneclick.campaign.economics import ValueParameters
+from oneclick.campaign.offers import OfferCatalogue
+from oneclick.campaign.parameters import CampaignParameters
 from oneclick.modelling.parameters import (
     Candidates,
     Choice,
@@ -226,8 +229,27 @@ def explain_training_customers(
     }
 
 
-def explain_customers(
+def choose_explained(
     customers: Table,
+    decline_scores: Table,
+    catalogue: OfferCatalogue,
+    campaign: CampaignParameters,
+    value: ValueParameters,
+    explaining: Explaining,
+) -> Table:
+    """Keep everybody, or where they are too many those whom a budget reaches first."""
+    from oneclick.campaign.assignment import most_rewarding
+
+    most = explaining.most_customers
+    total = int(customers.count().execute())
+    if total <= most:
+        return customers
+    logger.info("Reasons are found for %d of %d customers, the most rewarding.", most, total)
+    return most_rewarding(customers, decline_scores, catalogue, campaign, value, most)
+
+
+def explain_customers(
+    explained_customers: Table,
     decline_model: Any,
     model_background: DataFrame,
     training_reasons: DataFrame,
@@ -236,7 +258,7 @@ def explain_customers(
     explaining: Explaining,
     training: Training,
 ) -> RecordBatchReader:
-    """Give every customer the three strongest reasons of the risk, batch by batch."""
+    """Give each of the customers the three strongest reasons of the risk, batch by batch."""
     import pyarrow as pa
 
     from oneclick.explain import reasons
@@ -246,8 +268,8 @@ def explain_customers(
     background = model_background.iloc[
         reasons.draw_explained(model_background, limit, training.seed)
     ]
-    others = int(customers.count().execute()) - len(training_reasons)
-    needed = customers.select("customer_id", *features.names).order_by("customer_id")
+    others = int(explained_customers.count().execute()) - len(training_reasons)
+    needed = explained_customers.select("customer_id", *features.names).order_by("customer_id")
     found = reasons.reason_batches(
         stream_rows(needed, _BATCH),
         decline_model,

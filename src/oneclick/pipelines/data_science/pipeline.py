@@ -100,9 +100,22 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
                 name="explain_training_customers",
             ),
             Node(
-                nodes.explain_customers,
+                nodes.choose_explained,
                 [
                     "customers",
+                    "decline_scores",
+                    "params:offer_catalogue",
+                    "params:campaign",
+                    "params:profit_value",
+                    "params:explaining",
+                ],
+                "explained_customers",
+                name="choose_explained",
+            ),
+            Node(
+                nodes.explain_customers,
+                [
+                    "explained_customers",
                     "decline_model",
                     "model_background",
                     "training_reasons",
