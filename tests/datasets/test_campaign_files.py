@@ -1,3 +1,5 @@
+from functools import partial
+
 import ibis
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from oneclick.campaign.workbook import Block, Sheet
 from oneclick.datasets import table_csv_dataset
 from oneclick.datasets.table_csv_dataset import TableCsvDataset
 from oneclick.datasets.workbook_dataset import WorkbookDataset
+from oneclick.engines import stream_rows
 
 FRAME = pd.DataFrame({"id": [1, 2, 3], "share": [0.5, 0.25, None], "имя": ["а;б", 'в"г', None]})
 
@@ -30,7 +33,8 @@ def test_pages_are_written_one_after_another(table, tmp_path, monkeypatch) -> No
     whole, paged = (TableCsvDataset(filepath=str(tmp_path / name)) for name in ("a.csv", "b.csv"))
     whole.save(table)
     for rows in (1, 2, 3):
-        monkeypatch.setattr(table_csv_dataset, "PAGE_ROWS", rows)
+        few = partial(stream_rows, rows=rows)
+        monkeypatch.setattr(table_csv_dataset, "stream_rows", few)
         paged.save(table)
         assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 

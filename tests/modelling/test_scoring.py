@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oneclick.engines import stream_rows
 from oneclick.modelling import scoring
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.training import fit_champion
@@ -47,7 +48,7 @@ def test_training_customers_keep_their_out_of_fold_probability(model):
     # Given 300 customers in batches of 70, of whom 100 were trained on
     customers = make_customers(300)
     known = pd.DataFrame({"customer_id": customers["customer_id"][:100], "p_decline": 0.123})
-    rows = scoring.stream_rows(as_table(customers).order_by("customer_id"), 70)
+    rows = stream_rows(as_table(customers).order_by("customer_id"), 70)
     batches = list(scoring.score_batches(rows, model, FEATURES, known))
     scores = pa.Table.from_batches(batches).to_pandas()
     # Then everybody is scored once, the known ones as before, the others by the model
@@ -59,6 +60,6 @@ def test_training_customers_keep_their_out_of_fold_probability(model):
 
 
 def test_no_customers_give_no_batch(model):
-    empty = scoring.stream_rows(as_table(make_customers(3)).limit(0), 10)
+    empty = stream_rows(as_table(make_customers(3)).limit(0), 10)
     known = pd.DataFrame({"customer_id": [1], "p_decline": [0.5]})
     assert list(scoring.score_batches(empty, model, FEATURES, known)) == []

@@ -17,7 +17,7 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
     """
 
     def _connect(self) -> Any:
-        from oneclick.datasets.engines import connect
+        from oneclick.engines import connect
 
         return connect(self._connection_config)
 

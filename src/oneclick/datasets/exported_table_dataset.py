@@ -55,7 +55,7 @@ class ExportedTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[mi
         self.metadata = metadata
 
     def _connect(self) -> Any:
-        from oneclick.datasets.engines import connect
+        from oneclick.engines import connect
 
         return connect(self._connection_config)
 

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -6,11 +5,11 @@ import ibis.expr.types as ir
 import pandas as pd
 from kedro.io import AbstractDataset
 
-PAGE_ROWS = 200_000
+from oneclick.engines import stream_rows
 
 
 class TableCsvDataset(AbstractDataset[ir.Table, pd.DataFrame]):
-    """Saves an Ibis table of any length as CSV, page by page, in a wanted dialect."""
+    """Saves an Ibis table of any length as CSV, batch by batch, in a wanted dialect."""
 
     def __init__(
         self,
@@ -45,8 +44,8 @@ class TableCsvDataset(AbstractDataset[ir.Table, pd.DataFrame]):
             pd.DataFrame(columns=list(data.columns)).to_csv(
                 file, index=False, lineterminator=self._line_end, **self._dialect
             )
-            for page in _pages(data):
-                page.to_csv(
+            for batch in stream_rows(data):
+                batch.to_pandas(integer_object_nulls=True).to_csv(
                     file,
                     index=False,
                     header=False,
@@ -63,14 +62,3 @@ class TableCsvDataset(AbstractDataset[ir.Table, pd.DataFrame]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._filepath), "encoding": self._encoding, **self._dialect}
-
-
-def _pages(table: ir.Table) -> Iterator[pd.DataFrame]:
-    """Yield the rows in pieces that fit in memory; ibis 12 cannot stream from DuckDB 2."""
-    start = 0
-    while True:
-        page = table.limit(PAGE_ROWS, offset=start).to_pyarrow()
-        yield page.to_pandas(integer_object_nulls=True)
-        start += PAGE_ROWS
-        if page.num_rows < PAGE_ROWS:
-            return

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -66,15 +65,6 @@ def rbf_margin(svc: SVC, rows: np.ndarray, threads: int) -> np.ndarray:
         return np.concatenate([chunk_margin(start) for start in starts])
     with ThreadPoolExecutor(threads) as pool:
         return np.concatenate(list(pool.map(chunk_margin, starts)))
-
-
-def stream_rows(table: ir.Table, rows: int) -> Iterator[pa.RecordBatch]:
-    """Yield a table in batches of at most ``rows`` rows, whatever its size."""
-    engine = table.get_backend()
-    if engine.name == "duckdb":  # ibis 12.0 calls a method that DuckDB 2.0 no longer has
-        yield from engine.con.sql(engine.compile(table)).to_arrow_reader(rows)
-    else:
-        yield from table.to_pyarrow_batches(chunk_size=rows)
 
 
 def score_batches(

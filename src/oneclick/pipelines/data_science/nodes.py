@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from oneclick.annotations import DataFrame, NestedScores, RecordBatchReader, Table, Task
@@ -21,7 +22,6 @@ from oneclick.progress import report_progress
 from oneclick.texts import Language
 
 logger = logging.getLogger(__name__)
-_BATCH = 50_000  # customers in memory at a time while scoring
 FIGURES = (
     "evaluation",
     "roc_curve",
@@ -187,15 +187,14 @@ def fit_model(
 
 def score_customers(
     customers: Table, decline_model: Any, training_scores: DataFrame, features: Features
-) -> RecordBatchReader:
+) -> Table | RecordBatchReader:
     """Score every customer in batches; training customers keep their out-of-fold probability."""
-    import pyarrow as pa
+    from oneclick.engines import map_rows
+    from oneclick.modelling.scoring import SCORES_SCHEMA, score_batches
 
-    from oneclick.modelling.scoring import SCORES_SCHEMA, score_batches, stream_rows
-
-    needed = customers.select("customer_id", *features.names).order_by("customer_id")
-    scored = score_batches(stream_rows(needed, _BATCH), decline_model, features, training_scores)
-    return pa.RecordBatchReader.from_batches(SCORES_SCHEMA, scored)
+    needed = customers.select("customer_id", *features.names)
+    score = partial(score_batches, model=decline_model, features=features, known=training_scores)
+    return map_rows(needed, "customer_id", score, SCORES_SCHEMA)
 
 
 def explain_training_customers(
@@ -257,29 +256,27 @@ def explain_customers(
     choice: Choice,
     explaining: Explaining,
     training: Training,
-) -> RecordBatchReader:
+) -> Table | RecordBatchReader:
     """Give each of the customers the three strongest reasons of the risk, batch by batch."""
-    import pyarrow as pa
-
+    from oneclick.engines import map_rows
     from oneclick.explain import reasons
-    from oneclick.modelling.scoring import stream_rows
 
     limit = choice.chosen_effort.background
     background = model_background.iloc[
         reasons.draw_explained(model_background, limit, training.seed)
     ]
     others = int(explained_customers.count().execute()) - len(training_reasons)
-    needed = explained_customers.select("customer_id", *features.names).order_by("customer_id")
-    found = reasons.reason_batches(
-        stream_rows(needed, _BATCH),
-        decline_model,
-        background,
-        features,
-        training_reasons,
-        others,
-        explaining,
+    needed = explained_customers.select("customer_id", *features.names)
+    explain = partial(
+        reasons.reason_batches,
+        model=decline_model,
+        background=background,
+        features=features,
+        known=training_reasons,
+        others=others,
+        explaining=explaining,
     )
-    return pa.RecordBatchReader.from_batches(reasons.REASONS_SCHEMA, found)
+    return map_rows(needed, "customer_id", explain, reasons.REASONS_SCHEMA)
 
 
 def write_model_card(

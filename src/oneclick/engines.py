@@ -1,0 +1,131 @@
+"""Where tables live and are computed: DuckDB, Spark or a warehouse. All that they differ in."""
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from oneclick.errors import OneclickError
+
+BatchFunction = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+_BATCH = 50_000  # rows in memory at a time
+
+
+def connect(config: dict[str, Any]) -> Any:
+    """Return the Ibis connection that ``engine`` in conf/<environment>/globals.yml describes.
+
+    Args:
+        config: ``backend``, the name Ibis has for the engine, and the engine's own arguments.
+
+    Raises:
+        OneclickError: The engine is not installed, or does not answer.
+    """
+    arguments = dict(config)
+    backend = arguments.pop("backend")
+    if backend == "pyspark":
+        arguments = {"session": _spark_session(**arguments)}
+    return getattr(ibis, backend).connect(**arguments)
+
+
+def _spark_session(master: str, options: dict[str, Any]) -> Any:
+    """Return the one Spark session of the process.
+
+    Args:
+        master: ``local[*]``, ``spark://host:7077``, ``yarn`` or ``k8s://…``.
+        options: Spark's own settings.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ModuleNotFoundError as error:
+        raise OneclickError(
+            "Spark is not installed. Install it beside the other packages: "
+            "pip install -r requirements-spark.lock"
+        ) from error
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        raise OneclickError(
+            "Spark needs Java 17 or 21, and there is none: no `java` on the PATH and no "
+            "JAVA_HOME. Install it (Debian: apt-get install openjdk-17-jre-headless)."
+        )
+    if master.startswith("spark://"):
+        _knock(master)
+    elif master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the workers' Python is ours
+    builder = SparkSession.builder.appName("oneclick").master(master).config(map=options)
+    try:
+        return builder.getOrCreate()
+    except Exception as error:  # Java's errors have no common class in Python
+        gist = str(error).strip().splitlines()
+        raise OneclickError(
+            f"Spark does not start with the master '{master}' ({gist[0] if gist else 'no word'}). "
+            "Check master and options of `engine` in globals.yml of the environment, and JAVA_HOME."
+        ) from error
+
+
+def _knock(master: str) -> None:
+    """Refuse a master that does not answer: Spark itself tries for a minute, and says little."""
+    address = urlsplit(master)
+    try:
+        socket.create_connection((address.hostname or "", address.port or 7077), timeout=5).close()
+    except OSError as error:
+        raise OneclickError(
+            f"The Spark master {master} does not answer ({error.strerror or error}). Is it "
+            "running, and reachable from here? Its address is `master` in conf/spark/globals.yml."
+        ) from error
+
+
+def stream_rows(table: ir.Table, rows: int = _BATCH) -> Iterator[pa.RecordBatch]:
+    """Yield a table of any size in batches of some ``rows`` rows."""
+    engine = table.get_backend()
+    if engine.name == "duckdb":  # ibis 12 calls a method that DuckDB 2 no longer has
+        yield from engine.con.sql(engine.compile(table)).to_arrow_reader(rows)
+    elif engine.name == "pyspark":  # ibis 12 would collect the whole table first
+        yield from _stream_from_spark(engine, table)
+    else:
+        yield from table.to_pyarrow_batches(chunk_size=rows)
+
+
+def _stream_from_spark(engine: Any, table: ir.Table) -> Iterator[pa.RecordBatch]:
+    """Fetch one partition after the other, its batches packed as bytes: a row would be slow."""
+
+    def pack(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, batch.schema) as writer:
+                writer.write_batch(batch)
+            yield pa.record_batch({"packed": [sink.getvalue().to_pybytes()]})
+
+    packed = engine.raw_sql(engine.compile(table)).mapInArrow(pack, "packed binary")
+    for row in packed.toLocalIterator():
+        yield from pa.ipc.open_stream(row.packed)
+
+
+def map_rows(
+    table: ir.Table, key: str, function: BatchFunction, schema: pa.Schema
+) -> ir.Table | pa.RecordBatchReader:
+    """Return what Python makes of a table of any size, batch by batch, where the rows are.
+
+    Spark calls the function on its workers and the rows never pass through this process; from
+    other engines they stream through it in the order of the key.
+
+    Args:
+        table: The rows.
+        key: The column that orders them.
+        function: From batches of the table to batches of the result.
+        schema: Of the result.
+    """
+    engine = table.get_backend()
+    if engine.name != "pyspark":
+        return pa.RecordBatchReader.from_batches(schema, function(stream_rows(table.order_by(key))))
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    name = ibis.util.gen_name("mapped")
+    rows = engine.raw_sql(engine.compile(table))
+    rows.mapInArrow(function, from_arrow_schema(schema)).createOrReplaceTempView(name)
+    return engine.table(name)
