@@ -1,5 +1,6 @@
 """Mistakes of the person who runs it end in one message that says where to mend them."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -113,13 +114,23 @@ def test_every_documented_name_is_known(conf):
     [
         (["segmentation", "--params", "budget=-1"], "Parameter campaign.budget: budget is -1 RUB"),
         (["segmentatoin"], "There is no pipeline 'segmentatoin'. Choose from data_processing"),
+        (["segmentation", "--params", "snapshot=new"], "No earlier run has made "),
+        (["scoring", "--params", "snapshot=new"], "There is no model in service in "),
     ],
-    ids=["parameter", "pipeline"],
+    ids=["parameter", "pipeline", "results", "model"],
 )
-def test_the_command_line_prints_one_message(own_project, arguments, expected):
+def test_the_command_line_prints_and_records_one_message(own_project, arguments, expected):
     finished = run_kedro(own_project, "run", "--pipelines", *arguments)
 
     assert finished.returncode == 1
-    assert f"Error: {expected}" in finished.stderr
+    message = finished.stderr.split("Error: ")[1].strip()
+    assert message.startswith(expected)
     assert "Traceback" not in finished.stderr
     assert "pydantic" not in finished.stderr
+    # And the refused run is among the others
+    path = max((own_project / "data/runs").iterdir())
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert (record["status"], record["message"]) == ("refused", message)
+    assert record["pipelines"] == arguments[:1]
+    last = run_kedro(own_project, "runs").stdout.splitlines()[-1]
+    assert last.split()[3:5] == [arguments[0], "refused"]

@@ -4,7 +4,7 @@ import errno
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from kedro.framework.cli.project import run as kedro_run
 # nothing about it.
 warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
 os.environ.setdefault("PYTHONWARNINGS", "ignore:ORJSONResponse is deprecated")
+
+RECORDS = Path("data/runs")
 
 
 @click.group(name="oneclick")
@@ -29,10 +31,27 @@ def _run(pipeline: str | None, traceback: bool, **options: Any) -> None:
         _check_pipelines(options["pipelines"])
         kedro_run.callback(pipeline=None, **options)  # type: ignore[misc]  # it has one
     except Exception as error:
+        _record_refusal(explain(error), options)
         if traceback:
             raise
         click.secho(f"\nError: {explain(error)}", fg="red", err=True)
         sys.exit(1)
+
+
+def _record_refusal(message: str, options: Mapping[str, Any]) -> None:
+    """Leave a record of a run that was refused before it had one of its own."""
+    from kedro.io.core import generate_timestamp
+
+    from oneclick.run_record import RunRecord
+
+    if not RunRecord.begun:
+        about = {
+            "snapshot": str(options["params"].get("snapshot", "–")),
+            "pipelines": options["pipelines"] or ["__default__"],
+            "environment": options["env"] or "local",
+            "parameters": options["params"],
+        }
+        RunRecord(RECORDS, Path(), generate_timestamp(), about, {}).refuse(message)
 
 
 def _check_pipelines(names: Iterable[str]) -> None:
@@ -84,7 +103,7 @@ def runs() -> None:
     """Show past runs side by side, the newest last."""
     from oneclick.run_record import compare_runs
 
-    for line in compare_runs(Path("data/runs")):
+    for line in compare_runs(RECORDS):
         click.echo(line)
 
 

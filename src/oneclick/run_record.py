@@ -35,7 +35,12 @@ class RunRecord:
         run_id: Name of the run; sorts by time.
         about: What is known before the run: snapshot, pipelines, environment, parameters.
         inputs: Files that the run reads, by dataset. They are hashed here: a run may replace them.
+
+    Attributes:
+        begun: Whether this program has begun any record.
     """
+
+    begun = False
 
     def __init__(
         self,
@@ -45,6 +50,7 @@ class RunRecord:
         about: Mapping[str, Any],
         inputs: Mapping[str, Path],
     ) -> None:
+        RunRecord.begun = True
         self.path = folder / f"{run_id}.json"
         self._project = project
         self._began = self._step_began = time.monotonic()
@@ -80,6 +86,11 @@ class RunRecord:
     def fail(self, message: str) -> None:
         """Note that the run has failed, and why."""
         self._content |= {"status": "failed", "message": message, "failed_step": self._step}
+        self._end()
+
+    def refuse(self, message: str) -> None:
+        """Note that the run was refused before its first step, and why."""
+        self._content |= {"status": "refused", "message": message}
         self._end()
 
     def _end(self) -> None:
