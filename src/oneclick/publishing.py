@@ -1,9 +1,10 @@
 """Results of a run appear whole or not at all.
 
-A snapshot's results live in one folder per run, ``<snapshots>/.runs/<snapshot>/<run>``, and
-``<snapshots>/<snapshot>`` is a symbolic link to the folder of the last run that finished. A run
-writes into a folder of its own; replacing the link is one atomic rename, so a reader sees the old
-results or the new ones and never a mixture, whenever the run is killed.
+A snapshot's results live in one folder per run, ``<snapshots>/.runs/<snapshot>/<run>``. Which run
+of each snapshot is shown, and which snapshot's model is in service, stands in one folder of links,
+``<snapshots>/.runs/.index/now``; ``<snapshots>/<snapshot>`` and the folder of models lead through
+it. A run writes into a folder of its own; replacing the index is one atomic rename, so a reader
+sees the old results and model or the new ones, never a mixture, whenever the run is killed.
 """
 
 import fcntl
@@ -16,6 +17,7 @@ from oneclick.errors import OneclickError
 
 RUNS_FOLDER = ".runs"
 MODELS_LAYER = "06_models"
+_IN_SERVICE = ".model"  # of the index; no snapshot's name begins with a point
 
 
 class Publication:
@@ -77,10 +79,7 @@ class Publication:
             _take_over(self.published.resolve(), self.staging)
         _flush(self.staging)
         self.staging.rename(self.final)
-        _replace_link(self.published, self.final)
-        if made_a_model:
-            # Through the snapshot's own link: results and model change in the same instant.
-            _replace_link(models_link, self.published / MODELS_LAYER)
+        self._switch(models_link if made_a_model else None)
         self._forget_old_runs()
         self._release()
 
@@ -88,6 +87,28 @@ class Publication:
         """Throw the staged results away; the published ones stay as they were."""
         shutil.rmtree(self.staging, ignore_errors=True)
         self._release()
+
+    def _switch(self, models_link: Path | None) -> None:
+        """Replace the index by one that names this run and, if it made one, its model."""
+        index = self.runs.parent / ".index"
+        index.mkdir(exist_ok=True)
+        now, new, name = index / "now", index / self.final.name, self.published.name
+        with (index / ".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # another snapshot's run may end in this moment
+            shown = {link.name: link.readlink() for link in now.iterdir()} if now.exists() else {}
+            shown[name] = Path(os.path.relpath(self.final, new))
+            if models_link is not None:
+                shown[_IN_SERVICE] = Path(name, MODELS_LAYER)
+                _replace_link(models_link, now / _IN_SERVICE)
+            _replace_link(self.published, now / name)  # leads nowhere until the index names it
+            new.mkdir()
+            for key, target in shown.items():
+                (new / key).symlink_to(target)
+            kept = {now.readlink().name, new.name} if now.exists() else {new.name}
+            _replace_link(now, new)
+            for old in index.iterdir():  # a reader may be on its way through the one before
+                if old.is_dir() and not old.is_symlink() and old.name not in kept:
+                    shutil.rmtree(old, ignore_errors=True)
 
     def _forget_old_runs(self) -> None:
         finished = sorted(

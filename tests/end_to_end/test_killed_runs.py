@@ -120,38 +120,56 @@ def publish(published: Path, die_at: int, run_id: str) -> int:
     return subprocess.run(command, env=environment, check=False).returncode
 
 
-def test_a_kill_between_any_two_steps_of_publishing_shows_no_mixture(tmp_path):
-    old = {"06_models/model": b"old", "a": b"old", "kept": b"old"}
-    new = {"06_models/model": b"new", "a": b"new", "kept": b"old"}
+@pytest.mark.parametrize("earlier", [["12", "12"], ["11"], ["12", "11"]], ids=" then ".join)
+def test_a_kill_between_any_two_steps_of_publishing_shows_no_mixture(tmp_path, earlier):
     seen = []
     for die_at in range(1, 100):
-        # Given two earlier runs, the older of which publishing will forget
-        published = tmp_path / str(die_at) / "2026-12"
-        for run_id in ("run-0", "run-1"):
-            publication = Publication(published, run_id)
+        # Given runs of these months, the last of which has its model in service
+        published = tmp_path / str(die_at) / "12"
+        model = published.parent / "models/model"
+        for run, month in enumerate(earlier):
+            publication = Publication(published.with_name(month), f"run-{run}")
             publication.begin()
-            for name in old:
+            for name in ("06_models/model", "a", "kept"):
                 path = publication.staging / name
                 path.parent.mkdir(exist_ok=True)
-                path.write_text("old")
+                path.write_text(f"of {month}")
             publication.publish(models_link=published.parent / "models")
+        before = (contents(published), model.read_text())
 
-        # When the process dies at one of the steps of publishing
+        # When the process dies at one of the steps of publishing a month
         died = publish(published, die_at, "run-2") == -signal.SIGKILL
 
-        # Then results and model are the old or the new ones
-        seen.append(contents(published))
-        assert seen[-1] in (old, new)
-        model = (published.parent / "models/model").read_bytes()
-        assert model == seen[-1]["06_models/model"]
+        # Then its results and the model in service are both the old or both the new ones
+        new = {**before[0], "06_models/model": b"new", "a": b"new"}
+        seen.append((contents(published), model.read_text()))
+        assert seen[-1] in (before, (new, "new"))
         # And the next run publishes
         assert publish(published, 0, "run-3") == 0
-        assert contents(published) == new
+        assert (contents(published), model.read_text()) == (new, "new")
         if not died:
             break
-    assert old in seen
-    assert new in seen
+    assert before in seen
+    assert (new, "new") in seen
     assert not died
+
+
+def test_months_that_end_in_the_same_moment_are_all_shown(tmp_path):
+    # Given runs of six months
+    months = [tmp_path / f"snapshots/{month}" for month in range(6)]
+
+    # When all of them publish at once
+    command = [sys.executable, "-c", PUBLISH]
+    environment = {**os.environ, "PYTHONPATH": "src"}
+    running = [
+        subprocess.Popen([*command, str(month), "0", f"run-{month.name}"], env=environment)
+        for month in months
+    ]
+
+    # Then each is there, and one of their models is in service
+    assert [process.wait() for process in running] == [0] * 6
+    assert all(contents(month) == {"06_models/model": b"new", "a": b"new"} for month in months)
+    assert (tmp_path / "snapshots/models/model").read_text() == "new"
 
 
 @pytest.fixture(scope="module")
