@@ -115,13 +115,15 @@ class PublishingHooks:
         ]
         if not staged:
             return
+        for name in sorted(pipeline.inputs()):
+            if _lies_in(dataset := catalog.get(name), self._models):
+                # A run that ends meanwhile may put its model in service; this one keeps to its own.
+                _lead(dataset, self._models, self._models.resolve())
         inputs = _files_read(pipeline, catalog)
         publication = Publication(self._results, run_params["run_id"])
         publication.begin()
         for dataset in staged:
-            path = PurePosixPath(dataset._filepath)
-            staged_path = publication.staging / path.relative_to(self._results.as_posix())
-            dataset._filepath = type(dataset._filepath)(staged_path.as_posix())
+            _lead(dataset, self._results, publication.staging)
         self._publication = publication
         about = {
             "snapshot": self._results.name,
@@ -196,6 +198,12 @@ def _lies_in(dataset: Any, folder: Path) -> bool:
     """Whether a dataset is a file below ``folder``; file datasets keep their path there."""
     path = getattr(dataset, "_filepath", None)
     return path is not None and PurePosixPath(folder.as_posix()) in PurePosixPath(path).parents
+
+
+def _lead(dataset: Any, folder: Path, other: Path) -> None:
+    """Let a dataset below ``folder`` read and write at the same place below ``other``."""
+    path = other / PurePosixPath(dataset._filepath).relative_to(folder.as_posix())
+    dataset._filepath = type(dataset._filepath)(path.as_posix())
 
 
 class ProgressHooks:
