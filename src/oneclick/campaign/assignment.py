@@ -27,9 +27,10 @@ from oneclick.campaign.parameters import CampaignParameters
 from oneclick.campaign.reasons import SLOTS
 
 _NEVER = -1e300  # the value of an offer that does not suit: below any other
-# Prices tried in each pass. The first halve, the others divide evenly, which narrows the price to
-# one part in 2**18; the order of gains does the rest.
-_POINTS = (15, 63, 63, 63)
+_ABOVE = 1 + 1e-9  # rounding moves no customer over a price and back
+# How the price is narrowed down to one part in 2**18 of a half; the order of gains does the rest.
+_HALVINGS = 15
+_POINTS = (63, 63, 63)
 
 
 def value_offers(
@@ -51,20 +52,17 @@ def value_offers(
     slots = [f"reason_{slot}" for slot in SLOTS if f"reason_{slot}" in reasons.columns]
     table = customers.drop("declined") if "declined" in customers.columns else customers
     table = _with_values(table.join(known, "customer_id"), catalogue, parameters, value)
+    table = _with_arms(table, parameters)
     table = table.left_join(reasons.select("customer_id", *slots), "customer_id")
     answered = {o.id: _answered_reason(table, o, slots) for o in catalogue.measures}
     table = table.mutate(**{f"answered_{key}": column for key, column in answered.items()})
     table = _prefer_answers(table, catalogue.measures, parameters.reason_tolerance)
-    return (
-        _with_arms(table, parameters)
-        .select(
-            *("customer_id", "segment", "risk_group", "p_decline", "stake", "gate", "arm"),
-            *(f"answered_{offer.id}" for offer in catalogue.measures),
-            *(f"value_{offer.id}" for offer in catalogue.measures),
-            *(f"cost_{offer.id}" for offer in catalogue.measures),
-        )
-        .order_by("customer_id")
-    )
+    return table.select(
+        *("customer_id", "segment", "risk_group", "p_decline", "stake", "gate", "arm"),
+        *(f"answered_{offer.id}" for offer in catalogue.measures),
+        *(f"value_{offer.id}" for offer in catalogue.measures),
+        *(f"cost_{offer.id}" for offer in catalogue.measures),
+    ).order_by("customer_id")
 
 
 def most_rewarding(
@@ -175,9 +173,8 @@ def _greatest(columns: Sequence[ir.Value]) -> ir.FloatingValue:
 
 def _with_arms(table: ir.Table, parameters: CampaignParameters) -> ir.Table:
     """Draw the control group among those who may be contacted, segment by segment."""
-    stratum = ibis.cases((table.gate.isnull(), table.segment), else_="excluded")
     drawn = draw_control_group(
-        table.mutate(stratum=stratum),
+        table.mutate(stratum=ibis.cases((table.gate.isnull(), table.segment))),
         stratum="stratum",
         share=parameters.control_share,
         salt=parameters.control_salt,
@@ -210,8 +207,9 @@ def find_shadow_price(
 ) -> ShadowPrice:
     """Return the price at which the treatment arm just fits the budget.
 
-    Each pass computes the cost at many prices at once, and only customers whose option still
-    differs between the two ends are looked at again. Sums are whole kopecks, hence exact.
+    First the price is halved until the budget is exceeded, which looks only at those whom an offer
+    still pays for at that price. Each further pass computes the cost at many prices at once, for
+    customers whose option differs between the two ends. Sums are whole kopecks, hence exact.
 
     Args:
         values: Table of ``value_offers``; customer_id, arm, value_<offer> and cost_<offer> count.
@@ -221,32 +219,53 @@ def find_shadow_price(
     """
     if budget is None:
         return ShadowPrice()
-    figures = [f"{kind}_{offer}" for kind in ("value", "cost") for offer in offers]
-    values = values.select("customer_id", "arm", *figures)
     limit = int(budget * 100 + 1e-6)
-    if _costs(values, offers, [0.0])[0] <= limit:
+    payable = _with_last_price(values, offers).cache()
+    low, high, at_high = _bracket(payable, offers, limit)
+    if high == 0:
         return ShadowPrice()
-    low, high, at_high = 0.0, _highest_price(values, offers), 0
-    undecided = values
+    payers = payable.filter(payable.last_price * _ABOVE >= low)
+    undecided = _undecided(payers, offers, low, high).cache()
     for number in _POINTS:
-        steps = range(1, number + 1)
-        points = [low + (high - low) * step / (number + 1) for step in steps]
-        if low == 0:
-            points = [high / 2**step for step in reversed(steps)]
+        points = [low + (high - low) * step / (number + 1) for step in range(1, number + 1)]
         *costs, settled = _costs(undecided, offers, [*points, high])
         totals = [cost - settled + at_high for cost in costs] + [at_high]
         first = next(i for i, total in enumerate(totals) if total <= limit)
         low, high = [low, *points][first], [*points, high][first]
         at_high = totals[first]
-        undecided = _undecided(values, offers, low, high)
+        undecided = _undecided(undecided, offers, low, high).cache()
     return _serve_margin(undecided, high, low, limit - at_high, salt)
 
 
-def _highest_price(values: ir.Table, offers: Sequence[str]) -> float:
-    """Return a price at which nobody takes an offer that costs anything."""
-    gains = [values[f"value_{o}"] * 100 / values[f"cost_{o}"].nullif(0) for o in offers]
-    found = values.aggregate(**{f"gain_{i}": gain.max() for i, gain in enumerate(gains)})
-    return max(float(gain) for gain in found.execute().iloc[0].dropna()) * (1 + 1e-9)
+def _with_last_price(values: ir.Table, offers: Sequence[str]) -> ir.Table:
+    """Return who may get an offer, with ``last_price``, above which none is worth its cost."""
+    figures = [f"{kind}_{offer}" for kind in ("value", "cost") for offer in offers]
+    able = values.filter(values.arm != "excluded").select("customer_id", "arm", *figures)
+    prices = []
+    for offer in offers:
+        gain, cost = able[f"value_{offer}"], able[f"cost_{offer}"]
+        prices.append(ibis.cases((gain > 0, ibis.coalesce(gain * 100 / cost.nullif(0), 0.0))))
+    able = able.mutate(last_price=_greatest(prices))
+    return able.filter(able.last_price >= 0)
+
+
+def _bracket(payable: ir.Table, offers: Sequence[str], limit: int) -> tuple[float, float, int]:
+    """Return two prices that the wanted one lies between, and the kopecks spent at the higher.
+
+    Both are zero where the whole demand is within the limit.
+    """
+    # At the first price nobody takes an offer that costs anything.
+    treated = payable.filter(payable.arm == "treatment")
+    top = payable.last_price.max().execute()
+    highest = 0.0 if top is None else float(top) * _ABOVE
+    high, at_high = highest, 0
+    for price in [*(highest / 2**step for step in range(1, _HALVINGS + 1)), 0.0]:
+        payers = treated.filter(treated.last_price * _ABOVE >= price)
+        (cost,) = _costs(payers, offers, [price])
+        if cost > limit:
+            return price, high, at_high
+        high, at_high = price, cost
+    return 0.0, 0.0, at_high
 
 
 def _decide(table: ir.Table, offers: Sequence[str], price: Any, name: str) -> ir.Table:
@@ -254,6 +273,8 @@ def _decide(table: ir.Table, offers: Sequence[str], price: Any, name: str) -> ir
 
     Columns added: <name>_offer (id), <name>_cost (kopecks) and <name>_value (RUB).
     """
+    if isinstance(price, float):  # else DuckDB would multiply in DECIMAL, ten times as slow
+        price = ibis.literal(price, "float64")
     nets = {
         f"{name}_net_{offer}": ibis.coalesce(
             table[f"value_{offer}"] - table[f"cost_{offer}"] * (price / 100), _NEVER

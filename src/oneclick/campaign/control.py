@@ -1,5 +1,8 @@
 """The control group: who is held back so that the effect of the campaign can be measured."""
 
+from functools import reduce
+from operator import or_
+
 import ibis
 import ibis.expr.types as ir
 
@@ -21,12 +24,40 @@ def draw_control_group(customers: ir.Table, *, stratum: str, share: float, salt:
     arms have the wanted sizes exactly, whatever the order of the rows.
 
     Args:
-        customers: One row per customer that may be contacted, with ``customer_id``.
+        customers: One row per customer, with ``customer_id``; a null stratum is never held back.
         stratum: The column whose values get the same share each.
         share: Share to hold back, 0..1.
         salt: Changes the draw; keep it for a quarter.
     """
-    order = [salted_hash(customers.customer_id, salt), customers.customer_id]
-    place = ibis.row_number().over(group_by=stratum, order_by=order)
-    size = customers.count().over(group_by=stratum)
-    return customers.mutate(in_control=(place + 0.5) <= size * share)
+    mine = salted_hash(customers.customer_id, salt)
+    last = _last_hashes(customers, stratum, share, salt)
+    held = [(customers[stratum] == value, mine <= hash_) for value, hash_ in last.items()]
+    in_control = ibis.cases(*held, else_=False) if held else ibis.literal(False)
+    return customers.mutate(in_control=in_control)
+
+
+def _last_hashes(customers: ir.Table, stratum: str, share: float, salt: str) -> dict[str, str]:
+    """Return the highest hash held back in each stratum that has any.
+
+    Hashes are spread evenly, so only some more than the wanted share of the lowest are put in
+    order; ten standard errors more, so that those wanted are certainly among them.
+    """
+    drawn = customers.drop_null(stratum)
+    drawn = drawn.select(stratum=stratum, hash=salted_hash(drawn.customer_id, salt)).cache()
+    sizes = drawn.group_by("stratum").aggregate(size=drawn.count()).execute()
+    wanted, low = {}, []
+    for value, size in sizes.itertuples(index=False):
+        held = int(size * share + 0.5)
+        reach = (held + 10 * held**0.5 + 10) / size
+        if held:
+            wanted[value] = held
+            near = drawn.hash < (f"{int(reach * 16**8):08x}" if reach < 1 else "g")
+            low.append((drawn.stratum == value) & near)
+    if not wanted:
+        return {}
+    lowest = drawn.filter(reduce(or_, low))
+    place = ibis.row_number().over(group_by="stratum", order_by="hash")
+    lowest = lowest.mutate(place=place + 1)
+    number = lowest.stratum.cases(*wanted.items(), else_=0)
+    last = lowest.filter(lowest.place == number).select("stratum", "hash").execute()
+    return dict(last.itertuples(index=False))
