@@ -1,5 +1,6 @@
 """Product kernels: the quadrature equals the definition and has the properties of the value."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -13,6 +14,7 @@ from oneclick.explain.kernel import (
     explain_product_kernel,
     mean_factors,
 )
+from oneclick.modelling.product_kernel import ProductKernel
 from tests.explain.exact import interventional
 
 # Two single columns, a category of three levels, another single column.
@@ -20,8 +22,13 @@ PLAYERS = [np.array([0]), np.array([1]), np.array([2, 3, 4]), np.array([5])]
 
 
 def make_machine(random, power=2, vectors=12, players=PLAYERS) -> ProductKernelMachine:
-    support = make_rows(random, vectors)
-    return ProductKernelMachine.build(support, random.normal(size=vectors), 0.3, power, players)
+    return machine_of(make_rows(random, vectors), random, power, players)
+
+
+def machine_of(support, random, power=2, players=PLAYERS) -> ProductKernelMachine:
+    weights = random.normal(size=len(support))
+    kernel = ProductKernel.build(support, weights, 0.3, power == 2, intercept=0.2)
+    return ProductKernelMachine(kernel, players)
 
 
 def make_rows(random, count) -> np.ndarray:
@@ -32,9 +39,11 @@ def make_rows(random, count) -> np.ndarray:
 
 
 def margin(machine, rows) -> np.ndarray:
-    support = machine.support.reshape(-1, machine.support.shape[2])
-    gaps = np.abs(rows[:, None, :] - support) ** machine.power
-    return np.exp(-machine.gamma * gaps.sum(axis=2)) @ machine.coefficients.ravel()
+    kernel = machine.kernel
+    support = kernel.support[:, : rows.shape[1], : kernel.weights.shape[1]] / kernel.scale
+    support = np.moveaxis(support, 1, 2).reshape(-1, rows.shape[1])
+    gaps = np.abs(rows[:, None, :] - support) ** (2 if kernel.squared else 1)
+    return np.exp(-0.3 * gaps.sum(axis=2)) @ kernel.weights.ravel() + kernel.intercept
 
 
 seeds = st.integers(0, 2**32 - 1).map(np.random.default_rng)
@@ -49,6 +58,19 @@ def test_values_equal_the_definition(random, power, count):
     expected = interventional(lambda one: margin(machine, one), rows, background, PLAYERS)
     np.testing.assert_allclose(
         explain_product_kernel(machine, rows, background), expected, atol=1e-12
+    )
+
+
+@few
+@given(random=seeds, power=st.sampled_from([1, 2]))
+def test_many_players_are_explained_by_quadrature_as_few_are_by_polynomials(random, power):
+    machine = make_machine(random, power)
+    crowd = replace(machine, players=[*PLAYERS, *[np.array([], dtype=int)] * 13])
+    rows, background = make_rows(random, 5), make_rows(random, 9)
+    np.testing.assert_allclose(
+        explain_product_kernel(crowd, rows, background)[:, :4],
+        explain_product_kernel(machine, rows, background),
+        atol=1e-14,
     )
 
 
@@ -80,7 +102,7 @@ def test_more_support_vectors_than_one_block():
     random = np.random.default_rng(3)
     machine = make_machine(random, vectors=300)
     rows, background = make_rows(random, 3), make_rows(random, 4)
-    assert machine.support.shape[0] == 2
+    assert len(machine.kernel.support) == 2
     expected = interventional(lambda one: margin(machine, one), rows, background, PLAYERS)
     np.testing.assert_allclose(
         explain_product_kernel(machine, rows, background), expected, atol=1e-11
@@ -94,7 +116,7 @@ def test_equal_players_get_equal_values(random):
         return np.column_stack([rows[:, 0], rows[:, 0], rows[:, 2:]])
 
     support, rows, background = (with_twins(make_rows(random, count)) for count in (8, 4, 6))
-    machine = ProductKernelMachine.build(support, random.normal(size=8), 0.3, 2, PLAYERS)
+    machine = machine_of(support, random)
     values = explain_product_kernel(machine, rows, background)
     np.testing.assert_allclose(values[:, 0], values[:, 1], atol=1e-13)
 
@@ -129,9 +151,9 @@ def test_the_order_of_one_hot_columns_changes_nothing(random):
     machine = make_machine(random)
     rows, background = make_rows(random, 8), make_rows(random, 9)
     order = np.array([0, 1, 4, 2, 3, 5])
-    turned = ProductKernelMachine(
-        machine.support[:, :, order], machine.coefficients, machine.gamma, 2, PLAYERS
-    )
+    support = machine.kernel.support.copy()
+    support[:, :6] = support[:, order]
+    turned = replace(machine, kernel=replace(machine.kernel, support=support))
     np.testing.assert_allclose(
         explain_product_kernel(turned, rows[:, order], background[:, order]),
         explain_product_kernel(machine, rows, background),
@@ -156,7 +178,8 @@ def test_factors_that_vanish_leave_finite_values_that_add_up():
     machine = make_machine(random)
     rows, background = make_rows(random, 3) + 1e4, make_rows(random, 5)
     values = explain_product_kernel(machine, rows, background)
-    np.testing.assert_allclose(values.sum(axis=1), -margin(machine, background).mean(), atol=1e-12)
+    expected = machine.kernel.intercept - margin(machine, background).mean()
+    np.testing.assert_allclose(values.sum(axis=1), expected, atol=1e-12)
 
 
 @few
@@ -177,7 +200,8 @@ def test_the_fast_form_is_exact_for_independent_features(random, power):
 def test_the_rule_is_exact_for_any_number_of_players(players):
     # Given a product of one column each, whose values are known for a single pair of rows
     columns = [np.array([one]) for one in range(players)]
-    machine = ProductKernelMachine.build(np.zeros((1, players)), np.ones(1), 1.0, 1, columns)
+    kernel = ProductKernel.build(np.zeros((1, players)), np.ones(1), 1.0, squared=False)
+    machine = ProductKernelMachine(kernel, columns)
     x, z = np.full((1, players), np.log(2)), np.zeros((1, players))
     # Then equal players share f(x) − f(z) = 2^−d − 1 equally
     values = explain_product_kernel(machine, x, z)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from shap import Explanation
     from sklearn.pipeline import Pipeline
 
-    from oneclick.explain.kernel import ProductKernelMachine
 
 TOLERANCE = 1e-9  # largest gap between the sum of exact values and the model's own output
 CHECKED = 100  # rows per chunk that the fast form compares: SVC itself is slower than it
@@ -66,9 +65,11 @@ def explain_margin(
 
         values = explain_trees(estimator, players, x, z)
     else:
-        from oneclick.explain.kernel import explain_product_kernel
+        from oneclick.explain.kernel import ProductKernelMachine, explain_product_kernel
+        from oneclick.modelling.product_kernel import ProductKernel
 
-        values = explain_product_kernel(_kernel_machine(estimator, players), x, z)
+        machine = ProductKernelMachine(ProductKernel.of(estimator), players)
+        values = explain_product_kernel(machine, x, z)
     base = float(score.output(background).mean())
     _check_additivity(values, base, score.output(rows))
     return _explanation(score, values, base, rows, "exact interventional, full background")
@@ -94,7 +95,13 @@ def explain_fast(
     Raises:
         OneclickError: The model is no kernel machine, or values do not add up.
     """
-    from oneclick.explain.kernel import explain_independent, independent_mean, mean_factors
+    from oneclick.explain.kernel import (
+        ProductKernelMachine,
+        explain_independent,
+        independent_mean,
+        mean_factors,
+    )
+    from oneclick.modelling.product_kernel import ProductKernel
 
     score = score_of(model)
     estimator = score.pipeline[-1]
@@ -104,11 +111,11 @@ def explain_fast(
             f"{type(estimator).__name__}."
         )
     columns = _columns(score, background)
-    machine = _kernel_machine(estimator, _players(score.pipeline))
+    machine = ProductKernelMachine(ProductKernel.of(estimator), _players(score.pipeline))
     factors = mean_factors(
         machine, _transformed(score.pipeline, _checked(background, columns, "background"))
     )
-    base = independent_mean(machine, factors) + float(estimator.intercept_[0])
+    base = independent_mean(machine, factors)
     for chunk in chunks:
         rows = _checked(chunk, columns, "rows")
         values = explain_independent(machine, _transformed(score.pipeline, rows), factors)
@@ -168,14 +175,14 @@ def _family(estimator: Any) -> Literal["kernel", "linear", "trees"] | None:
     from sklearn.svm import SVC
     from sklearn.tree import DecisionTreeClassifier
 
-    from oneclick.modelling.estimators import LaplacianSVC
+    from oneclick.modelling.estimators import has_product_kernel
 
     if isinstance(estimator, SVC) and estimator.kernel not in ("linear", "rbf"):
         raise OneclickError(
             f"The kernel {estimator.kernel!r} is no product over features, so there is no exact "
             "form. Use SVC(kernel='rbf' or 'linear') or LaplacianSVC, or method='permutation'."
         )
-    if isinstance(estimator, LaplacianSVC) or getattr(estimator, "kernel", None) == "rbf":
+    if has_product_kernel(estimator):
         return "kernel"
     trees = (
         DecisionTreeClassifier
@@ -200,20 +207,6 @@ def _transformed(pipeline: "Pipeline", frame: pd.DataFrame) -> np.ndarray:
 
 def _dense(matrix: Any) -> np.ndarray:
     return matrix.toarray() if hasattr(matrix, "toarray") else np.asarray(matrix)
-
-
-def _kernel_machine(estimator: Any, players: list[np.ndarray]) -> "ProductKernelMachine":
-    from oneclick.explain.kernel import ProductKernelMachine
-
-    is_rbf = getattr(estimator, "kernel", None) == "rbf"
-    return ProductKernelMachine.build(
-        support=_dense(estimator.support_vectors_),
-        coefficients=_dense(estimator.dual_coef_)[0],
-        # scikit-learn publishes no resolved gamma of an SVC; the additivity check guards it
-        gamma=float(estimator._gamma if is_rbf else estimator.gamma_),
-        power=2 if is_rbf else 1,
-        players=players,
-    )
 
 
 def _explain_linear(

@@ -1,132 +1,242 @@
-"""The quadrature behind `kernel`: values of pairs of rows, compiled for the processor at hand.
+"""Values of pairs of rows under a product kernel, compiled for the processor at hand.
 
-Support vectors are the innermost loop, in blocks whose running products stay in the cache. The
-products of all players but one are a running product from the left times one from the right, so
-nothing is divided. Nodes come in pairs ±t, since T = middle ± t · half.
+Wanted is, for each player j, Σᵢ aᵢ ∫₀¹ (pⱼ − rⱼ) Π_{k≠j} Tₖ dq with Tₖ = (1 − q) rₖ + q pₖ. With
+q = (1 + t)/2 the factors are ½ (middle + t · half), middle = p + r and half = p − r: polynomials in
+t whose coefficients never cancel badly.
+
+Up to `SLOTS` players, the products of all players but one come from a binary tree. Upwards, the
+polynomials of two, four and eight players are products of those below. Downwards, everything
+outside a node is known by its moments ∫ outside · tˢ dt, as many as the node has players: those
+outside a child are the moments outside its parent with the sibling's polynomial multiplied in. It
+is exact as is Gauss–Legendre quadrature, divides by nothing, needs half the multiplications, and
+nothing but its results ever leaves the processor's registers and their stack.
+
+More players take the quadrature itself, ⌈players/2⌉ nodes, by running products from both ends.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
-from numba import njit, prange
 
-# Sums may be reordered and multiply-adds fused; nothing else is relaxed.
-_FAST = {"contract", "reassoc", "nsz"}
+from oneclick.modelling.compiled import compiled
+from oneclick.modelling.product_kernel import STRIDE, add_gaps, decay
 
-
-def _compiled(function: Callable[..., Any], parallel: bool = False) -> Callable[..., Any]:
-    try:
-        return njit(cache=True, fastmath=_FAST, error_model="numpy", parallel=parallel)(function)
-    except RuntimeError:  # no folder may be written: compile in every process
-        return njit(fastmath=_FAST, error_model="numpy", parallel=parallel)(function)
+SLOTS = 16  # players of the tree; missing ones have factor 1 and come to nothing
+_HALVES = 0.5**SLOTS
+_NEXT = np.uint64(STRIDE)  # unsigned: places need no check for being counted from the end
+_PAIRS = tuple(np.uint64(2 * pair * STRIDE) for pair in range(SLOTS // 2))
+_M0, _M2, _M4, _M6, _M8, _M10, _M12, _M14, _M16 = (2 / (s + 1) for s in range(0, 17, 2))  # ∫ tˢ dt
 
 
-def legendre_rules(players: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the Gauss–Legendre rules of 1, 2, … ⌈players/2⌉ nodes: nodes t ≥ 0 of [−1, 1].
+@compiled
+def fill_factors(rows, support, columns, ends, squared, width, factors):
+    """Write kⱼ(xⱼ, sᵢⱼ) into ``factors``, (blocks, rows, slots · `STRIDE`), which hold ones.
 
-    A node t stands for ±t; the weight of t = 0, which is met twice that way, is halved.
+    Args:
+        rows: Scaled rows, (rows, columns).
+        support: Scaled support vectors, (blocks, columns, `STRIDE`).
+        columns: Column numbers of the first player, then those of the second, …
+        ends: Where each player's column numbers end.
+        squared: Whether distances are squared.
+        width: Support vectors of a block.
+        factors: The result.
     """
-    most = (players + 1) // 2
-    nodes = np.zeros((most + 1, (most + 1) // 2))
-    weights = np.zeros_like(nodes)
-    for count in range(1, most + 1):
-        t, w = np.polynomial.legendre.leggauss(count)
-        half = (count + 1) // 2
-        nodes[count, :half] = np.abs(t[:half])
-        weights[count, :half] = np.where(np.arange(half) == count // 2, w[:half] / 2, w[:half])
-    return nodes, weights
+    for block in range(support.shape[0]):
+        for row in range(rows.shape[0]):
+            first = 0
+            for player in range(ends.shape[0]):
+                factor = factors[block, row, player * STRIDE : player * STRIDE + width]
+                if ends[player] > first:
+                    factor[:] = 0.0
+                    for place in range(first, ends[player]):
+                        column = columns[place]
+                        add_gaps(rows[row, column], support[block, column], squared, factor)
+                    for i in range(np.uint64(width)):
+                        factor[i] = decay(factor[i])
+                first = ends[player]
 
 
-@_compiled
-def _halves(p, r, half, middle):  # type: ignore[no-untyped-def]
-    for i in range(p.shape[0]):
-        half[i] = 0.5 * (p[i] - r[i])
-        middle[i] = 0.5 * (p[i] + r[i])
+@compiled
+def explain_pairs(factors_x, factors_z, begin, weights, nodes, node_weights):
+    """Return the values of pairs of rows, (x, z, slots).
+
+    Args:
+        factors_x: Of the rows explained, from `fill_factors`.
+        factors_z: Of background rows.
+        begin: Per row x, the first background row to compare with; values of earlier ones are 0.
+        weights: aᵢ, (blocks, vectors of a block).
+        nodes: Gauss–Legendre nodes in [0, 1], exact for as many players; used beyond `SLOTS`.
+        node_weights: Their weights.
+    """
+    blocks, rows, places = factors_x.shape
+    slots = places // STRIDE
+    values = np.zeros((rows, factors_z.shape[1], slots))
+    ahead = np.empty((slots + 1, weights.shape[1]))
+    behind = np.empty(weights.shape[1])
+    for x in range(rows):
+        for block in range(blocks):
+            p = factors_x[block, x]
+            for z in range(begin[x], factors_z.shape[1]):
+                r = factors_z[block, z]
+                if slots == SLOTS:
+                    _add_by_tree(p, r, weights[block], values[x, z])
+                else:
+                    _add_by_nodes(
+                        p, r, weights[block], nodes, node_weights, ahead, behind, values[x, z]
+                    )
+    return values
 
 
-@_compiled
-def _multiply(product, factor):  # type: ignore[no-untyped-def]
-    for i in range(product.shape[0]):
-        product[i] *= factor[i]
+@compiled
+def _two(p, r, here, weight):
+    """Return the polynomial of the player at place ``here``, times that of the next.
+
+    Returns:
+        The three coefficients, and of the second its two parts: half of one times middle of the
+        other, and the other way round.
+    """
+    there = here + _NEXT
+    half, middle = weight * (p[here] - r[here]), weight * (p[here] + r[here])
+    next_half, next_middle = p[there] - r[there], p[there] + r[there]
+    one, other = half * next_middle, middle * next_half
+    return middle * next_middle, one + other, half * next_half, one, other
 
 
-@_compiled
-def _begin(weight, common, up, down, up_rest, down_rest):  # type: ignore[no-untyped-def]
-    for i in range(common.shape[0]):
-        up[i] = down[i] = weight * common[i]
-        up_rest[i] = down_rest[i] = 1.0
+@compiled
+def _four(f, g):
+    """Return the product of two polynomials of degree 2."""
+    return (
+        f[0] * g[0],
+        f[0] * g[1] + f[1] * g[0],
+        f[0] * g[2] + f[1] * g[1] + f[2] * g[0],
+        f[1] * g[2] + f[2] * g[1],
+        f[2] * g[2],
+    )
 
 
-@_compiled
-def _ahead(t, half, middle, up, down, up_next, down_next):  # type: ignore[no-untyped-def]
-    for i in range(half.shape[0]):
-        step = t * half[i]
-        up_next[i] = up[i] * (middle[i] + step)
-        down_next[i] = down[i] * (middle[i] - step)
+@compiled
+def _eight(f, g):
+    """Return the product of two polynomials of degree 4."""
+    return (
+        f[0] * g[0],
+        f[0] * g[1] + f[1] * g[0],
+        f[0] * g[2] + f[1] * g[1] + f[2] * g[0],
+        f[0] * g[3] + f[1] * g[2] + f[2] * g[1] + f[3] * g[0],
+        f[0] * g[4] + f[1] * g[3] + f[2] * g[2] + f[3] * g[1] + f[4] * g[0],
+        f[1] * g[4] + f[2] * g[3] + f[3] * g[2] + f[4] * g[1],
+        f[2] * g[4] + f[3] * g[3] + f[4] * g[2],
+        f[3] * g[4] + f[4] * g[3],
+        f[4] * g[4],
+    )
 
 
-@_compiled
-def _back(t, half, middle, up, down, up_rest, down_rest):  # type: ignore[no-untyped-def]
+@compiled
+def _moments(f):
+    """Return ∫ f tˢ dt over [−1, 1] for s = 0 … 7, f of degree 8; odd powers integrate to 0."""
+    return (
+        _M0 * f[0] + _M2 * f[2] + _M4 * f[4] + _M6 * f[6] + _M8 * f[8],
+        _M2 * f[1] + _M4 * f[3] + _M6 * f[5] + _M8 * f[7],
+        _M2 * f[0] + _M4 * f[2] + _M6 * f[4] + _M8 * f[6] + _M10 * f[8],
+        _M4 * f[1] + _M6 * f[3] + _M8 * f[5] + _M10 * f[7],
+        _M4 * f[0] + _M6 * f[2] + _M8 * f[4] + _M10 * f[6] + _M12 * f[8],
+        _M6 * f[1] + _M8 * f[3] + _M10 * f[5] + _M12 * f[7],
+        _M6 * f[0] + _M8 * f[2] + _M10 * f[4] + _M12 * f[6] + _M14 * f[8],
+        _M8 * f[1] + _M10 * f[3] + _M12 * f[5] + _M14 * f[7],
+    )
+
+
+@compiled
+def _outside_four(sibling, moments):
+    """Return the moments outside four players: their parent's, times their sibling."""
+    f, m = sibling, moments
+    return (
+        f[0] * m[0] + f[1] * m[1] + f[2] * m[2] + f[3] * m[3] + f[4] * m[4],
+        f[0] * m[1] + f[1] * m[2] + f[2] * m[3] + f[3] * m[4] + f[4] * m[5],
+        f[0] * m[2] + f[1] * m[3] + f[2] * m[4] + f[3] * m[5] + f[4] * m[6],
+        f[0] * m[3] + f[1] * m[4] + f[2] * m[5] + f[3] * m[6] + f[4] * m[7],
+    )
+
+
+@compiled
+def _values(two, sibling, moments):
+    """Return what two players get: each its own part, and both the last."""
+    f, m = sibling, moments
+    outside = f[0] * m[0] + f[1] * m[1] + f[2] * m[2]
+    outside_t = f[0] * m[1] + f[1] * m[2] + f[2] * m[3]
+    return two[3] * outside, two[4] * outside, two[2] * outside_t
+
+
+@compiled
+def _add_by_tree(p, r, weights, values):
+    """Add the values of one pair of rows over one block of support vectors."""
+    a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = 0.0
+    b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = 0.0
+    c0 = c1 = c2 = c3 = c4 = c5 = c6 = c7 = 0.0
+    for i in range(np.uint64(weights.shape[0])):
+        two0, two1 = _two(p, r, i + _PAIRS[0], _HALVES * weights[i]), _two(p, r, i + _PAIRS[1], 1.0)
+        two2, two3 = _two(p, r, i + _PAIRS[2], 1.0), _two(p, r, i + _PAIRS[3], 1.0)
+        two4, two5 = _two(p, r, i + _PAIRS[4], 1.0), _two(p, r, i + _PAIRS[5], 1.0)
+        two6, two7 = _two(p, r, i + _PAIRS[6], 1.0), _two(p, r, i + _PAIRS[7], 1.0)
+        four0, four1, four2, four3 = (
+            _four(two0, two1), _four(two2, two3), _four(two4, two5), _four(two6, two7)
+        )  # fmt: skip
+        outside = _moments(_eight(four2, four3))
+        outside0, outside1 = _outside_four(four1, outside), _outside_four(four0, outside)
+        outside = _moments(_eight(four0, four1))
+        outside2, outside3 = _outside_four(four3, outside), _outside_four(four2, outside)
+        a, b, c = _values(two0, two1, outside0)
+        a0, b0, c0 = a0 + a, b0 + b, c0 + c
+        a, b, c = _values(two1, two0, outside0)
+        a1, b1, c1 = a1 + a, b1 + b, c1 + c
+        a, b, c = _values(two2, two3, outside1)
+        a2, b2, c2 = a2 + a, b2 + b, c2 + c
+        a, b, c = _values(two3, two2, outside1)
+        a3, b3, c3 = a3 + a, b3 + b, c3 + c
+        a, b, c = _values(two4, two5, outside2)
+        a4, b4, c4 = a4 + a, b4 + b, c4 + c
+        a, b, c = _values(two5, two4, outside2)
+        a5, b5, c5 = a5 + a, b5 + b, c5 + c
+        a, b, c = _values(two6, two7, outside3)
+        a6, b6, c6 = a6 + a, b6 + b, c6 + c
+        a, b, c = _values(two7, two6, outside3)
+        a7, b7, c7 = a7 + a, b7 + b, c7 + c
+    sums = (
+        a0 + c0, b0 + c0, a1 + c1, b1 + c1, a2 + c2, b2 + c2, a3 + c3, b3 + c3,
+        a4 + c4, b4 + c4, a5 + c5, b5 + c5, a6 + c6, b6 + c6, a7 + c7, b7 + c7,
+    )  # fmt: skip
+    for slot in range(SLOTS):
+        values[slot] += sums[slot]
+
+
+@compiled
+def _begin(node_weight, weights, ahead, behind):
+    for i in range(np.uint64(weights.shape[0])):
+        ahead[i] = node_weight * weights[i]
+        behind[i] = 1.0
+
+
+@compiled
+def _multiply(q, p, r, product, result):
+    for i in range(np.uint64(product.shape[0])):
+        result[i] = product[i] * (r[i] + q * (p[i] - r[i]))
+
+
+@compiled
+def _value(p, r, ahead, behind):
     total = 0.0
-    for i in range(half.shape[0]):
-        step = t * half[i]
-        total += half[i] * (up[i] * up_rest[i] + down[i] * down_rest[i])
-        up_rest[i] *= middle[i] + step
-        down_rest[i] *= middle[i] - step
+    for i in range(np.uint64(ahead.shape[0])):
+        total += (p[i] - r[i]) * ahead[i] * behind[i]
     return total
 
 
-@_compiled
-def _pair(p, r, active, common, half, middle, up, down, rests, nodes, weights, values):  # type: ignore[no-untyped-def]
-    """Add the values of one pair of rows over one block of support vectors.
-
-    ``up`` and ``down`` hold the products of the players before each one at +t and −t, ``rests``
-    those of the players after it.
-    """
-    players = len(active)
-    for j in range(players):
-        _halves(p[active[j]], r[active[j]], half[j], middle[j])
-    count = (players + 1) // 2
-    for node in range((count + 1) // 2):
-        t = nodes[count, node]
-        _begin(weights[count, node], common, up[0], down[0], rests[0], rests[1])
+@compiled
+def _add_by_nodes(p, r, weights, nodes, node_weights, ahead, behind, values):
+    """Add the values of one pair of rows over one block of support vectors, for any players."""
+    players = len(values)
+    for node in range(len(nodes)):
+        _begin(node_weights[node], weights, ahead[0], behind)
         for j in range(players):
-            _ahead(t, half[j], middle[j], up[j], down[j], up[j + 1], down[j + 1])
-        for i in range(players):
-            j = players - 1 - i
-            values[active[j]] += _back(t, half[j], middle[j], up[j], down[j], rests[0], rests[1])
-
-
-def _all_pairs(factors_x, factors_z, codes_x, codes_z, coefficients, nodes, weights):  # type: ignore[no-untyped-def]
-    """Return the values of every pair, (x, z, players); rows x go to the threads.
-
-    Factors are cut into blocks of support vectors: (blocks, rows, players, vectors of a block).
-    """
-    blocks, rows, players, width = factors_x.shape
-    result = np.zeros((rows, factors_z.shape[1], players))
-    for x in prange(rows):
-        half = np.empty((players, width))
-        middle = np.empty((players, width))
-        up = np.empty((players + 1, width))
-        down = np.empty((players + 1, width))
-        rests = np.empty((2, width))
-        common = np.empty(width)
-        for z in range(factors_z.shape[1]):
-            active = np.flatnonzero(codes_x[x] != codes_z[z])
-            for block in range(blocks):
-                p = factors_x[block, x]
-                common[:] = coefficients[block]
-                for j in range(players):
-                    if codes_x[x, j] == codes_z[z, j]:
-                        _multiply(common, p[j])
-                r = factors_z[block, z]
-                _pair(
-                    p, r, active, common, half, middle, up, down, rests, nodes, weights,
-                    result[x, z],
-                )  # fmt: skip
-    return result
-
-
-explain_pairs = _compiled(_all_pairs, parallel=True)
-explain_few_pairs = _compiled(_all_pairs)  # too little work for a second thread to pay
+            own = slice(j * STRIDE, (j + 1) * STRIDE)
+            _multiply(nodes[node], p[own], r[own], ahead[j], ahead[j + 1])
+        for j in range(players - 1, -1, -1):
+            own = slice(j * STRIDE, (j + 1) * STRIDE)
+            values[j] += _value(p[own], r[own], ahead[j], behind)
+            _multiply(nodes[node], p[own], r[own], behind, behind)

@@ -14,6 +14,7 @@ from oneclick.explain import (
     importance,
     top_reasons,
 )
+from oneclick.modelling.estimators import has_product_kernel
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.parameters import Explaining, Features
 from oneclick.modelling.scoring import fitted_pipeline
@@ -159,7 +160,7 @@ def describe_explanation(
         "standard_error": None if error is None else float(np.sqrt(np.mean(error**2))),
         "same_first_reason": None,
     }
-    if not _is_kernel_machine(model):
+    if not has_product_kernel(fitted_pipeline(model)[-1]):
         columns = ["feature", "mean_abs", "mean_gap", "relative_gap", "max_gap"]
         return facts, pd.DataFrame(columns=columns)
     fast = next(iter(explain_fast(model, [frame], background)))
@@ -167,11 +168,6 @@ def describe_explanation(
         "reason_1"
     ].fillna("")
     return facts | {"same_first_reason": float(same.mean())}, distance_between(explanation, fast)
-
-
-def _is_kernel_machine(model: Any) -> bool:
-    estimator = fitted_pipeline(model)[-1]
-    return hasattr(estimator, "support_vectors_") and getattr(estimator, "kernel", "") != "linear"
 
 
 def reason_batches(
@@ -229,7 +225,7 @@ def _explain(
     explaining: Explaining,
 ) -> Iterator["Explanation"]:
     if others > explaining.exact_customers:
-        if _is_kernel_machine(model):
+        if has_product_kernel(fitted_pipeline(model)[-1]):
             yield from explain_fast(model, chunks, background)
             return
         if not hasattr(fitted_pipeline(model)[-1], "coef_"):

@@ -55,6 +55,13 @@ class LaplacianSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # skl
         return self.classes_[(self.decision_function(X) > 0).astype(int)]
 
 
+def has_product_kernel(estimator: Any) -> bool:
+    """Tell whether a classifier is a machine with an RBF or Laplacian kernel."""
+    return isinstance(estimator, LaplacianSVC) or (
+        isinstance(estimator, SVC) and estimator.kernel == "rbf"
+    )
+
+
 def laplacian_gamma(X: np.ndarray, gamma: float | str) -> float:
     """Return γ as a number; ``scale`` is one over the number of columns."""
     return 1.0 / X.shape[1] if gamma == "scale" else float(gamma)
