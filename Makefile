@@ -49,7 +49,7 @@ format: .venv/installed-dev  ## write the code in the project's style
 
 lock:  ## choose the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes pyproject.toml --output-file requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes --extra dev pyproject.toml --output-file requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes --extra dev --extra warehouse pyproject.toml --output-file requirements-dev.lock
 
 clean:  ## remove what runs and checks have left behind, but no data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -29,9 +29,22 @@ def connect(config: dict[str, Any]) -> Any:
     """
     arguments = dict(config)
     backend = arguments.pop("backend")
+    if backend == "postgres":
+        return _warehouse(**arguments)
     if backend == "pyspark":
         arguments = {"session": _spark_session(**arguments)}
     return getattr(ibis, backend).connect(**arguments)
+
+
+def _warehouse(**arguments: Any) -> Any:
+    try:
+        from oneclick.warehouse.connection import connect as connect_warehouse
+    except ModuleNotFoundError as error:
+        raise OneclickError(
+            f"The warehouse needs the package {error.name}, which is not installed. Install it: "
+            "python -m pip install --editable '.[warehouse]'"
+        ) from error
+    return connect_warehouse(**arguments)
 
 
 def _spark_session(master: str, options: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ import re
 import sys
 import time
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
@@ -23,6 +23,9 @@ from oneclick.progress import unwatch, watch
 from oneclick.publishing import Publication
 from oneclick.run_record import RunRecord
 from oneclick.summary import summarise_run
+
+if TYPE_CHECKING:
+    from oneclick.warehouse.publishing import SchemaPublication
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +87,7 @@ class PublishingHooks:
         self._records = Path()
         self._environment = ""
         self._publication: Publication | None = None
+        self._tables: SchemaPublication | None = None
         self._record: RunRecord | None = None
         self._saving = ""
 
@@ -122,6 +126,11 @@ class PublishingHooks:
         inputs = _files_read(pipeline, catalog)
         publication = Publication(self._results, run_params["run_id"])
         publication.begin()
+        try:
+            self._stage_tables(staged, publication)
+        except OneclickError:
+            publication.abandon()
+            raise
         for dataset in staged:
             _lead(dataset, self._results, publication.staging)
         self._publication = publication
@@ -133,6 +142,21 @@ class PublishingHooks:
         }
         run_id = run_params["run_id"]
         self._record = RunRecord(self._records, self._project, run_id, about, inputs)
+
+    def _stage_tables(self, staged: list[Any], publication: Publication) -> None:
+        """Lead tables of the warehouse, if there are any, to a staging schema."""
+        tables = [dataset for dataset in staged if hasattr(dataset, "schema")]
+        if not tables:
+            return
+        from oneclick.warehouse.publishing import SchemaPublication
+
+        schema = SchemaPublication(tables[0].connection, tables[0].schema, publication.final.name)
+        schema.begin()
+        if run := schema.published_run():
+            publication.catch_up(run)
+        for table in tables:
+            table.schema = schema.staging
+        self._tables = schema
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
@@ -156,12 +180,13 @@ class PublishingHooks:
         if self._publication is None or self._record is None:
             return
         try:
-            self._publication.publish(models_link=self._models)
-        except OSError as error:
+            publish_tables = None if self._tables is None else self._tables.publish
+            self._publication.publish(self._models, at_once=publish_tables)
+        except (OSError, OneclickError) as error:
             self._give_up(error)
             raise
         self._record.finish(self._results)
-        self._publication = self._record = None
+        self._publication = self._tables = self._record = None
         for line in summarise_run(self._results):
             logger.info(line)
 
@@ -174,6 +199,9 @@ class PublishingHooks:
         self._give_up(error)
 
     def _give_up(self, error: BaseException) -> None:
+        if self._tables is not None:
+            self._tables.abandon()
+            self._tables = None
         if self._publication is not None:
             self._publication.abandon()
             self._publication = None

@@ -10,6 +10,7 @@ sees the old results and model or the new ones, never a mixture, whenever the ru
 import fcntl
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -64,7 +65,15 @@ class Publication:
             shutil.rmtree(leftover)
         self.staging.mkdir()
 
-    def publish(self, models_link: Path) -> None:
+    def catch_up(self, run_id: str) -> None:
+        """Publish a later run that was killed after its tables in the warehouse had appeared."""
+        killed = Publication(self.published, run_id)
+        shown = self.published.resolve().name if self.published.exists() else ""
+        if killed.final.is_dir() and run_id > shown:
+            shutil.rmtree(self.runs.parent / ".index" / run_id, ignore_errors=True)
+            killed._switch(None)
+
+    def publish(self, models_link: Path, at_once: Callable[[], None] | None = None) -> None:
         """Make the staged results the snapshot's results.
 
         What this run did not write is taken over from the run before by hard links, so the new
@@ -73,12 +82,15 @@ class Publication:
         Args:
             models_link: Where the model in service is found, ``data/06_models``; led to this
                 snapshot if the run made a model.
+            at_once: Publishes what lies elsewhere; called when nothing but the links is left to do.
         """
         made_a_model = (self.staging / MODELS_LAYER).exists()
         if self.published.exists():
             _take_over(self.published.resolve(), self.staging)
         _flush(self.staging)
         self.staging.rename(self.final)
+        if at_once is not None:
+            at_once()
         self._switch(models_link if made_a_model else None)
         self._forget_old_runs()
         self._release()
@@ -86,6 +98,8 @@ class Publication:
     def abandon(self) -> None:
         """Throw the staged results away; the published ones stay as they were."""
         shutil.rmtree(self.staging, ignore_errors=True)
+        if self.published.resolve() != self.final.resolve():
+            shutil.rmtree(self.final, ignore_errors=True)
         self._release()
 
     def _switch(self, models_link: Path | None) -> None:

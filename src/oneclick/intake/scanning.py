@@ -18,7 +18,7 @@ from oneclick.errors import OneclickError
 from oneclick.intake.finding import FileFinding
 
 SOURCE_ROW = "source_row"
-_SAMPLE_ROWS = 20_000
+SAMPLE_ROWS = 20_000
 _SHOWN = 10
 
 
@@ -63,7 +63,7 @@ class Scan:
         Raises:
             duckdb.Error: Some of it cannot be read.
         """
-        every = max(1, self.rows // _SAMPLE_ROWS)
+        every = max(1, self.rows // SAMPLE_ROWS)
         cells = (
             f"list({_quoted(theirs)}::varchar) filter (line % {every} = 0)"
             for theirs in self.names.values()
