@@ -31,7 +31,11 @@ def usual_ranges(customers: ir.Table, segments: ir.Table) -> dict[str, list[floa
         f"{feature} {q}": steady[feature].quantile(q) for feature in NUMBER_COLUMNS for q in _RANGE
     }
     found = steady.aggregate(**quantiles).execute().iloc[0]
-    return {feature: [float(found[f"{feature} {q}"]) for q in _RANGE] for feature in NUMBER_COLUMNS}
+    # Engines differ in the last digit of an interpolated quantile.
+    return {
+        feature: [round(float(found[f"{feature} {q}"]), 9) for q in _RANGE]
+        for feature in NUMBER_COLUMNS
+    }
 
 
 _RANGE = (0.25, 0.75)

@@ -1,5 +1,6 @@
 """Segments: probability of decline × profit, and who has declined already."""
 
+import math
 from typing import Any
 
 import ibis
@@ -47,7 +48,8 @@ def find_thresholds(
     result: dict[str, Any] = {}
     for name, threshold in asked.items():
         if threshold.quantile is not None:
-            result[f"p_{name}"], origin = float(found[name]), "quantile"
+            # Engines differ in the last digit; those who share the threshold are above it in all.
+            result[f"p_{name}"], origin = math.floor(found[name] * 1e12) / 1e12, "quantile"
         else:
             result[f"p_{name}"], origin = _pays_from(catalogue, stake, threshold), "costs"
         result[f"p_{name}_origin"] = origin
