@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run runs test viz site jupyter lint format lock clean
+.PHONY: help run runs test test-spark viz site jupyter lint format lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,16 @@ runs: .venv/installed  ## show past runs side by side
 test: .venv/installed-dev  ## run every test
 	$(BIN)/pytest -n 2 --dist loadfile
 
+.venv-spark/installed: requirements-dev.lock requirements-spark.lock
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.lock
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+test-spark: .venv-spark/installed  ## run the tests on Spark, in an environment of its own (needs Java 17)
+	.venv-spark/bin/pytest tests/engines -m spark
+
 viz: .venv/installed  ## open the graph of the pipelines in a browser
 	$(BIN)/kedro viz run
 
@@ -50,6 +60,7 @@ format: .venv/installed-dev  ## write the code in the project's style
 lock:  ## choose the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes --extra dev --extra warehouse pyproject.toml --output-file requirements-dev.lock
+	echo 'pyspark~=4.0.0' | uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes - --output-file requirements-spark.lock
 
 clean:  ## remove what runs and checks have left behind, but no data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

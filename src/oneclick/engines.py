@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+from ibis.common.exceptions import IbisError
 
 from oneclick.errors import OneclickError
 
@@ -91,6 +92,21 @@ def _knock(master: str) -> None:
             f"The Spark master {master} does not answer ({error.strerror or error}). Is it "
             "running, and reachable from here? Its address is `master` in conf/spark/globals.yml."
         ) from error
+
+
+# A number as people and programs write it; Java would also read «1d» and «0x1p3».
+_NUMBER = r"(?i)^\s*[-+]?((\d+\.?\d*|\.\d+)(e[-+]?\d+)?|nan|inf|infinity)\s*$"
+
+
+def read_number(text: ir.StringValue) -> ir.FloatingValue:
+    """Return the number that a text stands for, null if none, by the same rule on every engine."""
+    try:
+        engine = text.get_backend().name
+    except IbisError:  # a table of no engine: DuckDB, which ibis uses then
+        engine = "duckdb"
+    if engine == "duckdb":  # reads by the rule, but for «1_000», and a pattern would cost seconds
+        return ibis.ifelse(text.contains("_"), ibis.null("float64"), text.try_cast("float64"))
+    return ibis.ifelse(text.re_search(_NUMBER), text, ibis.null("string")).try_cast("float64")
 
 
 def stream_rows(table: ir.Table, rows: int = _BATCH) -> Iterator[pa.RecordBatch]:

@@ -6,6 +6,7 @@ from operator import add
 import ibis
 import ibis.expr.types as ir
 
+from oneclick.engines import read_number
 from oneclick.tables.rules import CleaningRules, ColumnRule, TableRules
 
 # Separate the parts of a note and the notes of a row; taken out of values before they are noted.
@@ -64,7 +65,7 @@ def _reason(column: str) -> str:
 def _read(text: ir.StringValue, rule: ColumnRule) -> ir.Value:
     """Return the value a cell stands for: a number, or one of our names; null if none."""
     if not rule.values:
-        return text.try_cast("float64")  # the intake has made every decimal mark a point
+        return read_number(text)  # the intake has made every decimal mark a point
     exact = {spelling: ours for ours, spellings in rule.values.items() for spelling in spellings}
     folded = {_fold_python(spelling): ours for spelling, ours in exact.items()}
     # Folding costs twenty times a comparison, so only what no spelling equals is folded.

@@ -1,0 +1,112 @@
+"""What the engines have in common: one reading of numbers, and plain words for what is amiss."""
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from oneclick.engines import connect, map_rows, read_number, stream_rows
+from oneclick.errors import OneclickError
+from oneclick.tables.checking import check_table, read_notes
+from tests.engines.spark import PROJECT, engine_of, needs_spark
+
+# What people, spreadsheets and programs write where a number should stand, and worse.
+CELLS = [
+    *("1", "1.5", " 2 ", "1,5", "-3", "+4", "1e3", "1E3", "1e400", "-1e400", "0.1e-400", "00012"),
+    *("nan", "NaN", "-nan", "inf", "Infinity", "-Infinity", "+Inf", "1d", "1D", "1f", "1.5F", "1L"),
+    *("0x10", "0x1p3", "0b1", "0o7", "1_000", "1 000", "1\u00a0000", ".5", "5.", ".", "--1", "1-"),
+    *("٣", "１２", "", " ", "null", "None", "н/д", "—", "-", "true", "1e", "e1", "1.2.3", "1/2"),
+    *("1\x1f2", "a\x1eb", "\\d", "\\1", "$1", "'q'", '"', "a\tb", "\n1", "1\n", "1\r", "\u20031"),
+    *("9007199254740993", "123456789012345678901234567890", "1e 5", "5%", "x" * 100, "тест" * 30),
+]
+LEVELS = [
+    *("премиум", "ПРЕМИУМ", " премиум ", "премиум\u00a0", "стандартт", "стандарт_", "_стандарт"),
+    *("ст андарт", "İ", "", None, "  ", "премиум\n", "ПРЕМИУМ\t ", "Ёж", "премиум\x0b", "ﬁ"),
+]
+
+
+@pytest.fixture(scope="module")
+def spark():
+    return connect(engine_of("spark"))
+
+
+@pytest.fixture
+def odd_behaviour(tmp_path, cleaning_rules):
+    """A file of the behaviour table with every odd cell in every column."""
+    names = cleaning_rules.tables["behaviour"].columns
+    frame = pd.DataFrame({name: CELLS for name in names}).astype("str")
+    frame["customer_id"] = [str(place) for place in range(len(CELLS))]
+    frame["service_tier"] = (LEVELS * len(CELLS))[: len(CELLS)]
+    frame.insert(0, "source_row", range(len(CELLS)))
+    frame.to_parquet(tmp_path / "behaviour.parquet")
+    return tmp_path / "behaviour.parquet"
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [("1.5", 1.5), ("1e3", 1000.0), ("-.5", -0.5), ("1_000", None), ("1d", None), ("0x10", None)],
+)
+def test_a_number_is_read_by_one_rule(cell, number):
+    read = read_number(ibis.memtable({"cell": [cell]}).cell).execute()[0]
+    assert read == number or (number is None and pd.isna(read))
+
+
+class TestSpark:
+    pytestmark = needs_spark
+
+    def test_odd_cells_are_judged_as_by_duckdb(self, spark, odd_behaviour, cleaning_rules):
+        judged, notes = [], []
+        for engine in (connect(engine_of("base")), spark):
+            raw = engine.read_parquet(odd_behaviour)
+            checked = check_table(raw, cleaning_rules.tables["behaviour"], cleaning_rules)
+            judged.append(checked.order_by("source_row").execute())
+            noted = read_notes(checked, "faults", ("column", "value", "reason"))
+            noted = noted.select("source_row", "column", "value", "reason").execute()
+            notes.append(noted.sort_values(list(noted.columns)).reset_index(drop=True))
+
+        pd.testing.assert_frame_equal(*judged)
+        pd.testing.assert_frame_equal(*notes)
+        assert len(notes[0]) > 400
+
+    def test_a_table_streams_in_its_order(self, spark, tmp_path):
+        pd.DataFrame({"id": range(25_000), "name": "x"}).to_parquet(tmp_path / "t.parquet")
+        table = spark.read_parquet(tmp_path / "t.parquet")
+
+        batches = list(stream_rows(table.order_by(ibis.desc("id"))))
+
+        assert len(batches) > 1
+        assert pa.Table.from_batches(batches)["id"].to_pylist() == list(range(24_999, -1, -1))
+
+    def test_python_maps_a_table_on_the_workers(self, spark, tmp_path):
+        pd.DataFrame({"id": range(100)}).to_parquet(tmp_path / "t.parquet")
+
+        def square(batches):
+            for batch in batches:
+                frame = batch.to_pandas()
+                yield pa.RecordBatch.from_pandas(frame.assign(square=frame.id**2), schema=schema)
+
+        schema = pa.schema([("id", pa.int64()), ("square", pa.int64())])
+        mapped = map_rows(spark.read_parquet(tmp_path / "t.parquet"), "id", square, schema)
+
+        assert isinstance(mapped, ibis.Table)
+        assert mapped.square.sum().execute() == sum(n**2 for n in range(100))
+
+    def test_a_master_that_does_not_answer_is_named(self):
+        with pytest.raises(OneclickError, match=r"spark://127\.0\.0\.1:1 does not answer"):
+            connect({"backend": "pyspark", "master": "spark://127.0.0.1:1", "options": {}})
+
+    def test_without_java_it_is_said_that_java_is_missing(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.delenv("JAVA_HOME", raising=False)
+        with pytest.raises(OneclickError, match="needs Java"):
+            connect(engine_of("spark"))
+
+
+def test_without_pyspark_it_is_said_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pyspark.sql", None)
+    with pytest.raises(OneclickError, match=r"pip install -r requirements-spark\.lock"):
+        connect(engine_of("spark"))
+
+
+def test_the_lock_that_the_message_names_is_there():
+    assert (PROJECT / "requirements-spark.lock").is_file()
