@@ -67,6 +67,11 @@ def _check_pipelines(names: Iterable[str]) -> None:
             )
 
 
+ON_ENGINE = "on engine "  # begins the note that names the engine a run failed on
+# By name, for a message does not deserve to import ibis.
+_LACKS_A_FUNCTION = ("UnsupportedOperationError", "OperationNotDefinedError")
+
+
 def explain(error: BaseException) -> str:
     """Return one message for a person: the first of our own errors in the chain, else its gist."""
     from oneclick.errors import OneclickError
@@ -75,10 +80,19 @@ def explain(error: BaseException) -> str:
     for link in chain:
         if isinstance(link, OneclickError):
             return str(link)
+    notes = [note for link in chain for note in getattr(link, "__notes__", ())]
+    for link in chain:
+        if type(link).__name__ in _LACKS_A_FUNCTION:
+            engine = [note.removeprefix(ON_ENGINE) for note in notes if note.startswith(ON_ENGINE)]
+            return (
+                f"The engine {engine[0] if engine else 'of this run'} lacks a function that the "
+                f"pipeline needs: {link} Run it on another engine (kedro run without --env runs on "
+                "DuckDB), or write the step without that function."
+            )
     if any(_disk_is_full(link) for link in chain):
-        notes = [note for link in chain for note in getattr(link, "__notes__", ())]
+        saved = [note for note in notes if not note.startswith(ON_ENGINE)]
         return (
-            f"The disk is full: {notes[0] if notes else 'a result'} could not be written. "
+            f"The disk is full: {saved[0] if saved else 'a result'} could not be written. "
             "The earlier results are as they were. Make room on the disk and run again."
         )
     return f"{type(error).__name__}: {error}\nThe whole story: kedro run --traceback"

@@ -15,7 +15,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from kedro.validation.type_extractor import TypeExtractor
 
-from oneclick.cli import explain
+from oneclick.cli import ON_ENGINE, explain
 from oneclick.errors import OneclickError
 from oneclick.intake.locating import find_files
 from oneclick.parameter_checks import check_names, check_values
@@ -86,6 +86,7 @@ class PublishingHooks:
         self._models = Path()
         self._records = Path()
         self._environment = ""
+        self._engine = ""
         self._publication: Publication | None = None
         self._tables: SchemaPublication | None = None
         self._record: RunRecord | None = None
@@ -105,6 +106,7 @@ class PublishingHooks:
         self._results = self._project / folders["snapshots"] / snapshot
         self._models = self._project / folders["models"]
         self._records = self._results.parents[1] / "runs"
+        self._engine = folders["engine"]["backend"]
         self._environment = context.env or settings.CONFIG_LOADER_ARGS["default_run_env"]
 
     @hook_impl
@@ -196,6 +198,7 @@ class PublishingHooks:
         if self._saving:
             path = getattr(catalog.get(self._saving), "_filepath", None)
             error.add_note(f"{self._saving} ({Path(path).name})" if path else self._saving)
+        error.add_note(f"{ON_ENGINE}{self._engine}")
         self._give_up(error)
 
     def _give_up(self, error: BaseException) -> None:

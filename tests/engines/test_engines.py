@@ -1,12 +1,18 @@
 """What the engines have in common: one reading of numbers, and plain words for what is amiss."""
 
+import re
+import sys
+
 import ibis
 import pandas as pd
 import pyarrow as pa
 import pytest
+from ibis.common.exceptions import IbisError
 
+from oneclick.cli import explain
 from oneclick.engines import connect, map_rows, read_number, stream_rows
 from oneclick.errors import OneclickError
+from oneclick.hooks import PublishingHooks
 from oneclick.tables.checking import check_table, read_notes
 from tests.engines.spark import PROJECT, engine_of, needs_spark
 
@@ -34,7 +40,7 @@ def spark():
 def odd_behaviour(tmp_path, cleaning_rules):
     """A file of the behaviour table with every odd cell in every column."""
     names = cleaning_rules.tables["behaviour"].columns
-    frame = pd.DataFrame({name: CELLS for name in names}).astype("str")
+    frame = pd.DataFrame(dict.fromkeys(names, CELLS)).astype("str")
     frame["customer_id"] = [str(place) for place in range(len(CELLS))]
     frame["service_tier"] = (LEVELS * len(CELLS))[: len(CELLS)]
     frame.insert(0, "source_row", range(len(CELLS)))
@@ -91,6 +97,18 @@ class TestSpark:
         assert isinstance(mapped, ibis.Table)
         assert mapped.square.sum().execute() == sum(n**2 for n in range(100))
 
+    def test_a_function_that_the_engine_lacks_is_named_with_the_engine(self, spark, tmp_path):
+        pd.DataFrame({"x": [1.0, 2.0]}).to_parquet(tmp_path / "t.parquet")
+        with pytest.raises(IbisError) as failed:
+            spark.read_parquet(tmp_path / "t.parquet").x.kurtosis().execute()
+
+        # When a run fails with it
+        hooks = PublishingHooks()
+        hooks._engine = "pyspark"
+        hooks.on_pipeline_error(failed.value, catalog=None)
+
+        assert re.search(r"engine pyspark lacks .*'Kurtosis'", explain(failed.value))
+
     def test_a_master_that_does_not_answer_is_named(self):
         with pytest.raises(OneclickError, match=r"spark://127\.0\.0\.1:1 does not answer"):
             connect({"backend": "pyspark", "master": "spark://127.0.0.1:1", "options": {}})
@@ -103,7 +121,7 @@ class TestSpark:
 
 
 def test_without_pyspark_it_is_said_how_to_install_it(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "pyspark.sql", None)
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(OneclickError, match=r"pip install -r requirements-spark\.lock"):
         connect(engine_of("spark"))
 

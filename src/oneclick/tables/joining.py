@@ -71,7 +71,7 @@ def _months_to_columns(known: ir.Table, name: str, months: Months) -> ir.Table:
         **columns,
         **{
             f"{name}_rows": known.count(),
-            f"{name}_faulty": known.count(known.faults != ""),
+            f"{name}_faulty": known.count(where=known.faults != ""),
             f"{name}_conflict": conflict,
         },
     )
@@ -99,7 +99,7 @@ def _single_rows(known: ir.Table, name: str, values: list[str]) -> ir.Table:
         versions=versions.count(),
     )
     counts = repeated.group_by(KEY).agg(
-        rows=repeated.count(), faulty=repeated.count(repeated.faults != "")
+        rows=repeated.count(), faulty=repeated.count(where=repeated.faults != "")
     )
     merged = versions.join(counts, KEY).select(
         KEY,
