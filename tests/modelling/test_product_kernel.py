@@ -1,12 +1,10 @@
 """The quick margin of kernel machines is that of scikit-learn."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.svm import SVC
 
-from oneclick.modelling import product_kernel
 from oneclick.modelling.estimators import LaplacianSVC
 from oneclick.modelling.product_kernel import ProductKernel, decay
 
@@ -37,19 +35,6 @@ def test_margins_equal_those_of_the_classifier(kind, training, columns, seed):
     np.testing.assert_allclose(margin, classifier.decision_function(rows), rtol=0, atol=1e-10)
 
 
-@pytest.fixture
-def fitted():
+def test_no_rows_have_no_margin():
     X = np.random.default_rng(0).normal(size=(50, 3))
-    return ProductKernel.of(SVC().fit(X, X[:, 0] > 0)), X
-
-
-def test_chunks_and_threads_change_not_a_bit(fitted, monkeypatch):
-    kernel, rows = fitted
-    whole = kernel.margin(rows, threads=1)
-    monkeypatch.setattr(product_kernel, "_CHUNK", 6)
-    assert (kernel.margin(rows, threads=3) == whole).all()
-
-
-def test_no_rows_have_no_margin(fitted):
-    kernel, rows = fitted
-    assert kernel.margin(rows[:0]).shape == (0,)
+    assert ProductKernel.of(SVC().fit(X, X[:, 0] > 0)).margin(X[:0]).shape == (0,)

@@ -14,14 +14,14 @@ Since φ(x, z) = −φ(z, x), a background explained against itself needs half t
 are explained once. A player that is equal in x and z gets nothing, to the bit.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from oneclick.explain.quadrature import SLOTS, explain_pairs, fill_factors
-from oneclick.modelling.product_kernel import STRIDE, THREADS, ProductKernel, slices
+from oneclick.modelling.product_kernel import STRIDE, ProductKernel
+from oneclick.modelling.threads import in_threads, slices
 
 _ROWS = 128  # rows explained together
 _BACKGROUND = 32  # background rows compared with them at a time: their factors stay in the cache
@@ -102,17 +102,16 @@ def explain_product_kernel(
             parts.append(-np.einsum("xzj,x->zj", pairs, weights[first]))
         return parts
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        for first in slices(len(x), _ROWS):
-            seconds = [
-                second
-                for second in slices(len(z), _BACKGROUND)
-                if not same_set or second.stop > first.start
-            ]
-            work = partial(explain_tile, first, machine.factors(x[first]))
-            for second, parts in zip(seconds, pool.map(work, seconds), strict=True):
-                for part, own in zip((first, second), parts, strict=False):
-                    values[part] += own
+    for first in slices(len(x), _ROWS):
+        seconds = [
+            second
+            for second in slices(len(z), _BACKGROUND)
+            if not same_set or second.stop > first.start
+        ]
+        work = partial(explain_tile, first, machine.factors(x[first]))
+        for second, parts in zip(seconds, in_threads(work, seconds), strict=True):
+            for part, own in zip((first, second), parts, strict=False):
+                values[part] += own
     return values[where.ravel()]
 
 
@@ -137,8 +136,7 @@ def explain_independent(
         begin = np.zeros(part.stop - part.start, dtype=np.int64)
         return machine.explain(machine.factors(rows[part]), mean_factors, begin)[:, 0]
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return np.concatenate(list(pool.map(explain_part, slices(len(rows), _BACKGROUND))))
+    return np.concatenate(in_threads(explain_part, slices(len(rows), _BACKGROUND)))
 
 
 def independent_mean(machine: ProductKernelMachine, mean_factors: np.ndarray) -> float:

@@ -1,5 +1,6 @@
 """Two classifiers that scikit-learn does not ship."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -98,12 +99,19 @@ def vote(probabilities: np.ndarray) -> np.ndarray:
     return logit(np.clip(probabilities.mean(axis=0), 1e-6, 1 - 1e-6))
 
 
-def as_probability(model: Any, X: Any) -> np.ndarray:
-    """Return the members's probability that a row declines, roughly scaled for a margin.
+def as_probability(
+    model: Any, X: Any, margin: Callable[[Any], np.ndarray] | None = None
+) -> np.ndarray:
+    """Return the member's probability that a row declines, roughly scaled for a margin.
 
     A margin f counts as half the log-odds (Friedman, Hastie & Tibshirani 2000, eq. 9), which is
     all a vote needs: it is calibrated as a whole.
+
+    Args:
+        model: Fitted member of a vote.
+        X: Rows.
+        margin: A quicker way to the member's margin than its own.
     """
     if hasattr(model, "predict_proba"):
         return model.predict_proba(X)[:, 1]
-    return expit(2 * model.decision_function(X))
+    return expit(2 * (margin or model.decision_function)(X))

@@ -1,8 +1,5 @@
 """Kernel machines Σ aᵢ k(x, sᵢ) + b whose kernel is a product over columns: RBF and Laplacian."""
 
-import os
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import exp, factorial
 from typing import Any
@@ -12,11 +9,9 @@ import numpy as np
 from oneclick.modelling.compiled import compiled
 from oneclick.modelling.estimators import LaplacianSVC
 
-THREADS = os.cpu_count() or 1
 STRIDE = 264  # places per column; no power of two, or all columns would share a few cache lines
 BLOCK = 256  # of these, support vectors: a block of them stays in the cache
 _COLUMNS = 8  # columns treated together; missing ones are zero
-_CHUNK = 2048  # rows that a thread takes at a time
 
 
 @dataclass(frozen=True)
@@ -86,23 +81,10 @@ class ProductKernel:
         np.multiply(rows, self.scale, out=filled[:, : rows.shape[1]])
         return filled
 
-    def margin(self, rows: np.ndarray, threads: int = THREADS) -> np.ndarray:
-        """Return Σ aᵢ k(x, sᵢ) + b of each row, as the classifier's ``decision_function``.
-
-        The kernel's values stay in the processor's cache, so memory is that of the rows.
-        """
-
-        def part_margin(part: slice) -> np.ndarray:
-            return _margins(self.scaled(rows[part]), self.support, self.weights, self.squared)
-
-        with ThreadPoolExecutor(threads) as pool:
-            parts = list(pool.map(part_margin, slices(len(rows), _CHUNK)))
-        return np.concatenate([np.empty(0), *parts]) + self.intercept
-
-
-def slices(count: int, size: int) -> Iterator[slice]:
-    """Yield the parts of ``count`` rows, ``size`` at a time."""
-    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+    def margin(self, rows: np.ndarray) -> np.ndarray:
+        """Return Σ aᵢ k(x, sᵢ) + b of each row, as the classifier's ``decision_function``."""
+        margins = _sums(self.scaled(rows), self.support, self.weights, self.squared)
+        return margins + self.intercept
 
 
 def _filled(columns: int) -> int:
@@ -160,10 +142,10 @@ def _weighted_sum(distance, weights):
 
 
 @compiled
-def _margins(rows, support, weights, squared):
+def _sums(rows, support, weights, squared):
     blocks, width = weights.shape
     count, columns = rows.shape
-    margins = np.zeros(count)
+    sums = np.zeros(count)
     distance_x = np.empty(width)
     distance_y = np.empty(width)
     for block in range(blocks):
@@ -175,7 +157,7 @@ def _margins(rows, support, weights, squared):
                 _add_eight_columns(
                     rows[x], rows[y], support[block], first, squared, distance_x, distance_y
                 )
-            margins[x] += _weighted_sum(distance_x, weights[block])
+            sums[x] += _weighted_sum(distance_x, weights[block])
             if y > x:
-                margins[y] += _weighted_sum(distance_y, weights[block])
-    return margins
+                sums[y] += _weighted_sum(distance_y, weights[block])
+    return sums

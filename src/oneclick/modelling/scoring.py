@@ -1,17 +1,21 @@
 """Probabilities for any number of customers, fast and in bounded memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC
 
-from oneclick.modelling.estimators import has_product_kernel
+from oneclick.modelling.estimators import SoftVote, as_probability, has_product_kernel, vote
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.parameters import Features
+from oneclick.modelling.threads import in_threads, slices
 
+_CHUNK = 4096  # rows that a thread takes at a time
 SCORES_SCHEMA = pa.schema(
     [("customer_id", pa.int64()), ("p_decline", pa.float64()), ("score_source", pa.string())]
 )
@@ -25,20 +29,36 @@ def fitted_pipeline(model: CalibratedClassifierCV) -> Pipeline:
 def score(model: CalibratedClassifierCV, frame: pd.DataFrame) -> np.ndarray:
     """Return the probability of decline of each row, as ``model.predict_proba`` gives it.
 
-    Support vector machines with the RBF or the Laplacian kernel take a quicker way on all
-    processors, equal to theirs within 1e-9.
+    Support vector machines take a quicker way, equal to theirs within 1e-9; all models use all
+    processors.
 
     Args:
         model: Calibrated model, one base model inside.
         frame: The model's features, see `as_model_frame`.
     """
     pipeline = fitted_pipeline(model)
-    if not (has_product_kernel(pipeline[-1]) and model.method == "sigmoid"):
-        return model.predict_proba(frame)[:, 1]
-    from oneclick.modelling.product_kernel import ProductKernel
+    rows = pipeline[:-1].transform(frame)
+    output = output_of(pipeline[-1])
+    outputs = in_threads(lambda part: output(rows[part]), slices(len(rows), _CHUNK))
+    return model.calibrated_classifiers_[0].calibrators[0].predict(np.concatenate(outputs))
 
-    margin = ProductKernel.of(pipeline[-1]).margin(pipeline[:-1].transform(frame))
-    return model.calibrated_classifiers_[0].calibrators[0].predict(margin)
+
+def output_of(classifier: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function from transformed rows to what a classifier's calibration starts from."""
+    if has_product_kernel(classifier):
+        from oneclick.modelling.product_kernel import ProductKernel
+
+        return ProductKernel.of(classifier).margin
+    if isinstance(classifier, SVC) and classifier.kernel == "linear":
+        return lambda rows: rows @ classifier.coef_[0] + classifier.intercept_[0]
+    if isinstance(classifier, SoftVote):
+        members = [(member, output_of(member)) for member in classifier.members_]
+        return lambda rows: vote(
+            np.stack([as_probability(member, rows, output) for member, output in members])
+        )
+    if hasattr(classifier, "decision_function"):
+        return classifier.decision_function
+    return lambda rows: classifier.predict_proba(rows)[:, 1]
 
 
 def score_batches(

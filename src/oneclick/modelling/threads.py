@@ -1,0 +1,20 @@
+"""Work in parts, on all processors, for functions that let other threads run meanwhile."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Return the function's result for each item, in their order."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(function, items))
+
+
+def slices(count: int, size: int) -> Iterator[slice]:
+    """Yield the parts of ``count`` rows, ``size`` at a time."""
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
