@@ -1,9 +1,16 @@
 """Kedro's settings of the project: which hooks run and where configuration lies."""
 
+import atexit
+import gc
 import warnings
 
 # Kedro calls omegaconf by an old name at every start; a user can do nothing about it.
 warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")
+
+# Libraries make some 300 000 objects that stay. Python would look through them all again and again,
+# for a quarter of the time that loading takes, and once more before it exits.
+gc.set_threshold(50_000)
+atexit.register(gc.freeze)
 
 from oneclick.hooks import InputHooks, ProgressHooks, PublishingHooks  # noqa: E402
 
