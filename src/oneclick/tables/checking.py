@@ -1,7 +1,8 @@
 """From text to typed values; whatever is wrong with a row is written beside it, in words."""
 
+from collections.abc import Sequence
 from functools import reduce
-from operator import add
+from operator import add, or_
 
 import ibis
 import ibis.expr.types as ir
@@ -41,16 +42,16 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
             for name, rule in table.columns.items()
         }
     )
-    faults, repairs = [], [ibis.literal("")]
+    faults, repairs = [], []
     for name, rule in table.columns.items():
         text, reason = judged[name].fill_null(""), judged[_reason(name)]
-        faults.append(_note(reason.notnull(), name, text, reason))
+        faults.append((reason.notnull(), _note(name, text, reason)))
         if rule.values:
             right = _right_spelling(judged[_value(name)], rule)
-            repairs.append(_note(text != right, name, text, right))
+            repairs.append(((text != right).fill_null(False), _note(name, text, right)))
     typed = {name: _believed(judged[_value(name)], rule) for name, rule in table.columns.items()}
     return judged.select(
-        "source_row", **typed, faults=reduce(add, faults), repairs=reduce(add, repairs)
+        "source_row", **typed, faults=write_notes(faults), repairs=write_notes(repairs)
     )
 
 
@@ -128,12 +129,22 @@ def _fold_python(text: str) -> str:
     return " ".join(text.translate(str.maketrans(_UPPER, _LOWER)).replace("_", " ").split())
 
 
-def _note(
-    condition: ir.BooleanValue, column: str, text: ir.StringValue, word: ir.StringValue
-) -> ir.StringValue:
+def _note(column: str, text: ir.StringValue, word: ir.StringValue) -> ir.StringValue:
     shown = text.substr(0, SAMPLE_LENGTH).translate(PART + END, "  ")
-    note = ibis.literal(column + PART) + shown + PART + word + END
-    return ibis.ifelse(condition.fill_null(False), note, "")
+    return ibis.literal(column + PART) + shown + PART + word + END
+
+
+def write_notes(notes: Sequence[tuple[ir.BooleanValue, ir.StringValue]]) -> ir.StringValue:
+    """Return the notes of each row in one text; a row without any costs no text at all.
+
+    Args:
+        notes: Where each note is to be made, without nulls, and what it says.
+    """
+    if not notes:
+        return ibis.literal("")
+    conditions = [condition for condition, _ in notes]
+    texts = [ibis.ifelse(condition, text, "") for condition, text in notes]
+    return ibis.ifelse(reduce(or_, conditions), reduce(add, texts), "")
 
 
 def read_notes(noted: ir.Table, notes: str, names: tuple[str, ...]) -> ir.Table:

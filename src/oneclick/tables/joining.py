@@ -1,16 +1,17 @@
 """Four checked tables become one row per customer, with the reasons against it beside it."""
 
 from functools import reduce
-from operator import add, and_, or_
+from operator import add, or_
 
 import ibis
 import ibis.expr.types as ir
 
-from oneclick.tables.checking import END, PART
+from oneclick.tables.checking import END, PART, write_notes
 from oneclick.tables.rules import CleaningRules, Months, TableRules
 
 KEY = "customer_id"
 REASONS_NOTED = ("table", "column", "value", "reason")
+Note = tuple[ir.BooleanValue, ir.StringValue]
 
 
 def join_tables(tables: dict[str, ir.Table], rules: CleaningRules) -> ir.Table:
@@ -31,9 +32,10 @@ def join_tables(tables: dict[str, ir.Table], rules: CleaningRules) -> ir.Table:
     counts = [f"{name}_{what}" for name in tables for what in ("rows", "faulty")]
     joined = joined.mutate(**{column: joined[column].fill_null(0) for column in counts})
     notes = [note for name in tables for note in _missing_notes(joined, name, rules.tables[name])]
-    complete = reduce(and_, (note == "" for note in notes))
-    notes += _anomaly_notes(joined, complete, rules)
-    joined = joined.mutate(faults=reduce(add, notes))
+    # A layer of its own: each of the next notes asks for it.
+    joined = joined.mutate(complete=~reduce(or_, (lacks for lacks, _ in notes)))
+    notes += _anomaly_notes(joined, rules)
+    joined = joined.mutate(faults=write_notes(notes)).drop("complete")
     faulty = reduce(or_, (joined[f"{name}_faulty"] > 0 for name in tables))
     conflicting = reduce(or_, (_conflicting(joined, name) for name in tables))
     joined = joined.mutate(rejected=(joined.faults != "") | faulty | conflicting)
@@ -82,7 +84,7 @@ def _single_rows(known: ir.Table, name: str, values: list[str]) -> ir.Table:
 
     Ids that stand once are by far the most, so only the others are grouped by their values.
     """
-    several = known.group_by(KEY).having(known.count() > 1).agg(copies=known.count())
+    several = known.group_by(KEY).having(known.count() > 1).agg(copies=known.count()).cache()
     once = known.anti_join(several, KEY).select(
         KEY,
         *values,
@@ -123,7 +125,7 @@ def _conflicting(joined: ir.Table, name: str) -> ir.BooleanValue:
     return joined[f"{name}_conflict"].fill_null(False)
 
 
-def _missing_notes(joined: ir.Table, name: str, table: TableRules) -> list[ir.StringValue]:
+def _missing_notes(joined: ir.Table, name: str, table: TableRules) -> list[Note]:
     """Notes on a table that lacks the customer, or a month of it.
 
     A month that is absent because its row was faulty is noted with that row, not twice.
@@ -137,14 +139,13 @@ def _missing_notes(joined: ir.Table, name: str, table: TableRules) -> list[ir.St
     return notes
 
 
-def _anomaly_notes(
-    joined: ir.Table, complete: ir.BooleanValue, rules: CleaningRules
-) -> list[ir.StringValue]:
+def _anomaly_notes(joined: ir.Table, rules: CleaningRules) -> list[Note]:
     months = rules.tables["revenue"].months
     if months is None:
         return []
     columns = list(months.columns.values())
-    inactive = complete & reduce(or_, (joined[column] <= 0 for column in columns))
+    least = ibis.least(*(joined[column] for column in columns))
+    inactive = joined.complete & (least <= 0)
     idle = reduce(add, ((joined[column] <= 0).cast("int64") for column in columns))
     shown = idle.cast("string") + f"/{len(columns)}"
     notes = []
@@ -152,14 +153,15 @@ def _anomaly_notes(
         notes.append(_note(inactive, "revenue", months.value, shown, "not_active_in_all_months"))
     for column in columns:
         others = ibis.greatest(*(joined[other] for other in columns if other != column))
-        outlier = complete & ~inactive & (joined[column] > rules.anomalies.outlier_factor * others)
+        outlier = joined.complete & (least > 0)
+        outlier &= joined[column] > rules.anomalies.outlier_factor * others
         notes.append(_note(outlier, "revenue", column, joined[column], "implausible_revenue"))
     return notes
 
 
 def _note(
     condition: ir.BooleanValue, table: str, column: str, value: ir.Value | str, reason: str
-) -> ir.StringValue:
+) -> Note:
     shown = ibis.literal(value) if isinstance(value, str) else value.cast("string")
     note = ibis.literal(PART.join((table, column, ""))) + shown + (PART + reason + END)
-    return ibis.ifelse(condition.fill_null(False), note, "")
+    return condition.fill_null(False), note
