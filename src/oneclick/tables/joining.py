@@ -84,7 +84,8 @@ def _single_rows(known: ir.Table, name: str, values: list[str]) -> ir.Table:
 
     Ids that stand once are by far the most, so only the others are grouped by their values.
     """
-    several = known.group_by(KEY).having(known.count() > 1).agg(copies=known.count()).cache()
+    several = known.group_by(KEY).having(known.count() > 1)
+    several = several.agg(copies=known.count(), faulty=known.count(where=known.faults != ""))
     once = known.anti_join(several, KEY).select(
         KEY,
         *values,
@@ -94,22 +95,16 @@ def _single_rows(known: ir.Table, name: str, values: list[str]) -> ir.Table:
             f"{name}_conflict": ibis.literal(False),
         },
     )
-    repeated = known.semi_join(several, KEY)
-    versions = repeated.select(KEY, *values).distinct()
-    versions = versions.group_by(KEY).agg(
+    repeated = known.join(several, KEY)
+    versions = repeated.group_by([KEY, *values]).agg(
+        copies=repeated.copies.max(), faulty=repeated.faulty.max()
+    )
+    merged = versions.group_by(KEY).agg(
         **{value: versions[value].max() for value in values},
-        versions=versions.count(),
-    )
-    counts = repeated.group_by(KEY).agg(
-        rows=repeated.count(), faulty=repeated.count(where=repeated.faults != "")
-    )
-    merged = versions.join(counts, KEY).select(
-        KEY,
-        *values,
         **{
-            f"{name}_rows": ibis._.rows,
-            f"{name}_faulty": ibis._.faulty,
-            f"{name}_conflict": ibis._.versions > 1,
+            f"{name}_rows": versions.copies.max(),
+            f"{name}_faulty": versions.faulty.max(),
+            f"{name}_conflict": versions.count() > 1,
         },
     )
     return once.union(merged)
