@@ -122,7 +122,7 @@ def _right_spelling(value: ir.StringValue, rule: ColumnRule) -> ir.StringValue:
 
 def fold(text: ir.StringValue) -> ir.StringValue:
     """Return a text without its case, the dots of «ё», and spaces or underscores of any number."""
-    return text.translate(_UPPER, _LOWER).re_replace(r"[\s_]+", " ").strip()
+    return text.translate(_UPPER, _LOWER).re_replace(r"[ \t\r\n\f\v_]+", " ").strip()
 
 
 def _fold_python(text: str) -> str:

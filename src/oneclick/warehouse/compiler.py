@@ -12,7 +12,7 @@ from ibis.backends.sql.compilers.postgres import PostgresCompiler
 
 # Whatever else is cast to a number stops PostgreSQL; larger exponents would overflow.
 _SPACES = r"[ \t\r\n\f\v]*"
-_DIGITS = r"(\d{1,99}\.?\d{0,99}|\.\d{1,99})(e[-+]?\d{1,2})?"
+_DIGITS = r"([0-9]{1,99}\.?[0-9]{0,99}|\.[0-9]{1,99})(e[-+]?[0-9]{1,2})?"
 _NUMBER = f"^{_SPACES}[-+]?({_DIGITS}|inf(inity)?|nan){_SPACES}$"
 
 

@@ -1,0 +1,199 @@
+"""Tables of the warehouse are read by the rules of files, or refused with what to do."""
+
+import pytest
+from kedro.io import DatasetError
+
+from oneclick.datasets.warehouse_export_dataset import WarehouseExportDataset
+from oneclick.datasets.warehouse_table_dataset import WarehouseTableDataset
+from oneclick.engines import connect
+from oneclick.errors import OneclickError
+from oneclick.warehouse.publishing import SchemaPublication
+from tests.engines.server import PASSWORD
+
+COLUMNS = {"customer_id": ["id"], "unpaid": ["Неоплаченные_продукты_штук_квартал"]}
+
+
+@pytest.fixture
+def config(server, tmp_path) -> dict:
+    """The engine of conf/warehouse, with the credentials in a file."""
+    path = tmp_path / "credentials.yml"
+    lines = [f"  {key}: {told!r}\n" for key, told in server.connection(database="shop").items()]
+    path.write_text("warehouse:\n" + "".join(lines))
+    return {"backend": "postgres", "credentials": {"filepath": str(path)}}
+
+
+@pytest.fixture
+def fill(warehouse):
+    """Make the table shop.orders of a definition and rows."""
+
+    def fill(definition: str, rows: str) -> None:
+        warehouse.con.execute("DROP SCHEMA IF EXISTS shop CASCADE; CREATE SCHEMA shop")
+        warehouse.con.execute(f"CREATE TABLE shop.orders {definition}")
+        if rows:
+            warehouse.con.execute(f"INSERT INTO shop.orders VALUES {rows}")  # noqa: S608
+
+    return fill
+
+
+def export(config: dict, **other) -> WarehouseExportDataset:
+    told = {"filepath": "shop/orders", "columns": COLUMNS, "connection": config} | other
+    return WarehouseExportDataset(**told)
+
+
+def test_columns_of_any_type_become_text_under_our_names(config, fill):
+    # Given columns in another order and case, whose names PostgreSQL has cut to 63 bytes
+    fill(
+        '("Неоплаченные продукты штук квартал" numeric, left_out text, "ID" integer)',
+        "(1.50, 'x', 7), (NULL, 'y', 8)",
+    )
+
+    table = export(config).load()
+
+    assert table.columns == ("source_row", "customer_id", "unpaid")
+    assert table.order_by("customer_id").to_pyarrow().to_pylist() == [
+        {"source_row": None, "customer_id": "7", "unpaid": "1.50"},
+        {"source_row": None, "customer_id": "8", "unpaid": None},
+    ]
+
+
+def test_texts_are_taken_for_numbers_by_the_rules_of_files(config, fill):
+    fill(
+        '(id text, "Неоплаченные_продукты_штук_квартал" text, source_row int)',
+        "('1', '1 234,5', 2), ('2', '0,7', 3), ('3', '4.2', 4)",
+    )
+
+    found = export(config).load().order_by("source_row").execute()
+
+    assert found["unpaid"].tolist()[:2] == ["1234.5", "0.7"]
+    assert found["unpaid"][2].startswith("4.2 (")  # unreadable, and so rejected
+    assert found["source_row"].tolist() == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("definition", "rows", "message"),
+    [
+        ("(id int)", "(1)", r"shop\.orders has no column 'Неоплаченные.*its headers are 'id'"),
+        ('(id int, "ID" int)', "(1, 1)", "has the column customer_id twice"),
+        ('(id int, "Неоплаченные_продукты_штук_квартал" int)', "", "shop.orders is empty"),
+        (
+            '(id int, "Неоплаченные_продукты_штук_квартал" text)',
+            "(1, 'РџСЂРёР±С‹Р»СЊ')",
+            "windows-1251",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_refused(config, fill, definition, rows, message):
+    fill(definition, rows)
+    with pytest.raises(DatasetError, match=message):
+        export(config).load()
+
+
+def test_a_missing_table_is_named_beside_those_that_are_there(config, fill):
+    fill("(id int)", "")
+    with pytest.raises(DatasetError, match=r"no table shop\.money; the schema shop holds orders"):
+        export(config, filepath="shop/money").load()
+
+
+def test_an_unreachable_server_is_told(config, monkeypatch):
+    monkeypatch.setenv("ONECLICK_WAREHOUSE_PORT", "1")  # the environment goes before the file
+    with pytest.raises(OneclickError, match=r"port 1 failed.*ONECLICK_WAREHOUSE_HOST"):
+        connect(config)
+
+
+def test_a_wrong_password_is_told_and_not_shown(config, monkeypatch):
+    monkeypatch.setenv("ONECLICK_WAREHOUSE_PASSWORD", "not-the-word")
+    with pytest.raises(
+        OneclickError, match='password authentication failed for user "oneclick"'
+    ) as told:
+        connect(config)
+    assert "not-the-word" not in f"{told.value}{told.value.__context__!r}"
+
+
+def test_a_dataset_shows_no_password(config):
+    assert PASSWORD not in repr(export(config)) + repr(export(config)._describe())
+
+
+@pytest.fixture
+def guest(warehouse, config, monkeypatch):
+    """Come as somebody who may look at nothing and make nothing."""
+    warehouse.con.execute("DROP ROLE IF EXISTS guest")
+    warehouse.con.execute(f"CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'")
+    monkeypatch.setenv("ONECLICK_WAREHOUSE_USER", "guest")
+    config["credentials"]["as"] = "guest"  # another key, hence another connection
+    connection = connect({**config, "credentials": {"filepath": config["credentials"]["filepath"]}})
+    yield connection
+    connection.disconnect()
+
+
+def test_missing_rights_are_told(guest, fill):
+    fill("(id int)", "(1)")
+    reading = guest.explained("The table shop.orders cannot be read")
+    with pytest.raises(OneclickError, match="cannot be read: permission denied"), reading:
+        guest.relation("shop", "orders").count().execute()
+    with pytest.raises(OneclickError, match=r"No schema oneclick_m\.unfinished can be made: perm"):
+        SchemaPublication(guest, "oneclick_m", "run-1").begin()
+
+
+def published_tables(warehouse, schema: str = "oneclick_m") -> dict[str, int]:
+    return {
+        name: warehouse.relation(schema, name).x.max().execute()
+        for name in warehouse.tables(schema)
+    }
+
+
+def begin(warehouse, run_id: str, **tables: int) -> SchemaPublication:
+    publication = SchemaPublication(warehouse, "oneclick_m", run_id)
+    publication.begin()
+    for name, value in tables.items():
+        warehouse.con.execute(
+            f'CREATE TABLE "{publication.staging}"."{name}" AS SELECT {value} AS x'
+        )
+    return publication
+
+
+@pytest.fixture
+def published(warehouse):
+    """A first run has published the tables a and b."""
+    warehouse.con.execute("DROP SCHEMA IF EXISTS oneclick_m CASCADE")
+    begin(warehouse, "run-1", a=1, b=1).publish()
+
+
+def test_tables_appear_together_and_the_others_stay(warehouse, published):
+    publication = begin(warehouse, "run-2", b=2, c=2)
+    assert published_tables(warehouse) == {"a": 1, "b": 1}
+
+    publication.publish()
+
+    assert published_tables(warehouse) == {"a": 1, "b": 2, "c": 2}
+    assert publication.published_run() == "run-2"
+    assert warehouse.tables(publication.staging) == []
+
+
+def test_a_run_that_fails_or_is_killed_leaves_the_tables_as_they_were(warehouse, published, config):
+    begin(warehouse, "run-2", a=2).abandon()
+    assert published_tables(warehouse) == {"a": 1, "b": 1}
+
+    # Given a run that is killed amid its tables: its connection just ends
+    killed = connect(config)
+    begin(killed, "run-3", a=3)
+    killed.con.close()
+
+    assert published_tables(warehouse) == {"a": 1, "b": 1}
+    begin(warehouse, "run-4", a=4).publish()  # and the next run clears up after it
+    assert published_tables(warehouse) == {"a": 4, "b": 1}
+
+
+def test_two_runs_of_a_snapshot_cannot_mix(warehouse, published, config):
+    first = begin(warehouse, "run-2", a=2)
+    other = connect(config)
+    with pytest.raises(OneclickError, match="Another run is writing the schema 'oneclick_m'"):
+        begin(other, "run-3")
+    other.disconnect()
+    first.publish()
+    assert published_tables(warehouse) == {"a": 2, "b": 1}
+
+
+def test_a_table_stands_where_its_file_would_lie(config):
+    path = "/project/data/snapshots/2026-11/02_intermediate/outcome/behaviour.parquet"
+    dataset = WarehouseTableDataset(filepath=path, connection=config, file_format="parquet")
+    assert (dataset.schema, dataset.table) == ("oneclick_2026-11", "outcome_behaviour")
