@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -70,15 +71,28 @@ def test_the_run_ends_with_a_summary(project):
         assert expected in printed.split("Snapshot 2026-11")[1]
 
 
-def test_the_same_input_gives_the_same_bytes(project, shop):
+def test_the_same_input_gives_the_same_bytes_on_a_russian_machine(project, shop, tmp_path):
+    # Given a machine with decimal commas, another time zone and another order of sets
+    russian = tmp_path / "ru_RU.UTF-8"
+    if localedef := shutil.which("localedef"):
+        subprocess.run([localedef, "-i", "ru_RU", "-f", "UTF-8", russian], check=False)
+    elsewhere = {"LC_ALL": "ru_RU.UTF-8", "LOCPATH": str(tmp_path), "TZ": "Asia/Vladivostok"}
     first = contents(project / "data/snapshots/2026-11")
 
-    again = run_kedro(project, "run", "--params", f"raw={shop},snapshot=2026-11,effort=quick")
+    # When it runs the same job
+    again = run_kedro(
+        *(project, "run", "--params", f"raw={shop},snapshot=2026-11,effort=quick"),
+        **elsewhere,
+        PYTHONHASHSEED="7",
+    )
 
+    # Then every file is the same
     assert again.returncode == 0, again.stderr
     second = contents(project / "data/snapshots/2026-11")
     assert second.keys() == first.keys()
     assert [name for name in first if first[name] != second[name]] == []
+    if not russian.exists():
+        pytest.skip("the same bytes, but no ru_RU here: apt-get install locales")
 
 
 def test_segmentation_alone_works_on_what_was_saved(project):
