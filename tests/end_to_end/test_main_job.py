@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from oneclick.sample.shop import write_shop
+from tests.end_to_end.full_disk import load_project, message_of_writing, saved_outputs
 from tests.end_to_end.shop import contents, make_project, run_kedro
 
 pytestmark = pytest.mark.slow
@@ -69,6 +70,26 @@ def test_the_run_ends_with_a_summary(project):
 
     for expected in ("customers", "ROC-AUC", "campaign", "report.html"):
         assert expected in printed.split("Snapshot 2026-11")[1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's always full device")
+def test_a_full_disk_is_told_with_the_file_and_harms_nothing(project, results):
+    before = contents(results)
+    catalog, publishing = load_project(project, results.name)
+    outputs = dict(saved_outputs(catalog))
+    assert len(outputs) > 70
+
+    told = {}
+    for output, data in outputs.items():
+        told[output] = message_of_writing(catalog, publishing, output, data)
+        assert contents(results) == before, output
+
+    wrong = {
+        output: message
+        for output, message in told.items()
+        if not message.startswith(f"The disk is full: {output} (")
+    }
+    assert wrong == {}
 
 
 def test_the_same_input_gives_the_same_bytes_on_a_russian_machine(project, shop, tmp_path):
