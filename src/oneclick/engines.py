@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -94,20 +95,38 @@ def _knock(master: str) -> None:
         ) from error
 
 
+def read_parquet(engine: Any, path: Path, table_name: str | None = None) -> ir.Table:
+    """Return a parquet file, or a folder of its parts as Spark writes it, lazily."""
+    parts = path / "*.parquet" if engine.name == "duckdb" and path.is_dir() else path
+    return engine.read_parquet(str(parts), table_name=table_name)
+
+
 # A number as people and programs write it; Java would also read «1d» and «0x1p3».
 _NUMBER = r"(?i)^\s*[-+]?((\d+\.?\d*|\.\d+)(e[-+]?\d+)?|nan|inf|infinity)\s*$"
 
 
 def read_number(text: ir.StringValue) -> ir.FloatingValue:
     """Return the number that a text stands for, null if none, by the same rule on every engine."""
-    try:
-        engine = text.get_backend().name
-    except IbisError:  # a table of no engine: DuckDB, which ibis uses then
-        engine = "duckdb"
-    if engine == "pyspark":
+    if _runs_on(text) == "pyspark":
         return ibis.ifelse(text.re_search(_NUMBER), text, ibis.null("string")).try_cast("float64")
     # The others read by that rule but for «1_000», and a pattern would cost seconds.
     return ibis.ifelse(text.contains("_"), ibis.null("float64"), text.try_cast("float64"))
+
+
+def write_number(number: ir.FloatingValue) -> ir.StringValue:
+    """Return a number as text without an exponent, which Java begins to write at ten million."""
+    text = number.cast("string")
+    if _runs_on(number) != "pyspark":
+        return text
+    exact = number.cast("decimal(38, 6)").cast("string").re_replace(r"(\.\d+?)0+$", "$1")
+    return ibis.ifelse(number.abs() < 1e7, text, exact)
+
+
+def _runs_on(value: ir.Value) -> str:
+    try:
+        return value.get_backend().name
+    except IbisError:  # of no engine's table: ibis takes DuckDB then
+        return "duckdb"
 
 
 def stream_rows(table: ir.Table, rows: int = _BATCH) -> Iterator[pa.RecordBatch]:

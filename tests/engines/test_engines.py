@@ -2,18 +2,23 @@
 
 import re
 import sys
+from pathlib import Path
 
 import ibis
 import pandas as pd
 import pyarrow as pa
 import pytest
+import yaml
 from ibis.common.exceptions import IbisError
 
 from oneclick.cli import explain
-from oneclick.engines import connect, map_rows, read_number, stream_rows
+from oneclick.datasets.exported_table_dataset import ExportedTableDataset
+from oneclick.engines import connect, map_rows, read_number, stream_rows, write_number
 from oneclick.errors import OneclickError
 from oneclick.hooks import PublishingHooks
 from oneclick.tables.checking import check_table, read_notes
+from oneclick.tables.joining import join_tables
+from oneclick.tables.rules import CleaningRules
 from tests.engines.spark import PROJECT, engine_of, needs_spark
 
 # What people, spreadsheets and programs write where a number should stand, and worse.
@@ -48,6 +53,40 @@ def odd_behaviour(tmp_path, cleaning_rules):
     return tmp_path / "behaviour.parquet"
 
 
+def customers_of(folder: Path, engine, rules: CleaningRules) -> pd.DataFrame:
+    """The customers of a folder of exports, cleaned on an engine, and the reasons against them."""
+    catalog = yaml.safe_load((PROJECT / "conf/base/data_processing/catalog.yml").read_text("utf-8"))
+    checked = {}
+    for name, table in rules.tables.items():
+        shape = {key: catalog[table.file].get(key) for key in ("columns", "optional")}
+        exported = ExportedTableDataset(filepath=str(folder / table.file), connection={}, **shape)
+        exported._connect = lambda: engine
+        exported._connection_config = {"of": engine.name, "test": str(folder)}
+        checked[name] = check_table(exported.load(), table, rules)
+    joined = join_tables(checked, rules).execute()
+    return joined.sort_values("customer_id").reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def sample_in_parts(tmp_path_factory) -> Path:
+    """The committed sample as a cluster would export it: folders of typed parquet parts."""
+    folder = tmp_path_factory.mktemp("parts")
+    for name in ("market_file", "market_money", "market_time", "money"):
+        money = {"sep": ";", "decimal": ","} if name == "money" else {}
+        table = pd.read_csv(PROJECT / f"data/01_raw/sample/{name}.csv", **money)
+        (folder / f"{name}.parquet").mkdir()
+        for part in range(2):
+            table.iloc[part::2].to_parquet(folder / f"{name}.parquet/part-{part}.parquet")
+    return folder
+
+
+def test_tables_in_parts_are_read_as_files_are(sample_in_parts, cleaning_rules):
+    duckdb = connect(engine_of("base"))
+    of_files = customers_of(PROJECT / "data/01_raw/sample", duckdb, cleaning_rules)
+
+    pd.testing.assert_frame_equal(of_files, customers_of(sample_in_parts, duckdb, cleaning_rules))
+
+
 @pytest.mark.parametrize(
     ("cell", "number"),
     [("1.5", 1.5), ("1e3", 1000.0), ("-.5", -0.5), ("1_000", None), ("1d", None), ("0x10", None)],
@@ -73,6 +112,23 @@ class TestSpark:
         pd.testing.assert_frame_equal(*judged)
         pd.testing.assert_frame_equal(*notes)
         assert len(notes[0]) > 400
+
+    def test_tables_in_parts_are_read_by_the_cluster(self, spark, sample_in_parts, cleaning_rules):
+        duckdb = connect(engine_of("base"))
+        pd.testing.assert_frame_equal(
+            customers_of(sample_in_parts, duckdb, cleaning_rules),
+            customers_of(sample_in_parts, spark, cleaning_rules),
+        )
+
+    def test_great_numbers_are_written_without_an_exponent(self, spark, tmp_path):
+        numbers = [1.5, 106862.2, 1e7, 12345678.25, 98765432.1, -2e8]
+        pd.DataFrame({"x": numbers}).to_parquet(tmp_path / "t.parquet")
+        duckdb = connect(engine_of("base"))
+        ours, theirs = (
+            set(write_number(engine.read_parquet(tmp_path / "t.parquet").x).execute())
+            for engine in (duckdb, spark)
+        )
+        assert ours == theirs
 
     def test_a_table_streams_in_its_order(self, spark, tmp_path):
         pd.DataFrame({"id": range(25_000), "name": "x"}).to_parquet(tmp_path / "t.parquet")

@@ -22,11 +22,10 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
         return connect(self._connection_config)
 
     def load(self) -> "ir.Table":
-        """Return the table lazily; what Spark wrote is a folder of parts, also to other engines."""
-        path = self._get_load_path()
-        if self.connection.name != "duckdb" or not Path(path).is_dir():
-            return super().load()
-        return self.connection.read_parquet(str(path / "*.parquet"), table_name=self._table_name)
+        """Return the table lazily, whichever engine wrote it."""
+        from oneclick.engines import read_parquet
+
+        return read_parquet(self.connection, Path(self._get_load_path()), self._table_name)
 
     def save(self, data: Union["ir.Table", "pa.RecordBatchReader"]) -> None:
         """Let the engine write its table, or write the batches as they come."""

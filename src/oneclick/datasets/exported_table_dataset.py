@@ -13,6 +13,7 @@ class ExportedTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[mi
 
     Whatever encoding, delimiter, decimal mark or format the file has is found out; a file that
     cannot be read without doubt is refused with what to do. ``source_row`` is a record's line.
+    A folder ``<name>.parquet`` of parts is read by the engine itself, and has no lines.
 
     Example:
         ```yaml
@@ -65,11 +66,17 @@ class ExportedTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[mi
         Raises:
             OneclickError: The file is missing or cannot be read without doubt.
         """
+        shape = (self._columns, self._dialect, self._optional)
+        parts = self._filepath.with_name(f"{self._filepath.name}.parquet")
+        if parts.is_dir():  # as a cluster exports: no single machine need read it through
+            from oneclick.engines import read_parquet
+            from oneclick.intake.relation import read_relation
+
+            return read_relation(read_parquet(self._connection, parts), str(parts), *shape)
         from oneclick.intake.reading import read_table
 
-        return read_table(
-            self._filepath, self._columns, self._connection, self._dialect, self._optional
-        )
+        columns, dialect, optional = shape
+        return read_table(self._filepath, columns, self._connection, dialect, optional)
 
     def save(self, data: Any) -> NoReturn:
         """Refuse: exports are read, never written."""

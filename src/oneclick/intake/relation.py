@@ -1,4 +1,4 @@
-"""From a table of a database to a table of text under our column names."""
+"""From a table of an engine to a table of text under our column names."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ def read_relation(
     overrides: Mapping[str, Any] | None = None,
     optional: Sequence[str] = (),
 ) -> ir.Table:
-    """Return a table of a database as an exported file would be read: every cell as text.
+    """Return a table of an engine as an exported file would be read: every cell as text.
 
     Columns are found by the same rules as in files, and texts by the same rules taken for numbers.
 
@@ -42,7 +42,7 @@ def read_relation(
     Raises:
         OneclickError: A column is missing, the table is empty, or it cannot be read without doubt.
     """
-    finding = FileFinding(Path(name), "table of the warehouse")
+    finding = FileFinding(Path(name), "table")
     names = {ours: [*theirs, *map(_cut, theirs)] for ours, theirs in columns.items()}
     places = place_columns(finding, relation.columns, names, optional)
     found = {ours: relation[relation.columns[place]] for ours, place in places.items()}

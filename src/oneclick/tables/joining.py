@@ -6,6 +6,7 @@ from operator import add, or_
 import ibis
 import ibis.expr.types as ir
 
+from oneclick.engines import write_number
 from oneclick.tables.checking import END, PART, write_notes
 from oneclick.tables.rules import CleaningRules, Months, TableRules
 
@@ -157,6 +158,7 @@ def _anomaly_notes(joined: ir.Table, rules: CleaningRules) -> list[Note]:
 def _note(
     condition: ir.BooleanValue, table: str, column: str, value: ir.Value | str, reason: str
 ) -> Note:
-    shown = ibis.literal(value) if isinstance(value, str) else value.cast("string")
+    shown = ibis.literal(value) if isinstance(value, str) else value
+    shown = write_number(shown) if shown.type().is_floating() else shown
     note = ibis.literal(PART.join((table, column, ""))) + shown + (PART + reason + END)
     return condition.fill_null(False), note
