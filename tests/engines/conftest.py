@@ -6,14 +6,11 @@ import pytest
 
 from tests.engines.server import Server, find_binaries, running_server
 
-pytest.importorskip("psycopg", reason="the extra `warehouse` is not installed")
-
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A server whose database sorts texts as Russian readers do, unlike the other engines."""
-    import psycopg
-
+    psycopg = pytest.importorskip("psycopg", reason="the extra `warehouse` is not installed")
     binaries = find_binaries()
     if binaries is None:
         pytest.skip("there is no PostgreSQL on this machine (Debian: apt-get install postgresql)")
