@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run runs test test-spark viz site jupyter lint format lock clean
+.PHONY: help run runs test test-spark viz site jupyter dictionary lint format lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ site: .venv/installed  ## write report and graph as static pages into site/ (SIT
 
 jupyter: .venv/installed  ## open the notebooks
 	$(BIN)/kedro jupyter lab
+
+dictionary: .venv/installed  ## write docs/data_dictionary.md from schemas, catalog and cleaning rules
+	$(BIN)/python -m oneclick.dictionary
 
 lint: .venv/installed-dev  ## check style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -201,7 +201,8 @@ def tabulate_lift(
     ]
     low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
     customers = np.maximum(1, np.round(shares * len(p)))
-    found = lifts * declined.mean() * customers
+    most = np.minimum(customers, declined.sum())  # what rounding errors may not exceed
+    found = np.minimum(lifts * declined.mean() * customers, most)
     return pd.DataFrame(
         {
             "share": shares,
@@ -249,7 +250,7 @@ def tabulate_groups(
                     **_describe_group(declined[inside], p[inside], judging, draws, seed),
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({"note": "str"})
 
 
 def _groupings(training_set: pd.DataFrame, judging: Judging) -> dict[str, pd.Series]:

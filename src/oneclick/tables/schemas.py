@@ -10,6 +10,8 @@ from typing import Any
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandera.ibis as pa
+import pandera.pandas
+from pandera.errors import SchemaError
 
 from oneclick.errors import OneclickError
 
@@ -48,15 +50,13 @@ class Table(pa.DataFrameModel):
             kept = check_obj.aggregate(**promises).execute().iloc[0]
             broken = [promise for promise in promises if not kept[promise]]
         if broken:
-            raise OneclickError(
-                f"The table {cls.__name__} breaks its contract ({'; '.join(broken)}). "
-                "Was it made by another version? Run the pipelines again from data_processing."
-            )
+            raise _breach(cls, broken)
         return check_obj
 
 
 _KEPT: dict[str, Callable[..., ir.BooleanColumn]] = {
     "greater_than_or_equal_to": lambda column, min_value: column >= min_value,
+    "greater_than": lambda column, min_value: column > min_value,
     "less_than_or_equal_to": lambda column, max_value: column <= max_value,
     "isin": lambda column, allowed_values: column.isin(allowed_values),
 }
@@ -70,56 +70,96 @@ def _promises(table: ir.Table, name: str, column: Any) -> Iterator[tuple[str, ir
         yield check.error, _KEPT[check.name](table[name], **check.statistics).all()
 
 
+class Figures(pandera.pandas.DataFrameModel):
+    """A small table of figures whose columns are exactly those of its schema."""
+
+    class Config:
+        """No column more, no column less."""
+
+        strict = True
+
+    @classmethod
+    def validate(cls, check_obj: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return the table if it keeps its promise.
+
+        Raises:
+            OneclickError: It does not; names the column and the promise.
+        """
+        try:
+            return super().validate(check_obj, *args, **kwargs)
+        except SchemaError as error:
+            raise _breach(cls, [f"{error.schema.name}: {error.check}"]) from error
+
+
+def _breach(schema: type, broken: list[str]) -> OneclickError:
+    return OneclickError(
+        f"The table {schema.__name__} breaks its contract ({'; '.join(broken)}). "
+        "Was it made by another version? Run the pipelines again from data_processing."
+    )
+
+
+def described(meaning: str, unit: str = "", **promise: Any) -> Any:
+    """Return a schema's field: what the column means, in which unit, and what it promises.
+
+    Args:
+        meaning: For the data dictionary.
+        unit: Unit of a number; indicators have theirs in ``texts/en/columns.yml``.
+        **promise: ``nullable`` and checks, as for ``pandera.Field``.
+    """
+    return pa.Field(description=meaning, metadata={"unit": unit}, **promise)
+
+
+def proportion(meaning: str, **promise: Any) -> Any:
+    """Return the field of a share or probability, 0 to 1; empty where nothing was measured."""
+    return described(meaning, "share", ge=0, le=1, nullable=True, **promise)
+
+
 class Customers(Table):
     """One row per customer: everything that is known of them, typed, ordered by id."""
 
-    customer_id: dt.Int64 = pa.Field(description="Key. Never a feature.")
-    declined: dt.Boolean = pa.Field(nullable=True, description="Target; null if unknown.")
-    service_tier: dt.String = pa.Field(nullable=True, description="Tier of service.")
-    allows_contact: dt.Boolean = pa.Field(description="Consent. A gate, never a feature.")
-    marketing_contacts_6m: dt.Float64 = pa.Field(
-        nullable=True, ge=0, description="Mean marketing contacts a month over six months."
+    customer_id: dt.Int64 = described("Key. Never a feature.")
+    declined: dt.Boolean = described("Target: activity declined; empty if unknown.", nullable=True)
+    service_tier: dt.String = described("Tier of service.", nullable=True)
+    allows_contact: dt.Boolean = described("Consent. A gate, never a feature.")
+    marketing_contacts_6m: dt.Float64 = described(
+        "Mean marketing contacts a month over six months.", nullable=True, ge=0
     )
-    marketing_contacts_current: dt.Float64 = pa.Field(
-        nullable=True, ge=0, description="Marketing contacts this month."
+    marketing_contacts_current: dt.Float64 = described(
+        "Marketing contacts this month.", nullable=True, ge=0
     )
-    days_since_registration: dt.Float64 = pa.Field(
-        nullable=True, ge=0, description="Days since registration."
+    days_since_registration: dt.Float64 = described("Since registration.", nullable=True, ge=0)
+    promo_share: dt.Float64 = described(
+        "Share of promo purchases in six months.", nullable=True, ge=0, le=1
     )
-    promo_share: dt.Float64 = pa.Field(
-        nullable=True, ge=0, le=1, description="Share of promo purchases in six months."
+    favourite_category: dt.String = described("The category bought most.", nullable=True)
+    categories_per_visit: dt.Float64 = described(
+        "Categories seen per visit, last month.", nullable=True, ge=0
     )
-    favourite_category: dt.String = pa.Field(nullable=True, description="The category bought most.")
-    categories_per_visit: dt.Float64 = pa.Field(
-        nullable=True, ge=0, description="Categories seen per visit, last month."
+    unpaid_items_quarter: dt.Float64 = described(
+        "Items left unpaid in the basket, last three months.", nullable=True, ge=0
     )
-    unpaid_items_quarter: dt.Float64 = pa.Field(
-        nullable=True, ge=0, description="Items left unpaid in the basket, last three months."
+    service_errors: dt.Float64 = described(
+        "Failures of the service that touched the customer.", nullable=True, ge=0
     )
-    service_errors: dt.Float64 = pa.Field(
-        nullable=True, ge=0, description="Failures of the service that touched the customer."
+    pages_per_visit: dt.Float64 = described(
+        "Pages seen per visit, last three months.", nullable=True, ge=0
     )
-    pages_per_visit: dt.Float64 = pa.Field(
-        nullable=True, ge=0, description="Pages seen per visit, last three months."
-    )
-    revenue_two_months_ago: dt.Float64 = pa.Field(ge=0, description="RUB.")
-    revenue_previous: dt.Float64 = pa.Field(ge=0, description="RUB.")
-    revenue_current: dt.Float64 = pa.Field(ge=0, description="RUB.")
-    minutes_previous: dt.Float64 = pa.Field(ge=0, description="Minutes on site.")
-    minutes_current: dt.Float64 = pa.Field(ge=0, description="Minutes on site.")
-    monthly_profit: dt.Float64 = pa.Field(
-        description="Mean profit a month over three months, in `profit_unit`."
+    revenue_two_months_ago: dt.Float64 = described("Revenue of the month before last.", ge=0)
+    revenue_previous: dt.Float64 = described("Revenue of last month.", ge=0)
+    revenue_current: dt.Float64 = described("Revenue of this month.", ge=0)
+    minutes_previous: dt.Float64 = described("Time on site last month.", ge=0)
+    minutes_current: dt.Float64 = described("Time on site this month.", ge=0)
+    monthly_profit: dt.Float64 = described(
+        "Mean profit a month over three months, in `profit_unit`."
     )
 
 
 class RejectedRows(Table):
     """One row per reason why a row or a customer cannot be used."""
 
-    customer_id: dt.Int64 = pa.Field(nullable=True, description="Null if unreadable.")
-    table: dt.String = pa.Field(description="behaviour, revenue, time_on_site or profit.")
-    line: dt.Int64 = pa.Field(
-        nullable=True, description="Line in the file; null where the whole customer is meant."
-    )
-    column: dt.String = pa.Field(description="Our name of the column.")
-    value: dt.String = pa.Field(nullable=True, description="As it stands in the file.")
-    reason: dt.String = pa.Field(description="A key of the texts on quality.")
+    customer_id: dt.Int64 = described("Empty if unreadable.", nullable=True)
+    table: dt.String = described("`behaviour`, `revenue`, `time_on_site` or `profit`.")
+    line: dt.Int64 = described("In the file; empty if the whole customer is meant.", nullable=True)
+    column: dt.String = described("Our name of the column.")
+    value: dt.String = described("As it stands in the file.", nullable=True)
+    reason: dt.String = described("A key of the texts on quality.")

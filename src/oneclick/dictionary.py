@@ -1,0 +1,190 @@
+"""The data dictionary, ``docs/data_dictionary.md``: ``make dictionary``.
+
+Nothing is said here about any table: meanings stand beside the columns in the schemas, spellings
+and beliefs in the configuration, units in the texts.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kedro.config import AbstractConfigLoader
+from kedro.framework.project import pipelines
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from kedro.utils import load_obj
+
+from oneclick.pipeline_registry import MAIN_JOB
+from oneclick.tables.rules import CleaningRules, ColumnRule
+from oneclick.tables.schemas import Customers
+from oneclick.texts import load_texts
+
+STAGES = (*MAIN_JOB, "scoring", "readout")
+_SIGNS = {
+    "greater_than_or_equal_to": "≥",
+    "greater_than": ">",
+    "less_than_or_equal_to": "≤",
+    "isin": "one of",
+}
+_HEAD = """# Data dictionary
+
+Made by `make dictionary` from the schemas, the catalog and the cleaning rules: what the shop
+exports, and every table that passes from one pipeline to another or to people. Change it there,
+not here.
+"""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Which pipelines make a dataset, and which others read it."""
+
+    makers: tuple[str, ...]
+    readers: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.makers) or 'the last training'} → {', '.join(self.readers) or 'people'}"
+
+
+def write_dictionary(project: Path) -> str:
+    """Return the data dictionary as Markdown.
+
+    Args:
+        project: The project's folder.
+    """
+    bootstrap_project(project)
+    with KedroSession.create(project) as session:
+        config = session.load_context().config_loader
+    catalog, flows = config["catalog"], find_flows()
+    exported = sorted(name for name in flows if "columns" in catalog[name])
+    promised = [name for name in flows if "validator" in catalog[name]]
+    promised.sort(key=lambda name: STAGES.index(flows[name].makers[0]))
+    others = sorted(
+        name
+        for name, flow in flows.items()
+        if flow.readers and name not in (*exported, *promised)
+        if "filepath" in catalog[name]
+    )
+    return "\n".join(
+        [
+            _HEAD,
+            "## What the shop exports\n",
+            *_exported_tables(exported, config),
+            "## What the pipelines make of it\n",
+            *(_promised_table(name, catalog[name], flows[name]) for name in promised),
+            "## Facts and models\n",
+            _markdown(
+                ("dataset", "from → to", "file"),
+                [(name, str(flows[name]), f"`{_path(catalog[name])}`") for name in others],
+            ),
+        ]
+    )
+
+
+def find_flows() -> dict[str, Flow]:
+    """Return who makes and who reads each dataset, in the order of the story.
+
+    Charts and chapters are pictures and text, and a later month's tables are like the first's;
+    they are left out.
+    """
+    makers: dict[str, set[str]] = {}
+    readers: dict[str, set[str]] = {}
+    for node in (node for name in ("__default__", *STAGES[-2:]) for node in pipelines[name].nodes):
+        stage = node.tags & set(STAGES)
+        for name in node.inputs:
+            readers.setdefault(name, set()).update(stage)
+        for name in node.outputs:
+            makers.setdefault(name, set()).update(stage)
+    return {
+        name: Flow(
+            _in_order(makers.get(name, set())),
+            _in_order(readers.get(name, set()) - makers.get(name, set())),
+        )
+        for name in (makers | readers)
+        if not name.startswith(("params:", "chart_", "chapter_", "outcome"))
+    }
+
+
+def _in_order(stages: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(stages, key=STAGES.index))
+
+
+def _exported_tables(names: list[str], config: AbstractConfigLoader) -> Iterator[str]:
+    rules = CleaningRules(**config["parameters"]["cleaning"])
+    by_file = {table.file: table for table in rules.tables.values()}
+    for name in names:
+        headers = config["catalog"][name]["columns"]
+        rows = [
+            (f"«{'», «'.join(headers[column])}»", f"`{column}`", rule.kind, _unit(column),
+             _meaning(column), _beliefs(rule))
+            for column, rule in by_file[name].columns.items()
+        ]  # fmt: skip
+        yield f"### {name}\n"
+        yield _markdown(("header", "our name", "kind", "unit", "meaning", "believed"), rows)
+
+
+def _meaning(column: str) -> str:
+    known = Customers.to_schema().columns
+    if column in known:
+        return str(known[column].description)
+    return f"{load_texts('columns', 'en')[column]['label']}."
+
+
+def _unit(column: str, otherwise: str = "") -> str:
+    return str(load_texts("columns", "en").get(column, {}).get("unit", "")) or otherwise
+
+
+def _beliefs(rule: ColumnRule) -> str:
+    said = []
+    if rule.values:
+        meant = (
+            " = ".join(f"«{word}»" for word in (*spellings, *([value] * (value not in spellings))))
+            for value, spellings in rule.values.items()
+        )
+        said.append(", ".join(meant))
+    else:
+        said.append(f"{rule.minimum:,.0f} to {rule.maximum:,.0f}")
+    if rule.unknown is not None:
+        said.append(f"anything else counts as «{rule.unknown}»")
+    if rule.missing == "reject":
+        said.append("may not be empty")
+    return "; ".join(said)
+
+
+def _promised_table(name: str, entry: dict[str, Any], flow: Flow) -> str:
+    schema = load_obj(entry["validator"]["class"])
+    rows = [
+        (f"`{key}`", _type(column), _unit(key, column.metadata["unit"]), column.description,
+         _promise(column))
+        for key, column in schema.to_schema().columns.items()
+    ]  # fmt: skip
+    about = schema.__doc__.splitlines()[0]
+    table = _markdown(("column", "type", "unit", "meaning", "promised"), rows)
+    return f"### {name}\n\n{about}\n\n{flow}: `{_path(entry)}`\n\n{table}"
+
+
+def _type(column: Any) -> str:
+    name = str(column.dtype).lower()
+    return "string" if name.startswith("str") else name
+
+
+def _promise(column: Any) -> str:
+    said = []
+    for check in column.checks:
+        value = next(iter(check.statistics.values()))
+        listed = ", ".join(f"`{each}`" for each in value) if isinstance(value, list) else value
+        said.append(f"{_SIGNS[check.name]} {listed}")
+    return "; ".join([*said, "may be empty"] if column.nullable else said)
+
+
+def _path(entry: dict[str, Any]) -> str:
+    return str(entry["filepath"]).replace("/sample/", "/<snapshot>/")
+
+
+def _markdown(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [headings, ("---",) * len(headings), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+if __name__ == "__main__":
+    Path("docs/data_dictionary.md").write_text(write_dictionary(Path.cwd()), encoding="utf-8")
