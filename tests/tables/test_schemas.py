@@ -6,6 +6,7 @@ import pytest
 
 from oneclick.campaign.schemas import Segments
 from oneclick.errors import OneclickError
+from oneclick.modelling.schemas import LearningCurve
 
 
 def segments(**columns: list) -> ibis.Table:
@@ -39,3 +40,15 @@ def test_a_broken_promise_is_named_without_the_value_that_breaks_it(columns, pro
         Segments.validate(segments(**columns))
 
     assert "extreme" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [({"mean": [1.2, 0.9]}, "mean"), ({"customers": ["a", "b"]}, "customers")],
+)
+def test_a_table_of_figures_keeps_its_promises_too(broken, named):
+    sound = {"customers": [160, 320], "mean": [0.9, 0.9], "ci_low": [0.8, 0.8]}
+    curve = pd.DataFrame({**sound, "ci_high": [float("nan"), 0.95]})
+    assert LearningCurve.validate(curve) is not None
+    with pytest.raises(OneclickError, match=rf"LearningCurve breaks its contract \({named}"):
+        LearningCurve.validate(curve.assign(**broken))
