@@ -43,7 +43,8 @@ class Flow:
     readers: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{', '.join(self.makers) or 'the last training'} → {', '.join(self.readers) or 'people'}"
+        makers = ", ".join(self.makers) or "the last training"
+        return f"{makers} → {', '.join(self.readers) or 'people'}"
 
 
 def write_dictionary(project: Path) -> str:
