@@ -54,8 +54,7 @@ def write_dictionary(project: Path) -> str:
         project: The project's folder.
     """
     bootstrap_project(project)
-    with KedroSession.create(project) as session:
-        config = session.load_context().config_loader
+    config = KedroSession.create(project).load_context().config_loader
     catalog, flows = config["catalog"], find_flows()
     exported = sorted(name for name in flows if "columns" in catalog[name])
     promised = [name for name in flows if "validator" in catalog[name]]
