@@ -8,3 +8,10 @@ class Parameters(BaseModel):
 
     # Groups that a command does not use are never built: listing pipelines needs none of them.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Wording(Parameters):
+    """A text in both languages."""
+
+    ru: str
+    en: str

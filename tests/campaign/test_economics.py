@@ -43,6 +43,9 @@ def test_formulas_take_arrays() -> None:
 
 def test_profit_at_stake_states_unit_horizon_and_share() -> None:
     value = ValueParameters(
-        profit_unit="тыс. ₽", profit_unit_rub=1000, horizon_months=3, share_lost=0.5
+        profit_unit={"ru": "тыс. ₽", "en": "thousand RUB"},
+        profit_unit_rub=1000,
+        horizon_months=3,
+        share_lost=0.5,
     )
     assert profit_at_stake(4.0, value) == 6000

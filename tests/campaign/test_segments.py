@@ -192,3 +192,28 @@ def test_unlabelled_ranges_come_from_the_less_likely_half(connection) -> None:
     shop = tables(frames, connection)
     unlabelled = shop["customers"].drop("declined")
     assert usual_ranges(unlabelled, shop["decline_scores"])["pages_per_visit"] == [10.0, 10.0]
+
+
+def test_a_part_of_a_cell_is_a_segment_of_its_own(shop, thresholds, segment_parameters) -> None:
+    part = {
+        **{"key": "hunters", "risk": "high", "profit": "low", "name": {"ru": "Х", "en": "H"}},
+        "only": [{"column": "promo_share", "at_least": 0.8}],
+    }
+    shipped = segment_parameters.model_dump()
+    divided = SegmentParameters(**{**shipped, "segments": [part, *shipped["segments"]]})
+
+    found = assign_segments(shop["customers"], shop["decline_scores"], thresholds, divided)
+
+    known = found.execute().merge(shop["customers"].execute(), on="customer_id")
+    cell = known[(known.risk_band == "high") & (known.profit_band == "low")]
+    often = cell.promo_share >= 0.8
+    assert 0 < often.sum() < len(cell)
+    assert (cell.segment[often] == "hunters").all()
+    assert (cell.segment[~often] == "low_activity_low_profit").all()
+
+
+def test_a_cell_without_a_segment_for_everybody_is_refused(segment_parameters) -> None:
+    shipped = segment_parameters.model_dump()
+    shipped["segments"][0]["only"] = [{"column": "promo_share", "at_least": 0.8}]
+    with pytest.raises(ValidationError, match="high risk × low profit needs one segment for every"):
+        SegmentParameters(**shipped)

@@ -242,7 +242,7 @@ def segment_summary() -> pd.DataFrame:
 def segment_thresholds() -> dict[str, Any]:
     return {"p_medium": 0.16, "p_medium_origin": "costs", "p_high": 0.62,
             "p_high_origin": "quantile", "profit_threshold_rub": 5000.0,
-            "profit_unit": "тыс. ₽", "labelled": True}  # fmt: skip
+            "labelled": True}  # fmt: skip
 
 
 def segment_profiles() -> pd.DataFrame:

@@ -9,13 +9,13 @@ from typing import Any
 
 from pydantic import Field
 
-from oneclick.parameters import Parameters
+from oneclick.parameters import Parameters, Wording
 
 
 class ValueParameters(Parameters):
     """What the profit column means and how much of it a decline puts at stake."""
 
-    profit_unit: str
+    profit_unit: Wording
     """The unit of ``monthly_profit``, in words; printed beside every figure in RUB."""
     profit_unit_rub: float = Field(gt=0)
     """RUB in one unit of ``monthly_profit``."""

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS, Condition
 from oneclick.campaign.economics import break_even_probability
 from oneclick.errors import OneclickError
-from oneclick.parameters import Parameters
+from oneclick.parameters import Parameters, Wording
 
 DO_NOTHING = "do_nothing"
 _ANSWERABLE = (*NUMBER_COLUMNS, *TEXT_COLUMNS)
@@ -30,13 +30,6 @@ class SaveRate(Parameters):
         if not self.low <= self.median <= self.high:
             raise ValueError("the save rates must rise: low ≤ median ≤ high")
         return self
-
-
-class Wording(Parameters):
-    """A text in both languages."""
-
-    ru: str
-    en: str
 
 
 class Offer(Parameters):

@@ -2,13 +2,13 @@
 
 import re
 from datetime import date
-from itertools import pairwise
-from typing import Literal, Self
+from itertools import pairwise, product
+from typing import Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from oneclick.campaign.offers import Wording
-from oneclick.parameters import Parameters
+from oneclick.campaign.conditions import Condition
+from oneclick.parameters import Parameters, Wording
 from oneclick.texts import Language
 
 CRM_COLUMNS = (
@@ -37,12 +37,14 @@ class Threshold(Parameters):
 
 
 class Segment(Parameters):
-    """One cell of the grid of probability and profit, with its name for people."""
+    """One cell of the grid of probability and profit, or a part of it, with its name for people."""
 
     key: str
     risk: RiskBand
     profit: ProfitBand
     name: Wording
+    only: tuple[Condition, ...] = ()
+    """Which customers of the cell; without conditions, all that no earlier segment has."""
 
 
 class SegmentParameters(Parameters):
@@ -56,14 +58,15 @@ class SegmentParameters(Parameters):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        cells = [(segment.risk, segment.profit) for segment in self.segments]
-        keys = {segment.key for segment in self.segments}
-        grid = {(risk, profit) for risk in ("low", "medium", "high") for profit in ("low", "high")}
-        if set(cells) != grid or len(cells) != len(grid) or len(keys) != len(grid):
-            raise ValueError(
-                "segments: each of low, medium, high risk × low, high profit needs one segment "
-                "with a key of its own"
-            )
+        if len({segment.key for segment in self.segments}) != len(self.segments):
+            raise ValueError("segments: every segment needs a key of its own")
+        for risk, profit in product(get_args(RiskBand), get_args(ProfitBand)):
+            cell = [each for each in self.segments if (each.risk, each.profit) == (risk, profit)]
+            if [bool(each.only) for each in cell] != [True] * (len(cell) - 1) + [False]:
+                raise ValueError(
+                    f"segments: {risk} risk × {profit} profit needs one segment for everybody, "
+                    "after those with conditions (only: …)"
+                )
         return self
 
     def names(self, language: str) -> dict[str, str]:

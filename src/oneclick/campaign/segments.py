@@ -6,6 +6,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from oneclick.campaign.conditions import all_hold
 from oneclick.campaign.economics import ValueParameters, profit_at_stake
 from oneclick.campaign.offers import OfferCatalogue
 from oneclick.campaign.parameters import SegmentParameters, Threshold
@@ -56,7 +57,6 @@ def find_thresholds(
     result["p_high"] = max(result["p_high"], result["p_medium"])
     return result | {
         "profit_threshold_rub": parameters.profit_threshold_rub,
-        "profit_unit": value.profit_unit,
         "profit_unit_rub": value.profit_unit_rub,
         "labelled": bool(found.labels > 0),
     }
@@ -82,6 +82,7 @@ def assign_segments(
     """
     scored = customers.left_join(scores.select("customer_id", "p_decline"), "customer_id")
     status = scored.declined if "declined" in customers.columns else ibis.null("boolean")
+    asked = sorted({condition.column for s in parameters.segments for condition in s.only})
     p, profit = scored.p_decline, scored.monthly_profit * thresholds["profit_unit_rub"]
     banded = scored.select(
         "customer_id",
@@ -93,9 +94,15 @@ def assign_segments(
         ),
         profit_band=ibis.cases((profit >= thresholds["profit_threshold_rub"], "high"), else_="low"),
         declined=status.cast("boolean"),
+        **{name: scored[name] for name in asked},
     )
     cell = [
-        ((banded.risk_band == s.risk) & (banded.profit_band == s.profit), s.key)
+        (
+            (banded.risk_band == s.risk)
+            & (banded.profit_band == s.profit)
+            & all_hold(banded, s.only),
+            s.key,
+        )
         for s in parameters.segments
     ]
     return (
@@ -108,6 +115,6 @@ def assign_segments(
                 else_="steady",
             ),
         )
-        .drop("declined")
+        .drop("declined", *asked)
         .order_by("customer_id")
     )

@@ -188,7 +188,7 @@ def summarise_campaign(
             "budget_used": float(spent),
             "horizon_months": value.horizon_months,
             "share_lost": value.share_lost,
-            "profit_unit": value.profit_unit,
+            "profit_unit": getattr(value.profit_unit, parameters.language),
             "profit_unit_rub": value.profit_unit_rub,
             "control_share": parameters.control_share,
             "salt": parameters.control_salt,
@@ -273,8 +273,8 @@ def _sentences(
         "shadow_price_text": shadow,
         "assumption_text": words["assumption"],
         "profit_unit_text": words["profit_unit"].format(
-            unit=value.profit_unit,
+            unit=getattr(value.profit_unit, language),
             horizon=f"{value.horizon_months:g}",
-            lost=f"{value.share_lost:.0%}",
+            lost=f"{100 * value.share_lost:.0f}",
         ),
     }

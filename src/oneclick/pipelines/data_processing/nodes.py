@@ -32,49 +32,28 @@ def _check(name: str, exported: Table, cleaning: CleaningRules) -> Table:
     return checking.check_table(exported, cleaning.tables[name], cleaning)
 
 
-def join_tables(
-    behaviour: Table,
-    revenue: Table,
-    time_on_site: Table,
-    profit: Table,
-    cleaning: CleaningRules,
-) -> Table:
+def join_tables(cleaning: CleaningRules, **checked: Table) -> Table:
     """Put the months into columns and join: one row per customer that any table knows."""
     from oneclick.tables import joining
 
-    tables = _by_name(behaviour, revenue, time_on_site, profit)
-    return joining.join_tables(tables, cleaning)
+    return joining.join_tables(checked, cleaning)
 
 
-def reject_rows(
-    behaviour: Table,
-    revenue: Table,
-    time_on_site: Table,
-    profit: Table,
-    joined_customers: Table,
-) -> Table:
+def reject_rows(joined_customers: Table, **checked: Table) -> Table:
     """List what cannot be used: table, line, column, value and reason."""
     from oneclick.tables import quarantine
 
-    tables = _by_name(behaviour, revenue, time_on_site, profit)
-    return quarantine.reject_rows(tables, joined_customers)
+    return quarantine.reject_rows(checked, joined_customers)
 
 
 def account_for_rows(
-    behaviour: Table,
-    revenue: Table,
-    time_on_site: Table,
-    profit: Table,
-    joined_customers: Table,
-    rejected_rows: Table,
-    cleaning: CleaningRules,
+    joined_customers: Table, rejected_rows: Table, cleaning: CleaningRules, **checked: Table
 ) -> tuple[DataFrame, dict[str, Any]]:
     """Say where every row went, and stop the run if too many cannot be used."""
     from oneclick.tables import accounting
 
-    tables = _by_name(behaviour, revenue, time_on_site, profit)
-    rows = accounting.account_for_rows(tables, joined_customers, cleaning)
-    quality = accounting.describe_quality(rows, tables, joined_customers, rejected_rows)
+    rows = accounting.account_for_rows(checked, joined_customers, cleaning)
+    quality = accounting.describe_quality(rows, checked, joined_customers, rejected_rows)
     accounting.refuse_unusable(quality, cleaning)
     return rows, quality
 
@@ -90,14 +69,3 @@ def keep_customers(
 
     kept = joined_customers.filter(~joined_customers.rejected)
     return kept.select(KEY, *value_columns(cleaning)).order_by(KEY)
-
-
-def _by_name(
-    behaviour: Table, revenue: Table, time_on_site: Table, profit: Table
-) -> dict[str, Table]:
-    return {
-        "behaviour": behaviour,
-        "revenue": revenue,
-        "time_on_site": time_on_site,
-        "profit": profit,
-    }

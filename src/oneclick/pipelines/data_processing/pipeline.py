@@ -5,8 +5,9 @@ from kedro.pipeline import Node, Pipeline
 from oneclick.pipelines.data_processing import nodes
 from oneclick.previews import chart_of_check, chart_of_join, previewed_node
 
-CHECKED = ["behaviour", "revenue", "time_on_site", "profit"]
 RULES = "params:cleaning"
+TABLES = ("behaviour", "revenue", "time_on_site", "profit")
+_CHECKED = {name: name for name in TABLES}
 
 
 def create_pipeline(**kwargs: object) -> Pipeline:
@@ -43,20 +44,25 @@ def create_pipeline(**kwargs: object) -> Pipeline:
             ),
             previewed_node(
                 nodes.join_tables,
-                inputs=[*CHECKED, RULES],
+                inputs={"cleaning": RULES, **_CHECKED},
                 outputs="joined_customers",
                 name="join_tables",
                 chart=chart_of_join,
             ),
             Node(
                 nodes.reject_rows,
-                inputs=[*CHECKED, "joined_customers"],
+                inputs={"joined_customers": "joined_customers", **_CHECKED},
                 outputs="rejected_rows",
                 name="reject_rows",
             ),
             Node(
                 nodes.account_for_rows,
-                inputs=[*CHECKED, "joined_customers", "rejected_rows", RULES],
+                inputs={
+                    "joined_customers": "joined_customers",
+                    "rejected_rows": "rejected_rows",
+                    "cleaning": RULES,
+                    **_CHECKED,
+                },
                 outputs=["row_accounting", "data_quality"],
                 name="account_for_rows",
             ),

@@ -37,7 +37,7 @@ def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
     most = filled.nlargest(1, "profit_at_stake").iloc[0]
     title = words("charts.segments.title", segment=plain(most["segment_name"], 60),
                   stake=words.round_money(most["profit_at_stake"]))  # fmt: skip
-    figure = new_figure(title, words("charts.segments.description"), WIDE, 4.0)
+    figure = new_figure(title, words("charts.segments.description"), WIDE, 4.8)
     axes = figure.subplots()
     for row in filled.to_dict("records"):
         size = 3200 * row["customers"] / filled["customers"].max()

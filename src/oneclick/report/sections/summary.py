@@ -102,9 +102,9 @@ def _whom_to_write(groups: pd.DataFrame, words: Words) -> Table:
     rows: list[Row] = [
         [
             row["risk_group_name"],
+            Cell(words.number(row["contacted"]), row["contacted"]),
             Cell(words.number(row["customers"]), row["customers"]),
             Cell(words.share(row["mean_p_decline"]), row["mean_p_decline"]),
-            Cell(words.number(row["contacted"]), row["contacted"]),
             Cell(words.money(row["expected_cost"]), row["expected_cost"]),
             Cell(words.money(row["expected_profit_median"]), row["expected_profit_median"]),
         ]

@@ -1,0 +1,79 @@
+"""Each page of docs/how_to, done as it says, in a copy of a finished project."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.browser.finished import finished_project
+from tests.docs.how_to import PAGES, commands, follow
+from tests.end_to_end.shop import run_kedro
+
+pytestmark = pytest.mark.slow
+RESULTS = "data/snapshots/sample"
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    return shutil.copytree(finished_project(), tmp_path / "shop", symlinks=True)
+
+
+def do(page: str, project: Path) -> None:
+    follow(page, project)
+    run_commands(page, project)
+
+
+def run_commands(page: str, project: Path) -> None:
+    for command in commands(page):
+        finished = run_kedro(project, *command)
+        assert finished.returncode == 0, finished.stderr
+
+
+def test_every_page_is_shown_here():
+    text = Path(__file__).read_text(encoding="utf-8")
+    assert [page.name for page in PAGES.glob("*.md") if f'"{page.name}"' not in text] == []
+
+
+def test_a_model_takes_part(project):
+    do("add_a_model.md", project)
+
+    comparison = pd.read_parquet(project / RESULTS / "08_reporting/model_comparison.parquet")
+    auc = comparison[comparison.metric == "roc_auc"].set_index("candidate")["mean"]
+    assert 0.75 < auc["naive_bayes"] < 0.93
+
+
+def test_a_segment_has_its_customers(project):
+    do("add_a_segment.md", project)
+
+    segments = pd.read_parquet(project / RESULTS / "07_model_output/segments.parquet")
+    customers = pd.read_parquet(project / RESULTS / "03_primary/customers.parquet")
+    hunters = set(segments.customer_id[segments.segment == "promo_hunters"])
+    cell = segments[(segments.risk_band == "high") & (segments.profit_band == "low")]
+    often = customers.customer_id[customers.promo_share >= 0.8]
+    assert hunters == set(cell.customer_id) & set(often) != set()
+    summary = pd.read_parquet(project / RESULTS / "08_reporting/segment_summary.parquet")
+    assert summary.set_index("segment").customers["promo_hunters"] == len(hunters)
+
+
+def test_an_offer_is_made(project):
+    do("add_an_offer.md", project)
+
+    register = pd.read_parquet(project / RESULTS / "07_model_output/campaign_register.parquet")
+    written = register[register.contacted & (register.offer_id == "gift_advice")]
+    assert len(written) > 0
+    assert written.message.str.contains("14 дней").all()
+
+
+def test_a_table_is_joined(project):
+    raw = project / "data/01_raw/sample"
+    ids = pd.read_csv(raw / "market_file.csv")["id"]
+    returns = pd.DataFrame({"id": ids, "Возвраты_штук_квартал": ids % 7})
+    returns.to_csv(raw / "returns.csv", index=False)
+
+    do("add_a_table.md", project)
+
+    customers = pd.read_parquet(project / RESULTS / "03_primary/customers.parquet")
+    assert (customers.returned_items_quarter == customers.customer_id % 7).all()
+    accounting = pd.read_parquet(project / RESULTS / "08_reporting/row_accounting.parquet")
+    assert accounting.set_index("table").read["sent_back"] == len(ids)
