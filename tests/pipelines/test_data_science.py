@@ -144,7 +144,7 @@ def test_the_model_card_says_what_the_figures_say(made):
     assert made["champion_choice"]["verdict"]["ru"] in card
     auc = made["evaluation"]["metrics"]["roc_auc"]["value"]
     assert f"{auc:.3f}".replace(".", ",") in card
-    assert "рассчитанный *текущий* статус" in card
+    assert "рассчитанный нынешний статус" in card
     assert "{" not in card
     assert card.count("| премиум |") == 1
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from oneclick.exploration.parameters import ExplorationParameters
 from oneclick.pipelines.exploration.pipeline import create_pipeline
 from oneclick.report.charts.style import as_pictures
+from oneclick.texts import Language
 
 NUMERIC = (
     "marketing_contacts_6m", "marketing_contacts_current", "days_since_registration",
@@ -32,10 +33,10 @@ def fabricated_customers(size: int = 160) -> pd.DataFrame:
     return table
 
 
-def explore(customers: pd.DataFrame) -> dict[str, Any]:
+def explore(customers: pd.DataFrame, language: Language = "ru") -> dict[str, Any]:
     parameters = ExplorationParameters(
         max_rows=100_000, bins=20, max_levels=12, drawn_pairs=4, fence_factor=3,
-        rub_per_profit_unit=1000, language="ru",
+        rub_per_profit_unit=1000, language=language,
     )  # fmt: skip
     return run_in_memory(
         create_pipeline(),

@@ -151,6 +151,17 @@ def champion_choice() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def model_info() -> dict[str, Any]:
+    return {"champion": "logistic", "snapshot": "2026-10", "customers": 1296, "declined": 494,
+            "settings": {"C": 0.1},
+            "features": {"numeric": ["pages_per_visit"],
+                         "categorical": ["service_tier"]}}  # fmt: skip
+
+
+def explanation_info() -> dict[str, Any]:
+    return {"method": "exact interventional, full background"}
+
+
 def evaluation() -> dict[str, Any]:
     def figure(value: float, half: float = 0.01) -> dict[str, float]:
         return {"value": value, "low": value - half, "high": value + half}
@@ -160,7 +171,6 @@ def evaluation() -> dict[str, Any]:
         "metrics": {
             "roc_auc": figure(0.912), "pr_auc": figure(0.9), "brier": figure(0.088),
             "brier_skill": figure(0.62), "log_loss": figure(0.3), "accuracy": figure(0.89),
-            "empc": figure(23.9, 2.0),
         },
         "threshold": {"value": 0.164, "save_rate": 0.293, "value_at_stake": 3600.0,
                       "incentive": 120.0, "redemption": 0.4, "contact_cost": 3.0},

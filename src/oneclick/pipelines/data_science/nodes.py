@@ -288,11 +288,12 @@ def write_model_card(
     language: Language,
 ) -> str:
     """Say what the model is for, how good it is and what it cannot do."""
-    from oneclick.modelling.card import write_card
+    from oneclick.modelling.card import as_markdown, describe_model
 
-    return write_card(
+    card = describe_model(
         model_info, champion_choice, evaluation, group_metrics, explanation_info, language
     )
+    return as_markdown(card)
 
 
 def _only(task: Task, champion: str) -> Task:

@@ -220,6 +220,30 @@ def write_campaign(
     )
 
 
+def write_card(
+    model_info: dict[str, Any],
+    champion_choice: dict[str, Any],
+    evaluation: dict[str, Any],
+    group_metrics: DataFrame,
+    explanation_info: dict[str, Any],
+    report: ReportParameters,
+) -> Section:
+    """Write the model card as a chapter."""
+    from oneclick.modelling.card import describe_model
+    from oneclick.report.sections import card
+
+    return card.write_card(
+        describe_model(
+            model_info,
+            champion_choice,
+            evaluation,
+            group_metrics,
+            explanation_info,
+            report.language,
+        )
+    )
+
+
 def write_method(
     champion_choice: dict[str, Any], campaign_summary: dict[str, Any], report: ReportParameters
 ) -> "tuple[Section, Section]":

@@ -4,7 +4,7 @@ from oneclick.pipelines.reporting import nodes
 
 CHAPTERS = (
     "summary", "quality", "exploration", "models", "explanation", "segments", "campaign",
-    "method", "glossary",
+    "card", "method", "glossary",
 )  # fmt: skip
 
 
@@ -93,6 +93,11 @@ def _write() -> list[Node]:
             ["campaign_summary", "campaign_segments", "campaign_offers", "campaign_exclusions",
              "campaign_offer_catalogue"],
             ["offers"],
+        ),
+        _chapter(
+            "card",
+            ["model_info", "champion_choice", "evaluation", "group_metrics", "explanation_info"],
+            [],
         ),
         Node(
             nodes.write_method,
