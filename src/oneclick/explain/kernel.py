@@ -19,12 +19,13 @@ from functools import partial
 
 import numpy as np
 
-from oneclick.explain.quadrature import SLOTS, explain_pairs, fill_factors
+from oneclick.explain.quadrature import SLOTS, explain_pairs, explain_rows, fill_factors
 from oneclick.modelling.product_kernel import STRIDE, ProductKernel
 from oneclick.modelling.threads import in_threads, slices
 
 _ROWS = 128  # rows explained together
 _BACKGROUND = 32  # background rows compared with them at a time: their factors stay in the cache
+_FEW = 4  # rows whose factors are added at a time
 
 
 @dataclass(frozen=True)
@@ -44,29 +45,27 @@ class ProductKernelMachine:
         """Number of players, filled up to those of the tree."""
         return max(SLOTS, len(self.players))
 
+    @property
+    def rule(self) -> tuple[np.ndarray, np.ndarray]:
+        """Gauss–Legendre nodes and weights on [0, 1], exact for as many players."""
+        nodes, weights = np.polynomial.legendre.leggauss(-(-self.slots // 2))
+        return (nodes + 1) / 2, weights / 2
+
+    @property
+    def columns(self) -> tuple[np.ndarray, np.ndarray]:
+        """Column numbers of one player after the other, and where each player's end."""
+        numbers = np.concatenate([*self.players, np.empty(0)]).astype(np.int64)
+        return numbers, np.cumsum([len(columns) for columns in self.players])
+
     def factors(self, rows: np.ndarray) -> np.ndarray:
         """Return kⱼ(xⱼ, sᵢⱼ) of rows, (blocks, rows, slots · `STRIDE`)."""
-        blocks, width = self.kernel.weights.shape
+        kernel = self.kernel
+        blocks, width = kernel.weights.shape
         factors = np.ones((blocks, len(rows), self.slots * STRIDE))
         fill_factors(
-            self.kernel.scaled(rows),
-            self.kernel.support,
-            np.concatenate([*self.players, np.empty(0)]).astype(np.int64),
-            np.cumsum([len(columns) for columns in self.players]),
-            self.kernel.squared,
-            width,
-            factors,
+            kernel.scaled(rows), kernel.support, *self.columns, kernel.squared, width, factors
         )
         return factors
-
-    def explain(
-        self, factors_x: np.ndarray, factors_z: np.ndarray, begin: np.ndarray
-    ) -> np.ndarray:
-        """Return the values of pairs of rows, (x, z, players); see `explain_pairs`."""
-        nodes, weights = np.polynomial.legendre.leggauss(-(-self.slots // 2))
-        rule = (nodes + 1) / 2, weights / 2
-        values = explain_pairs(factors_x, factors_z, begin, self.kernel.weights, *rule)
-        return values[:, :, : len(self.players)]
 
 
 def explain_product_kernel(
@@ -88,7 +87,7 @@ def explain_product_kernel(
     z, counts = np.unique(background, axis=0, return_counts=True)
     weights = counts / counts.sum()
     same_set = np.array_equal(x, z)
-    values = np.zeros((len(x), len(machine.players)))
+    values = np.zeros((len(x), machine.slots))
 
     def explain_tile(first: slice, factors_x: np.ndarray, second: slice) -> list[np.ndarray]:
         """Return the tile's part of the first rows' values; of the same set's second ones too."""
@@ -96,7 +95,8 @@ def explain_product_kernel(
         if same_set:  # each pair of rows is met once, for both of them
             later = np.arange(first.start, first.stop) + 1 - second.start
             begin = later.clip(0, second.stop - second.start)
-        pairs = machine.explain(factors_x, machine.factors(z[second]), begin)
+        factors_z = machine.factors(z[second])
+        pairs = explain_pairs(factors_x, factors_z, begin, machine.kernel.weights, *machine.rule)
         parts = [np.einsum("xzj,z->xj", pairs, weights[second])]
         if same_set:
             parts.append(-np.einsum("xzj,x->zj", pairs, weights[first]))
@@ -112,7 +112,7 @@ def explain_product_kernel(
         for second, parts in zip(seconds, in_threads(work, seconds), strict=True):
             for part, own in zip((first, second), parts, strict=False):
                 values[part] += own
-    return values[where.ravel()]
+    return values[where.ravel(), : len(machine.players)]
 
 
 def explain_independent(
@@ -131,12 +131,15 @@ def explain_independent(
     Returns:
         Values in units of the margin, (rows, players).
     """
+    kernel = machine.kernel
 
     def explain_part(part: slice) -> np.ndarray:
-        begin = np.zeros(part.stop - part.start, dtype=np.int64)
-        return machine.explain(machine.factors(rows[part]), mean_factors, begin)[:, 0]
+        scaled = kernel.scaled(rows[part])
+        theirs = scaled, kernel.support, *machine.columns, kernel.squared
+        return explain_rows(*theirs, mean_factors, kernel.weights, *machine.rule)
 
-    return np.concatenate(in_threads(explain_part, slices(len(rows), _BACKGROUND)))
+    parts = in_threads(explain_part, slices(len(rows), _ROWS))
+    return np.concatenate(parts)[:, : len(machine.players)]
 
 
 def independent_mean(machine: ProductKernelMachine, mean_factors: np.ndarray) -> float:
@@ -150,6 +153,6 @@ def mean_factors(machine: ProductKernelMachine, background: np.ndarray) -> np.nd
     """Return the mean of every kernel factor over the background, shaped like one row's."""
     parts = [
         machine.factors(background[part]).sum(axis=1, keepdims=True)
-        for part in slices(len(background), _BACKGROUND)
+        for part in slices(len(background), _FEW)
     ]
     return np.sum(parts, axis=0) / len(background)

@@ -95,6 +95,24 @@ def explain_fast(
     Raises:
         OneclickError: The model is no kernel machine, or values do not add up.
     """
+    score = score_of(model)
+    for rows, values, base in _fast_values(score, chunks, background):
+        yield _explanation(score, values, base, rows, "exact for independent features")
+
+
+def contributions_fast(
+    model: Any, chunks: Iterable[pd.DataFrame], background: pd.DataFrame
+) -> Iterator[tuple[np.ndarray, list[str]]]:
+    """Yield the values of `explain_fast` and their columns alone, a quarter quicker."""
+    score = score_of(model)
+    for rows, values, _ in _fast_values(score, chunks, background):
+        yield score.slope * values, list(rows.columns)
+
+
+def _fast_values(
+    score: Score, chunks: Iterable[pd.DataFrame], background: pd.DataFrame
+) -> Iterator[tuple[pd.DataFrame, np.ndarray, float]]:
+    """Yield checked rows, their values in the model's output, and the output they start from."""
     from oneclick.explain.kernel import (
         ProductKernelMachine,
         explain_independent,
@@ -103,7 +121,6 @@ def explain_fast(
     )
     from oneclick.modelling.product_kernel import ProductKernel
 
-    score = score_of(model)
     estimator = score.pipeline[-1]
     if _family(estimator) != "kernel":
         raise OneclickError(
@@ -121,7 +138,7 @@ def explain_fast(
         values = explain_independent(machine, _transformed(score.pipeline, rows), factors)
         some = np.arange(0, len(rows), max(1, len(rows) // CHECKED))
         _check_additivity(values[some], base, score.output(rows.iloc[some]))
-        yield _explanation(score, values, base, rows, "exact for independent features")
+        yield rows, values, base
 
 
 def distance_between(full: "Explanation", fast: "Explanation") -> pd.DataFrame:

@@ -86,6 +86,23 @@ def explain_pairs(factors_x, factors_z, begin, weights, nodes, node_weights):
 
 
 @compiled
+def explain_rows(rows, support, columns, ends, squared, factors_z, weights, nodes, node_weights):
+    """Return the values of rows against one row of factors, (rows, slots).
+
+    Their own factors are forgotten row by row. Arguments are those of the two functions above.
+    """
+    blocks, width = weights.shape
+    values = np.empty((rows.shape[0], factors_z.shape[2] // STRIDE))
+    factors = np.ones((blocks, 1, factors_z.shape[2]))
+    begin = np.zeros(1, dtype=np.int64)
+    for x in range(rows.shape[0]):
+        fill_factors(rows[x : x + 1], support, columns, ends, squared, width, factors)
+        pair = explain_pairs(factors, factors_z, begin, weights, nodes, node_weights)
+        values[x] = pair[0, 0]
+    return values
+
+
+@compiled
 def _two(p, r, here, weight):
     """Return the polynomial of the player at place ``here``, times that of the next.
 

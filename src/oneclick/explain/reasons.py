@@ -14,6 +14,8 @@ from oneclick.explain import (
     importance,
     top_reasons,
 )
+from oneclick.explain.margin import contributions_fast
+from oneclick.explain.summaries import strongest
 from oneclick.modelling.estimators import has_product_kernel
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.parameters import Explaining, Features
@@ -22,7 +24,7 @@ from oneclick.modelling.scoring import fitted_pipeline
 if TYPE_CHECKING:
     from shap import Explanation
 
-_CHUNK = 2_000  # customers explained at a time
+_CHUNK = 10_000  # customers explained at a time
 _REASONS = 3
 REASONS_SCHEMA = pa.schema(
     [
@@ -203,10 +205,7 @@ def reason_batches(
         if new.any():
             frame = as_model_frame(customers[new], features)
             chunks = [frame.iloc[start : start + _CHUNK] for start in range(0, len(frame), _CHUNK)]
-            explained = [
-                top_reasons(each, _REASONS)
-                for each in _explain(model, chunks, background, others, explaining)
-            ]
+            explained = _explain(model, chunks, background, others, explaining)
             fresh = pd.concat(explained, ignore_index=True)
             table.loc[new, fresh.columns] = fresh.to_numpy(dtype=object)
         yield pa.RecordBatch.from_pandas(_typed(table), schema=REASONS_SCHEMA, preserve_index=False)
@@ -223,12 +222,13 @@ def _explain(
     background: pd.DataFrame,
     others: int,
     explaining: Explaining,
-) -> Iterator["Explanation"]:
+) -> Iterator[pd.DataFrame]:
     if others > explaining.exact_customers:
         if has_product_kernel(fitted_pipeline(model)[-1]):
-            yield from explain_fast(model, chunks, background)
+            for values, columns in contributions_fast(model, chunks, background):
+                yield strongest(values, columns, _REASONS)
             return
         if not hasattr(fitted_pipeline(model)[-1], "coef_"):
             background = background.iloc[:: -(-len(background) // explaining.bulk_background)]
     for chunk in chunks:
-        yield explain_margin(model, chunk, background)
+        yield top_reasons(explain_margin(model, chunk, background), _REASONS)

@@ -21,8 +21,12 @@ def top_reasons(explanation: "Explanation", n: int = 3) -> pd.DataFrame:
         the feature's name and its positive contribution, strongest first, ties in column order;
         null where fewer features raise the risk.
     """
-    values = np.asarray(explanation.values)
-    names = np.array([*explanation.feature_names, None], dtype=object)  # the last one: no reason
+    return strongest(np.asarray(explanation.values), list(explanation.feature_names), n)
+
+
+def strongest(values: np.ndarray, features: list[str], n: int) -> pd.DataFrame:
+    """Return what `top_reasons` does, of contributions (rows, features)."""
+    names = np.array([*features, None], dtype=object)  # the last one: no reason
     order = np.argsort(-values, axis=1, kind="stable")
     table: dict[str, Any] = {}
     for place in range(n):
