@@ -38,8 +38,8 @@ test: .venv/installed-dev  ## run every test
 test-spark: .venv-spark/installed  ## run the tests on Spark, in an environment of its own (needs Java 17)
 	.venv-spark/bin/pytest tests/engines -m spark
 
-viz: .venv/installed  ## open the graph of the pipelines in a browser
-	$(BIN)/kedro viz run
+viz: .venv/installed  ## open the graph of the main job in a browser, folded by stage
+	$(BIN)/python -m oneclick.viz
 
 site: .venv/installed  ## write report and graph as static pages into site/ (SITE="--snapshot NAME")
 	$(BIN)/python -m oneclick.site $(SITE)

@@ -8,6 +8,7 @@ from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
+from oneclick.pipeline_registry import MAIN_JOB
 from oneclick.previews import chart_of_check, chart_of_join, chart_of_model_choice
 from oneclick.previews import chart_of_offer_choice as chart_of_offers
 
@@ -71,3 +72,11 @@ def test_steps_with_charts_can_go_to_other_processes(project):
     bootstrap_project(project)
     for node in pipelines["__default__"].nodes:
         pickle.dumps(node)
+
+
+def test_the_overview_is_the_main_job_folded_by_stage(project):
+    bootstrap_project(project)
+    main, folded = pipelines["__default__"], pipelines["overview"]
+    assert {node.short_name for node in folded.nodes} == {node.name for node in main.nodes}
+    assert {node.namespace for node in folded.nodes} == set(MAIN_JOB)
+    assert folded.datasets() == main.datasets()

@@ -7,6 +7,8 @@ from kedro.pipeline import Pipeline
 
 # Order is the order of the story: `kedro run` is all of these, from the tables to the report.
 MAIN_JOB = ("data_processing", "exploration", "data_science", "segmentation", "reporting")
+OVERVIEW = "overview"
+_REPORTING = "reporting"
 
 
 def register_pipelines() -> dict[str, Pipeline]:
@@ -18,6 +20,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     pipelines = find_pipelines(raise_errors=True)
     if "__default__" in pipelines:
         pipelines["__default__"] = sum((pipelines[name] for name in MAIN_JOB), Pipeline([]))
+        pipelines[OVERVIEW] = _fold(pipelines)
     if "scoring" in pipelines:
         pipelines["scoring"] += (
             _create("data_processing")
@@ -27,6 +30,27 @@ def register_pipelines() -> dict[str, Pipeline]:
     if "readout" in pipelines:
         pipelines["readout"] += _of_a_later_month(_create("data_processing"))
     return pipelines
+
+
+def _fold(pipelines: dict[str, Pipeline]) -> Pipeline:
+    """Return the main job with its stages as namespaces, which the viewer shows folded.
+
+    What draws or writes about one stage alone is shown within that stage, so that the folded graph
+    has chapters between stages and report, instead of every figure.
+    """
+    stages = {name: pipelines[name] for name in MAIN_JOB}
+    home = {output: name for name in MAIN_JOB for output in stages[name].all_outputs()}
+    for node in stages[_REPORTING].nodes:
+        sources = {home[name] for name in node.inputs if name in home}
+        if len(sources) == 1 and (source := sources.pop()) != _REPORTING:
+            home |= dict.fromkeys(node.outputs, source)
+            stages[source] += Pipeline([node])
+            stages[_REPORTING] -= Pipeline([node])
+    folded = (
+        Pipeline(stage, namespace=name, prefix_datasets_with_namespace=False)
+        for name, stage in stages.items()
+    )
+    return sum(folded, Pipeline([]))
 
 
 def _create(name: str) -> Pipeline:

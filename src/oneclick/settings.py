@@ -1,6 +1,5 @@
 """Kedro's settings of the project: which hooks run and where configuration lies."""
 
-import atexit
 import gc
 import warnings
 
@@ -8,9 +7,8 @@ import warnings
 warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")
 
 # Libraries make some 300 000 objects that stay. Python would look through them all again and again,
-# for a quarter of the time that loading takes, and once more before it exits.
+# for a quarter of the time that loading takes.
 gc.set_threshold(50_000)
-atexit.register(gc.freeze)
 
 from oneclick.hooks import InputHooks, ProgressHooks, PublishingHooks  # noqa: E402
 

@@ -18,14 +18,13 @@ from typing import Any
 import click
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from kedro.framework.startup import bootstrap_project
-from kedro.io import DataCatalog
+from kedro.io import CatalogProtocol, DataCatalog
 from kedro.pipeline import Pipeline
 
 from oneclick.errors import OneclickError
-from oneclick.pipeline_registry import MAIN_JOB
+from oneclick.pipeline_registry import OVERVIEW
 from oneclick.texts import Language, load_texts
 
-REPORTING = "reporting"
 TEMPLATES = Path(__file__).parent / "report/templates"
 # Besides the main job: what happens to the next month and after the campaign.
 ALSO_SHOWN = ("scoring", "readout")
@@ -68,7 +67,7 @@ def build_site(project: Path, target: Path, snapshot: str | None = None) -> None
     (building / "index.html").write_text(_index(language, name), encoding="utf-8")
     _copy_viewer(building / "graph")
     _hide_what_is_not_there(catalog)
-    shown = {"__default__": fold(pipelines), **{key: pipelines[key] for key in ALSO_SHOWN}}
+    shown = {"__default__": pipelines[OVERVIEW], **{key: pipelines[key] for key in ALSO_SHOWN}}
     extras = _with_sizes(styles, catalog)
     _write_answers(building / "graph" / "api", catalog, shown, extras, name)
     for answer in (building / "graph" / "api").rglob("*"):
@@ -77,27 +76,6 @@ def build_site(project: Path, target: Path, snapshot: str | None = None) -> None
             answer.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     building.rename(target)
-
-
-def fold(pipelines: dict[str, Pipeline]) -> Pipeline:
-    """Return the main job with its stages as namespaces, which the viewer shows folded.
-
-    What draws or writes about one stage alone is shown within that stage, so that the folded graph
-    has chapters between stages and report, instead of every figure.
-    """
-    stages = {name: pipelines[name] for name in MAIN_JOB}
-    home = {output: name for name in MAIN_JOB for output in stages[name].all_outputs()}
-    for node in stages[REPORTING].nodes:
-        sources = {home[name] for name in node.inputs if name in home}
-        if len(sources) == 1 and (source := sources.pop()) != REPORTING:
-            home |= dict.fromkeys(node.outputs, source)
-            stages[source] += Pipeline([node])
-            stages[REPORTING] -= Pipeline([node])
-    folded = (
-        Pipeline(stage, namespace=name, prefix_datasets_with_namespace=False)
-        for name, stage in stages.items()
-    )
-    return sum(folded, Pipeline([]))
 
 
 def clean(answer: Any, project: Path) -> Any:
@@ -152,27 +130,39 @@ def _hide_what_is_not_there(catalog: DataCatalog) -> None:
             metadata["kedro-viz"] = {**metadata["kedro-viz"], "preview": False}
 
 
-def _with_sizes(extras: dict[str, Any], catalog: DataCatalog) -> dict[str, Any]:
-    """Rows and columns of this snapshot; kedro-viz's own are of whatever ran last."""
-    from kedro_viz.models.metadata import NodeExtras
+def measure_tables(catalog: CatalogProtocol) -> dict[str, dict[str, int]]:
+    """Return rows, columns and bytes of every stored table; kedro-viz counts only what pandas had.
+
+    Args:
+        catalog: The catalog of one snapshot.
+    """
     from pyarrow.parquet import read_metadata
 
-    sized = {
-        name: NodeExtras.create_node_extras(styles=extra.styles) for name, extra in extras.items()
-    }
+    sizes = {}
     for name in catalog:
         path = Path(str(getattr(catalog.get(name), "_filepath", "")))
-        if path.suffix == ".parquet" and path.exists():
-            table, known = read_metadata(path), extras.get(name)
-            sized[name] = NodeExtras.create_node_extras(
-                stats={
-                    "rows": table.num_rows,
-                    "columns": table.num_columns,
-                    "file_size": path.stat().st_size,
-                },
-                styles=known.styles if known else None,
-            )
-    return {name: extra for name, extra in sized.items() if extra}
+        if path.suffix == ".parquet" and path.is_file():
+            table = read_metadata(path)
+            sizes[name] = {
+                "rows": table.num_rows,
+                "columns": table.num_columns,
+                "file_size": path.stat().st_size,
+            }
+    return sizes
+
+
+def _with_sizes(extras: dict[str, Any], catalog: DataCatalog) -> dict[str, Any]:
+    """Sizes of this snapshot, and the styles; kedro-viz's own sizes are of whatever ran last."""
+    from kedro_viz.models.metadata import NodeExtras
+
+    sizes = measure_tables(catalog)
+    found = {
+        name: NodeExtras.create_node_extras(
+            stats=sizes.get(name), styles=extras[name].styles if name in extras else None
+        )
+        for name in extras.keys() | sizes.keys()
+    }
+    return {name: extra for name, extra in sorted(found.items()) if extra}
 
 
 def _write_answers(

@@ -29,6 +29,7 @@ def project(tmp_path_factory, shop) -> Path:
     finished = run_kedro(project, "run", "--params", f"raw={shop},snapshot=2026-11,effort=quick")
     assert finished.returncode == 0, finished.stderr
     assert "Warning" not in finished.stderr, finished.stderr
+    assert "leaked" not in finished.stderr, finished.stderr
     (project / "printed.txt").write_text(finished.stderr + finished.stdout)
     return project
 

@@ -12,8 +12,9 @@ from oneclick.texts import Language, load_texts
 
 @dataclass(frozen=True)
 class Figures:
-    """A table of the card: headings, and rows of text."""
+    """A table of the card, all of it text."""
 
+    title: str
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
 
@@ -38,7 +39,6 @@ class ModelCard:
     worth: Sequence[str]
     figures: Figures
     caution: Sequence[str]
-    groups_title: str
     groups: Figures
     limits_title: str
     limits: Sequence[str]
@@ -103,11 +103,12 @@ def describe_model(
         about=[(part["title"], part["text"].format(**facts)) for part in card["about"]],
         worth_title=card["worth"],
         worth=[choice["verdict"][language], *said("checked")],
-        figures=Figures(card["figures"], merits),
+        figures=Figures(card["figures_title"], card["figures"], merits),
         caution=[*said("threshold", "calibration"), *(said("reduced") if reduced else ()), leak],
-        groups_title=card["by_group"],
         groups=Figures(
-            card["groups"], [_group(row, card, language) for row in groups.to_dict("records")]
+            card["by_group"],
+            card["groups"],
+            [_group(row, card, language) for row in groups.to_dict("records")],
         ),
         limits_title=card["limits_title"],
         limits=[limit.format(**facts) for limit in card["limits"]],
@@ -124,7 +125,7 @@ def as_markdown(card: ModelCard) -> str:
         *card.worth,
         _table(card.figures),
         *card.caution,
-        f"## {card.groups_title}",
+        f"## {card.groups.title}",
         _table(card.groups),
         f"## {card.limits_title}",
         "\n".join(f"- {limit}" for limit in card.limits),

@@ -12,13 +12,15 @@ def write_card(card: ModelCard) -> Section:
         [
             Terms(card.about),
             Prose(card.worth, card.worth_title),
-            _table(card.worth_title, card.figures),
+            _table(card.figures),
             Prose(card.caution),
-            _table(card.groups_title, card.groups),
+            _table(card.groups),
             Panels([Panel(card.limits_title, card.limits)]),
         ],
     )
 
 
-def _table(title: str, figures: Figures) -> Table:
-    return Table(title, figures.headings, [[plain(cell) for cell in row] for row in figures.rows])
+def _table(figures: Figures) -> Table:
+    return Table(
+        figures.title, figures.headings, [[plain(cell) for cell in row] for row in figures.rows]
+    )
