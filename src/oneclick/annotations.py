@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
-    from matplotlib.figure import Figure
     from pandas import DataFrame
     from pyarrow import RecordBatchReader
 
@@ -16,11 +15,10 @@ if TYPE_CHECKING:
     from oneclick.modelling.evaluation import NestedScores, Task
     from oneclick.report.page import Section
 else:
-    DataFrame = Figure = NestedScores = RecordBatchReader = Section = Sheet = Table = Task = Any
+    DataFrame = NestedScores = RecordBatchReader = Section = Sheet = Table = Task = Any
 
 __all__ = [
     "DataFrame",
-    "Figure",
     "NestedScores",
     "RecordBatchReader",
     "Section",

@@ -1,11 +1,10 @@
-import base64
 from pathlib import Path
 
 import pytest
 
 from oneclick.datasets.chart_dataset import ChartDataset
 from oneclick.datasets.html_dataset import HTMLDataset
-from oneclick.report.charts.style import new_figure, styled
+from oneclick.report.charts.style import as_svg, new_figure, styled
 
 
 @styled
@@ -17,17 +16,16 @@ def draw(heights: list[float]):
 
 def test_the_same_figure_gives_the_same_files(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        ChartDataset(str(tmp_path / f"{name}.svg")).save(draw([1.0, 2.0]))
+        ChartDataset(str(tmp_path / f"{name}.svg")).save(as_svg(draw([1.0, 2.0])))
 
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
 def test_loading_gives_an_element_that_describes_itself(tmp_path: Path) -> None:
     dataset = ChartDataset(str(tmp_path / "deep" / "chart.svg"))
     assert not dataset.exists()
 
-    dataset.save(draw([1.0]))
+    dataset.save(as_svg(draw([1.0])))
     svg = dataset.load()
 
     assert dataset.exists()
@@ -39,12 +37,14 @@ def test_loading_gives_an_element_that_describes_itself(tmp_path: Path) -> None:
     assert "<text" in svg
 
 
-def test_the_preview_is_the_picture(tmp_path: Path) -> None:
+def test_the_preview_is_the_chart_under_its_title(tmp_path: Path) -> None:
     dataset = ChartDataset(str(tmp_path / "chart.svg"))
-    dataset.save(draw([1.0]))
+    dataset.save(as_svg(draw([1.0])))
 
-    assert base64.b64decode(dataset.preview()) == (tmp_path / "chart.png").read_bytes()
-    assert dataset.preview.__annotations__["return"].__name__ == "ImagePreview"
+    preview = dataset.preview()
+    assert "<h3>A title with &lt;b&gt; &amp; $x$</h3><svg " in preview
+    assert "\n" not in preview
+    assert dataset.preview.__annotations__["return"].__name__ == "HTMLPreview"
 
 
 @pytest.mark.parametrize("page", ["<p>Привет, 🎁</p>", ""])

@@ -49,7 +49,7 @@ def tables(customers: pd.DataFrame, language: Language = "ru") -> dict[str, Any]
 
 
 def write_report(tables: dict[str, Any], language: Language, snapshot: str) -> str:
-    parameters = ReportParameters(language=language, snapshot=snapshot)
+    parameters = ReportParameters(language=language, snapshot=snapshot, processes=1)
     return run_in_memory(reporting(), tables | {"params:report": parameters})["report_html"]
 
 

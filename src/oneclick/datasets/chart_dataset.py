@@ -1,19 +1,16 @@
-import base64
+import re
+from html import escape
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kedro.io import AbstractDataset
-from kedro_datasets._typing import ImagePreview
+from kedro_datasets._typing import HTMLPreview
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from oneclick.report.svg import describe_svg
 
 
-class ChartDataset(AbstractDataset["Figure", str]):
-    """A chart as SVG for the report, and as PNG beside it for previews.
-
-    Saving takes a matplotlib figure, loading gives the text of the SVG. The same figure gives the
-    same bytes.
+class ChartDataset(AbstractDataset[str, str]):
+    """A chart as the text of an SVG element, the same bytes for the same chart.
 
     Example:
         ```yaml
@@ -32,20 +29,18 @@ class ChartDataset(AbstractDataset["Figure", str]):
         """Return the SVG as text."""
         return Path(self._filepath).read_text(encoding="utf-8")
 
-    def save(self, data: "Figure") -> None:
-        """Write the SVG, and the PNG beside it."""
-        from oneclick.report.charts.style import as_pictures
-
+    def save(self, data: str) -> None:
+        """Write the SVG."""
         path = Path(self._filepath)
         path.parent.mkdir(parents=True, exist_ok=True)
-        pictures = as_pictures(data)
-        path.write_text(pictures.svg, encoding="utf-8", newline="\n")
-        path.with_suffix(".png").write_bytes(pictures.png)
+        path.write_text(data, encoding="utf-8", newline="\n")
 
-    def preview(self) -> ImagePreview:
-        """Return the PNG, encoded as kedro-viz wants it."""
-        picture = Path(self._filepath).with_suffix(".png").read_bytes()
-        return ImagePreview(base64.b64encode(picture).decode("ascii"))
+    def preview(self) -> HTMLPreview:
+        """Return the chart under its title, on paper whatever the theme of kedro-viz is."""
+        chart = describe_svg(self.load())
+        page = f"<h3>{escape(chart.title)}</h3>{chart.markup}"
+        page = f'<div style="padding: 1em; background: #fff; color: #1f2933">{page}</div>'
+        return HTMLPreview(re.sub(r"\s*\n\s*", " ", page))  # kedro-viz makes a break of each end
 
     def _exists(self) -> bool:
         return Path(self._filepath).exists()

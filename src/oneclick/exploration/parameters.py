@@ -18,6 +18,7 @@ class ExplorationParameters(Parameters):
             unusual (Tukey 1977 calls three "far out").
         rub_per_profit_unit: Roubles in one unit of the profit column.
         language: Language of the charts.
+        processes: Processes that draw charts.
     """
 
     max_rows: Annotated[int, Field(ge=100)]
@@ -27,3 +28,4 @@ class ExplorationParameters(Parameters):
     fence_factor: Annotated[float, Field(gt=0)]
     rub_per_profit_unit: Annotated[float, Field(gt=0)]
     language: Language
+    processes: Annotated[int, Field(ge=1)]

@@ -7,12 +7,11 @@ them, and the scores that chose the settings also calibrate. What comes out equa
 ``CalibratedClassifierCV(pipeline, ensemble=False)`` around a search, at a fraction of the cost.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
 from oneclick.modelling.calibration import Sigmoid, fit_sigmoid
 from oneclick.modelling.candidates import Settings, list_settings
@@ -21,6 +20,7 @@ from oneclick.modelling.folds import Split, stratified_group_folds
 from oneclick.modelling.metrics import roc_auc
 from oneclick.modelling.parameters import Candidates, Effort, Features
 from oneclick.modelling.sharing import Design, score_split
+from oneclick.parallel import spread
 
 Progress = Callable[[int, int, str], None]
 
@@ -79,14 +79,6 @@ def evaluate_nested(task: Task, processes: int, progress: Progress) -> NestedSco
             settings[name].append(chosen)
         progress(number + 1, len(splits), "outer folds")
     return NestedScores(splits, effort.folds, probabilities, settings)
-
-
-def spread(function: Callable, arguments: list[tuple], processes: int) -> Iterable:
-    """Call a function with each tuple of arguments, in order, in up to ``processes`` processes."""
-    if processes == 1 or len(arguments) == 1:
-        return (function(*each) for each in arguments)
-    parallel = Parallel(n_jobs=processes, return_as="generator", inner_max_num_threads=1)
-    return parallel(delayed(function)(*each) for each in arguments)
 
 
 def outer_splits(task: Task) -> list[Split]:

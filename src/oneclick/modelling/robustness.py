@@ -13,12 +13,12 @@ from oneclick.modelling.evaluation import (
     Progress,
     Task,
     evaluate_nested,
-    spread,
     test_margins,
 )
 from oneclick.modelling.folds import Split
 from oneclick.modelling.metrics import roc_auc
 from oneclick.modelling.parameters import Judging
+from oneclick.parallel import spread
 
 
 def chosen_settings(task: Task, scores: NestedScores, number: int) -> dict[str, Settings]:

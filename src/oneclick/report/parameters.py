@@ -1,3 +1,5 @@
+from pydantic import Field
+
 from oneclick.parameters import Parameters
 from oneclick.texts import Language
 
@@ -8,7 +10,9 @@ class ReportParameters(Parameters):
     Attributes:
         language: Language of the report.
         snapshot: Name of the month of tables, as the report calls it.
+        processes: Processes that draw charts.
     """
 
     language: Language
     snapshot: str
+    processes: int = Field(ge=1)

@@ -1,6 +1,6 @@
 """Look at the customers before any model."""
 
-from oneclick.annotations import DataFrame, Figure, Table
+from oneclick.annotations import DataFrame, Table
 from oneclick.exploration.parameters import ExplorationParameters
 from oneclick.report.words import Words
 
@@ -58,16 +58,18 @@ def draw_distributions(
     monthly_means: DataFrame,
     dependencies: DataFrame,
     exploration: ExplorationParameters,
-) -> tuple[Figure, ...]:
+) -> tuple[str, ...]:
     """Draw histograms by class, categories by class, revenue and minutes by month."""
     from oneclick.report.charts import exploration as charts
+    from oneclick.report.charts.style import draw_all
 
     words = Words("exploration", exploration.language)
-    return (
-        charts.draw_histograms(histograms, dependencies, words),
-        charts.draw_levels(level_mix, words),
-        charts.draw_months(monthly_means, words),
+    drawings = (
+        (charts.draw_histograms, histograms, dependencies, words),
+        (charts.draw_levels, level_mix, words),
+        (charts.draw_months, monthly_means, words),
     )
+    return draw_all(drawings, exploration.processes)
 
 
 def draw_dependence(
@@ -75,14 +77,16 @@ def draw_dependence(
     pair_pictures: DataFrame,
     profit_against_revenue: DataFrame,
     exploration: ExplorationParameters,
-) -> tuple[Figure, ...]:
+) -> tuple[str, ...]:
     """Draw the phik matrix, ties to the decline, joint pictures and the doubt about profit."""
     from oneclick.report.charts import exploration as charts
+    from oneclick.report.charts.style import draw_all
 
     words = Words("exploration", exploration.language)
-    return (
-        charts.draw_phik(dependencies, words),
-        charts.draw_target_dependence(dependencies, words),
-        charts.draw_pairs(pair_pictures, words),
-        charts.draw_profit_against_revenue(profit_against_revenue, words),
+    drawings = (
+        (charts.draw_phik, dependencies, words),
+        (charts.draw_target_dependence, dependencies, words),
+        (charts.draw_pairs, pair_pictures, words),
+        (charts.draw_profit_against_revenue, profit_against_revenue, words),
     )
+    return draw_all(drawings, exploration.processes)

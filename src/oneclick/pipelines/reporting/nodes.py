@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from oneclick.annotations import DataFrame, Figure, Section
+from oneclick.annotations import DataFrame, Section
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words
 
@@ -16,19 +16,21 @@ def draw_models(
     learning_curve: DataFrame,
     evaluation: dict[str, Any],
     report: ReportParameters,
-) -> tuple[Figure, ...]:
+) -> tuple[str, ...]:
     """Draw how the candidates compare and what the champion finds at its threshold."""
     from oneclick.report.charts import models as charts
+    from oneclick.report.charts.style import draw_all
 
     words = _words(report)
     names = Words("models", report.language).entry("candidates")
-    return (
-        charts.draw_comparison(model_comparison, names, words),
-        charts.draw_roc(roc_curve, evaluation, names, words),
-        charts.draw_precision_recall(precision_recall_curve, evaluation, names, words),
-        charts.draw_learning_curve(learning_curve, words),
-        charts.draw_confusion(evaluation, words),
+    drawings = (
+        (charts.draw_comparison, model_comparison, names, words),
+        (charts.draw_roc, roc_curve, evaluation, names, words),
+        (charts.draw_precision_recall, precision_recall_curve, evaluation, names, words),
+        (charts.draw_learning_curve, learning_curve, words),
+        (charts.draw_confusion, evaluation, words),
     )
+    return draw_all(drawings, report.processes)
 
 
 def draw_trust(
@@ -38,16 +40,18 @@ def draw_trust(
     group_metrics: DataFrame,
     evaluation: dict[str, Any],
     report: ReportParameters,
-) -> tuple[Figure, ...]:
+) -> tuple[str, ...]:
     """Draw whether the probabilities hold: calibration, lift with its ceiling, groups."""
     from oneclick.report.charts import models as charts
+    from oneclick.report.charts.style import draw_all
 
     words = _words(report)
-    return (
-        charts.draw_calibration(calibration, score_distribution, evaluation, words),
-        charts.draw_lift(lift_table, evaluation, words),
-        charts.draw_groups(group_metrics, evaluation, words),
+    drawings = (
+        (charts.draw_calibration, calibration, score_distribution, evaluation, words),
+        (charts.draw_lift, lift_table, evaluation, words),
+        (charts.draw_groups, group_metrics, evaluation, words),
     )
+    return draw_all(drawings, report.processes)
 
 
 def draw_explanation(
@@ -55,30 +59,34 @@ def draw_explanation(
     explanation_points: DataFrame,
     worked_examples: DataFrame,
     report: ReportParameters,
-) -> tuple[Figure, ...]:
+) -> tuple[str, ...]:
     """Draw what the score is tied to, for all customers and for three worked ones."""
     from oneclick.report.charts import explanation as charts
+    from oneclick.report.charts.style import draw_all
 
     words = _words(report)
-    return (
-        charts.draw_importance(feature_importance, words),
-        charts.draw_beeswarm(explanation_points, feature_importance, words),
-        charts.draw_dependence(explanation_points, feature_importance, words),
-        *(charts.draw_worked_example(worked_examples, example, words) for example in EXAMPLES),
+    drawings = (
+        (charts.draw_importance, feature_importance, words),
+        (charts.draw_beeswarm, explanation_points, feature_importance, words),
+        (charts.draw_dependence, explanation_points, feature_importance, words),
+        *((charts.draw_worked_example, worked_examples, example, words) for example in EXAMPLES),
     )
+    return draw_all(drawings, report.processes)
 
 
 def draw_segments(
     segment_summary: DataFrame, segment_profiles: DataFrame, report: ReportParameters
-) -> tuple[Figure, ...]:
+) -> tuple[str, ...]:
     """Draw the segments by risk and profit, and how they differ."""
     from oneclick.report.charts import campaign as charts
+    from oneclick.report.charts.style import draw_all
 
     words = _words(report)
-    return (
-        charts.draw_segments(segment_summary, words),
-        charts.draw_profiles(segment_profiles, words),
+    drawings = (
+        (charts.draw_segments, segment_summary, words),
+        (charts.draw_profiles, segment_profiles, words),
     )
+    return draw_all(drawings, report.processes)
 
 
 def draw_campaign(
@@ -86,16 +94,18 @@ def draw_campaign(
     campaign_capacities: DataFrame,
     campaign_offers: DataFrame,
     report: ReportParameters,
-) -> tuple[Figure, ...]:
+) -> tuple[str, ...]:
     """Draw whom a campaign reaches, what it costs and may bring."""
     from oneclick.report.charts import campaign as charts
+    from oneclick.report.charts.style import draw_all
 
     words = _words(report)
-    return (
-        charts.draw_funnel(campaign_summary, words),
-        charts.draw_capacities(campaign_capacities, words),
-        charts.draw_offers(campaign_offers, words),
+    drawings = (
+        (charts.draw_funnel, campaign_summary, words),
+        (charts.draw_capacities, campaign_capacities, words),
+        (charts.draw_offers, campaign_offers, words),
     )
+    return draw_all(drawings, report.processes)
 
 
 def write_summary(

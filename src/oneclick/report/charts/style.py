@@ -5,7 +5,6 @@ import re
 import textwrap
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from html import escape, unescape
 from typing import Any
 
@@ -17,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
+from oneclick.parallel import spread
 from oneclick.report.words import Words, plain
 
 # Warm for declined, cool for steady: told apart by brightness too, hence by everyone and in print.
@@ -139,34 +139,36 @@ def name_columns(axes: Axes, names: Sequence[object], width: int = 16, size: flo
             )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Pictures:
-    """One chart as a page and as a preview shows it.
+def draw_all(drawings: Sequence[tuple], processes: int) -> tuple[str, ...]:
+    """Draw charts in several processes; each is a drawing function and what it takes."""
+    return tuple(spread(_draw, list(drawings), processes))
 
-    Attributes:
-        svg: An SVG element. The title is not drawn but written as ``<title>``, for a page to
-            set it in its own type; text stays text.
-        png: A picture with its title.
+
+def _draw(function: Callable[..., Figure], *arguments: Any) -> str:
+    return as_svg(function(*arguments))
+
+
+def as_svg(figure: Figure) -> str:
+    """Return a figure as an SVG element; equal figures give equal text.
+
+    The title is not drawn but written as ``<title>``, for a page to set it in its own type; text
+    stays text.
     """
-
-    svg: str
-    png: bytes
-
-
-def as_pictures(figure: Figure) -> Pictures:
-    """Return a figure as SVG and as PNG; equal figures give equal bytes."""
-    title = _title(figure)
-    png = _save(figure, "png", title, metadata={"Software": None})
-    # The layout found for the preview is kept: only the strip with the title is cut off.
-    figure.set_layout_engine("none")
-    heading = figure._suptitle  # type: ignore[attr-defined]
-    top = heading.get_window_extent().y0 / figure.dpi - 0.02
-    heading.set_visible(False)
-    width = figure.get_size_inches()[0]
-    below_title = Bbox([[0, 0], [width, top]])
-    metadata = {"Date": None, "Creator": None}
-    drawn = _save(figure, "svg", title, metadata=metadata, bbox_inches=below_title).decode()
-    return Pictures(_as_element(drawn, title, str(figure.get_label())), png)
+    title = figure.get_suptitle().replace("\n", " ")
+    # The salt makes names inside the element of what is drawn, not of chance.
+    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": title}), warnings.catch_warnings():
+        # The data may hold characters that our font lacks; the page has them.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.get_layout_engine().execute(figure)  # type: ignore[union-attr]  # new_figure sets it
+        figure.set_layout_engine("none")
+        heading = figure._suptitle  # type: ignore[attr-defined]
+        top = heading.get_window_extent().y0 / figure.dpi - 0.02
+        heading.set_visible(False)
+        below_title = Bbox([[0, 0], [figure.get_size_inches()[0], top]])
+        drawn = io.StringIO()
+        metadata = {"Date": None, "Creator": None}
+        figure.savefig(drawn, format="svg", metadata=metadata, bbox_inches=below_title)
+    return _as_element(drawn.getvalue(), title, str(figure.get_label()))
 
 
 def _as_element(drawn: str, title: str, description: str) -> str:
@@ -192,16 +194,3 @@ def _tidy_tag(tag: re.Match[str]) -> str:
         text = text.replace(name[0], "")  # names of groups repeat from chart to chart
     # Hundredths of a point are finer than any screen, and the same on every machine.
     return re.sub(r"(\d\.\d\d)\d+", r"\1", text)
-
-
-def _title(figure: Figure) -> str:
-    return figure.get_suptitle().replace("\n", " ")
-
-
-def _save(figure: Figure, kind: str, salt: str, **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": salt}), warnings.catch_warnings():
-        # The data may hold characters that the font of the preview lacks; the page has them.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(buffer, format=kind, **options)
-    return buffer.getvalue()
