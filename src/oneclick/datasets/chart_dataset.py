@@ -40,7 +40,8 @@ class ChartDataset(AbstractDataset[str, str]):
         chart = describe_svg(self.load())
         page = f"<h3>{escape(chart.title)}</h3>{chart.markup}"
         page = f'<div style="padding: 1em; background: #fff; color: #1f2933">{page}</div>'
-        return HTMLPreview(re.sub(r"\s*\n\s*", " ", page))  # kedro-viz makes a break of each end
+        # Kedro-viz makes a break of every end of line, and emphasis of what lies between two «_».
+        return HTMLPreview(re.sub(r"\s*\n\s*", " ", page).replace("_", "-"))
 
     def _exists(self) -> bool:
         return Path(self._filepath).exists()
