@@ -1,11 +1,14 @@
 """Each page of docs/how_to, done as it says, in a copy of a finished project."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
+from oneclick.engines import connect
 from tests.browser.finished import finished_project
 from tests.docs.how_to import PAGES, commands, follow
 from tests.end_to_end.shop import run_kedro
@@ -63,6 +66,19 @@ def test_an_offer_is_made(project):
     written = register[register.contacted & (register.offer_id == "gift_advice")]
     assert len(written) > 0
     assert written.message.str.contains("14 дней").all()
+
+
+def test_an_engine_is_used(project):
+    before = (project / RESULTS / "03_primary/customers.parquet").read_bytes()
+
+    do("add_an_engine.md", project)
+
+    assert (project / RESULTS / "03_primary/customers.parquet").read_bytes() == before
+    records = sorted((project / "data/runs").glob("*.json"))
+    assert json.loads(records[-1].read_text(encoding="utf-8"))["environment"] == "small_machine"
+    told = yaml.safe_load((project / "conf/small_machine/globals.yml").read_text("utf-8"))
+    limit = connect(told["engine"]).raw_sql("SELECT current_setting('memory_limit')").fetchone()
+    assert limit == ("476.8 MiB",)
 
 
 def test_a_table_is_joined(project):
