@@ -91,26 +91,23 @@ def _write_block(page: Any, block: Block, row: int, styles: dict[str, Any]) -> i
     if block.title:
         page.write_string(row, 0, block.title, styles["title"])
         row += 1
-    for place, column in enumerate(block.frame.columns):
-        kind = block.kinds.get(column, "text")
+    kinds = [block.kinds.get(column, "text") for column in block.frame.columns]
+    for place, (column, kind) in enumerate(zip(block.frame.columns, kinds, strict=True)):
         if row == 0:
             page.set_column(place, place, _WIDTHS.get(kind, 14))
         page.write_string(row, place, str(column), styles["header"])
-    row += 1
-    for number, values in enumerate(block.frame.itertuples(index=False, name=None)):
-        for place, value in enumerate(values):
-            kind = block.kinds.get(block.frame.columns[place], "text")
-            if block.row_kinds is not None and place == 1:
-                kind = block.row_kinds[number]
-            _write_cell(page, row, place, value, styles.get(kind))
-        row += 1
-    return row
+        of_column = [styles.get(kind)] * len(block.frame)
+        if block.row_kinds is not None and place == 1:
+            of_column = [styles.get(kind) for kind in block.row_kinds]
+        _write_column(page, row + 1, place, block.frame[column], of_column)
+    return row + 1 + len(block.frame)
 
 
-def _write_cell(page: Any, row: int, place: int, value: Any, style: Any) -> None:
-    if pd.isna(value):
-        return
-    if isinstance(value, str):
-        page.write_string(row, place, value, style)
-    else:
-        page.write_number(row, place, float(value), style)
+def _write_column(page: Any, row: int, place: int, cells: pd.Series, styles: list[Any]) -> None:
+    """Write a column from a row on; cells without a value stay empty."""
+    values = zip(cells.astype(object), cells.notna(), styles, strict=True)
+    for number, (value, there, style) in enumerate(values, start=row):
+        if there and isinstance(value, str):
+            page.write_string(number, place, value, style)
+        elif there:
+            page.write_number(number, place, float(value), style)
