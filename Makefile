@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN ?=
+SIZES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run runs test test-spark viz site jupyter dictionary lint format lock clean
+.PHONY: help run runs test test-spark bench viz site jupyter dictionary lint format lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -37,6 +38,13 @@ test: .venv/installed-dev  ## run every test
 
 test-spark: .venv-spark/installed  ## run the tests on Spark, in an environment of its own (needs Java 17)
 	.venv-spark/bin/pytest tests/engines -m spark
+
+bench: .venv/installed-dev  ## time everything at sizes that a laptop bears (SIZES="10000 100000" for other shops)
+	$(BIN)/python -m benchmarks.main_job data/01_raw/sample quick
+	$(BIN)/python -m benchmarks.modelling_scoring
+	$(BIN)/python -m benchmarks.explain_speed data/01_raw/sample
+	$(BIN)/python -m benchmarks.dirty_rows
+	$(BIN)/python -m benchmarks.scaling $(SIZES)
 
 viz: .venv/installed  ## open the graph of the main job in a browser, folded by stage
 	$(BIN)/python -m oneclick.viz
