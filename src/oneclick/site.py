@@ -205,7 +205,8 @@ def main(snapshot: str | None, target: Path) -> None:
     except OneclickError as error:
         click.secho(f"Error: {error}", fg="red", err=True)
         sys.exit(1)
-    click.echo(f"{target}/index.html is ready. To look at it: python -m http.server -d {target}")
+    server = f"python -m http.server --bind 127.0.0.1 -d {target}"
+    click.echo(f"{target}/index.html is ready. To look at it: {server}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,10 @@
+import io
+import json
+from zipfile import ZipFile
+
 import numpy as np
 import pytest
+import skops.io
 from kedro.io import DatasetError
 from sklearn.naive_bayes import GaussianNB
 
@@ -55,8 +60,6 @@ class Stranger(GaussianNB):
 
 
 def test_a_type_that_nobody_reviewed_is_neither_written_nor_read(tmp_path):
-    import skops.io
-
     path = tmp_path / "model.skops"
     dataset = SkopsDataset(str(path))
     stranger = Stranger().fit([[0.0], [1.0]], [0, 1])
@@ -72,9 +75,65 @@ def test_a_type_that_nobody_reviewed_is_neither_written_nor_read(tmp_path):
     assert "nobody has reviewed: tests.datasets.test_skops_dataset.Stranger" in str(refused.value)
 
 
-def test_a_file_of_another_kind_is_refused(tmp_path):
+def without_a_loader(entries: dict) -> None:
+    entries["schema.json"] = entries["schema.json"].replace(b'"__loader__"', b'"loader"')
+
+
+def with_a_strange_tree(entries: dict) -> None:
+    schema = json.loads(entries["schema.json"])
+    entries["schema.json"] = json.dumps(schema | {"content": ["a", {"b": 1}]}).encode()
+
+
+def without_a_tree(entries: dict) -> None:
+    entries["schema.json"] = b"[]"
+
+
+def without_numbers(entries: dict) -> None:
+    entries.pop(next(name for name in entries if name.endswith(".npy")))
+
+
+def of_numbers_only(entries: dict) -> None:
+    content = skops.io.dumps([1, 2, 3])
+    entries.clear()
+    with ZipFile(io.BytesIO(content)) as file:
+        entries.update({name: file.read(name) for name in file.namelist()})
+
+
+@pytest.mark.parametrize(
+    ("forge", "words"),
+    [
+        (without_a_loader, "is no model file"),
+        (with_a_strange_tree, "is no model file"),
+        (without_a_tree, "is no model file"),
+        (without_numbers, "is no model file"),
+        (of_numbers_only, "holds no model"),
+    ],
+)
+def test_a_forged_file_is_refused_by_name(tmp_path, svc, forge, words):
+    # Given a model file that somebody has changed
     path = tmp_path / "model.skops"
-    path.write_bytes(b"cos\nsystem\n(S'echo'\ntR.")
+    dataset = SkopsDataset(str(path))
+    dataset.save(svc)
+    with ZipFile(path) as file:
+        entries = {name: file.read(name) for name in file.namelist()}
+    forge(entries)
+    with ZipFile(path, "w") as file:
+        for name, content in entries.items():
+            file.writestr(name, content)
+
+    with pytest.raises(DatasetError) as refused:
+        dataset.load()
+
+    message = str(cause_of(refused.value))
+    assert isinstance(cause_of(refused.value), OneclickError)
+    assert words in message
+    assert str(path) in message
+
+
+@pytest.mark.parametrize("content", [b"cos\nsystem\n(S'echo'\ntR.", b"", b"PK\x03\x04"])
+def test_a_file_of_another_kind_is_refused(tmp_path, content):
+    path = tmp_path / "model.skops"
+    path.write_bytes(content)
     with pytest.raises(DatasetError) as refused:
         SkopsDataset(str(path)).load()
     assert "is no model file" in str(cause_of(refused.value))

@@ -3,7 +3,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
 from kedro.io import AbstractDataset
 
@@ -54,9 +54,11 @@ class SkopsDataset(AbstractDataset[Any, Any]):
         path = Path(self._filepath)
         try:
             unknown = sorted(set(get_untrusted_types(file=path)).difference(TRUSTED_TYPES))
-        except (BadZipFile, KeyError, json.JSONDecodeError) as error:
+            model = None if unknown else load(path, trusted=list(TRUSTED_TYPES))
+        except Exception as error:  # a forged file fails within skops in any way there is
             raise OneclickError(
-                f"{path} is no model file ({error}). Train again: kedro run --pipeline data_science"
+                f"{path} is no model file ({type(error).__name__}: {error}). "
+                "Train again: kedro run --pipeline data_science"
             ) from error
         if unknown:
             raise OneclickError(
@@ -65,7 +67,9 @@ class SkopsDataset(AbstractDataset[Any, Any]):
                 "kedro run; a new candidate's types belong in TRUSTED_TYPES of "
                 "oneclick/datasets/skops_dataset.py after a review."
             )
-        return load(path, trusted=list(TRUSTED_TYPES))
+        if not hasattr(model, "predict_proba"):
+            raise OneclickError(f"{path} holds no model. Train again: kedro run")
+        return model
 
     def save(self, data: Any) -> None:
         """Write the model.
