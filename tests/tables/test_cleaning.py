@@ -251,6 +251,34 @@ def test_unknown_periods_everywhere_stop_the_run_with_the_known_ones(clean, clea
         refuse_unusable(quality, cleaning_rules)
 
 
+@pytest.mark.parametrize(("faulty", "stops"), [(1, False), (2, True)])
+def test_a_run_stops_above_the_share_that_may_be_rejected(clean, cleaning_rules, faulty, stops):
+    # Given 20 customers, of whom 5 % (one) may be rejected
+    rows = small_shop(20)
+    for row in rows["behaviour"][:faulty]:
+        row["promo_share"] = "7"
+
+    quality = clean(rows).quality
+
+    if stops:
+        with pytest.raises(OneclickError, match=r"2 of 20 customers cannot be used; at most 5%"):
+            refuse_unusable(quality, cleaning_rules)
+    else:
+        refuse_unusable(quality, cleaning_rules)
+
+
+def test_rows_that_belong_to_no_customer_stop_a_run_too(clean, cleaning_rules):
+    # Given all customers sound, and as many rows again whose id got lost
+    rows = small_shop(4)
+    rows["profit"] += [{"customer_id": cell, "monthly_profit": "1"} for cell in ("", "", "x", "y")]
+
+    quality = clean(rows).quality
+
+    assert quality["customers"]["rejected"] == 0
+    with pytest.raises(OneclickError, match=r"^4 of 8 rows of money have no readable id; at most"):
+        refuse_unusable(quality, cleaning_rules)
+
+
 def test_rules_refuse_a_category_without_values():
     with pytest.raises(ValueError, match="values"):
         ColumnRule(kind="category")

@@ -1,5 +1,6 @@
 """Where every row of the input went; sums that do not add up are an error."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import ibis
@@ -149,11 +150,18 @@ def refuse_unusable(quality: dict[str, Any], rules: CleaningRules) -> None:
         rules: The rules of cleaning, with the largest share of customers that may be rejected.
 
     Raises:
-        OneclickError: More customers are rejected than allowed, or none is left.
+        OneclickError: More customers, or more rows of a table for want of an id, are rejected than
+            allowed, or no customer is left.
     """
-    customers = quality["customers"]
-    allowed = rules.max_rejected_share * customers["in"]
-    if customers["in"] > 0 and customers["rejected"] <= allowed and customers["kept"] > 0:
+    customers, most = quality["customers"], rules.max_rejected_share
+    complaints = [
+        f"{lost} of {read} rows of {rules.tables[name].file} have no readable id"
+        for name, lost, read in _rows_without_id(quality)
+        if lost > most * read
+    ]
+    if customers["rejected"] > most * customers["in"] or not customers["kept"]:
+        complaints.append(f"{customers['rejected']} of {customers['in']} customers cannot be used")
+    if not complaints:
         return
     reasons = [
         f"  {rules.tables[row['table']].file}, column {row['column']}: {row['rows']} × "
@@ -162,11 +170,25 @@ def refuse_unusable(quality: dict[str, Any], rules: CleaningRules) -> None:
         for row in quality["rejected"][:5]
     ]
     raise OneclickError(
-        f"{customers['rejected']} of {customers['in']} customers cannot be used; at most "
-        f"{rules.max_rejected_share:.0%} may be rejected.\n" + "\n".join(reasons) + "\n"
+        f"{'; '.join(complaints)}; at most {most:.0%} may be rejected.\n"
+        + "\n".join(reasons)
+        + "\n"
         "Mend the files, teach a spelling in conf/base/data_processing/parameters.yml, or raise "
         "cleaning.max_rejected_share there."
     )
+
+
+def _rows_without_id(quality: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
+    """Yield per table its name, the rows that belong to no customer, and the rows read."""
+    for table in quality["tables"]:
+        lost = sum(
+            row["rows"]
+            for row in quality["rejected"]
+            if row["table"] == table["table"]
+            and row["column"] == KEY
+            and row["reason"] in ("missing", "not_a_number")
+        )
+        yield table["table"], lost, table["read"]
 
 
 def _known_values(rules: CleaningRules, row: dict[str, Any]) -> str:
