@@ -107,6 +107,33 @@ def test_a_fault_far_down_is_found_too(tmp_path, content, words):
         assert word in str(refused.value)
 
 
+ENDLESS = b"9" * 40_000_000
+
+
+@pytest.mark.parametrize("name", ["money.csv", "money.csv.gz"])
+@pytest.mark.parametrize("headers", [b"id;\xcf\xf0\xe8\xe1\xfb\xeb\xfc", RUSSIAN[:10].encode()])
+def test_a_line_without_end_is_never_dropped(tmp_path, name, headers):
+    put(tmp_path, headers + b"\n1;2\n3;" + ENDLESS, name)
+    with pytest.raises(OneclickError, match=rf"{name} ends with a line of more than 2 MB"):
+        read_rows(tmp_path / "money", MONEY)
+
+
+def test_a_record_of_megabytes_is_told_with_its_line(tmp_path):
+    put(tmp_path, RUSSIAN.encode() + b"4;" + ENDLESS[:3_000_000] + b"\n5;6\n", "money.csv")
+    with pytest.raises(OneclickError, match=r"a record of more than 2 MB at line 5: a quote"):
+        read_rows(tmp_path / "money", MONEY)
+
+
+def test_a_workbook_that_would_fill_the_memory_is_not_opened(tmp_path):
+    # Given a workbook of a few kilobytes that unpacks to 60 MB
+    workbook(tmp_path / "money.xlsx", {"a": [HEADERS, [1, 2]]})
+    with zipfile.ZipFile(tmp_path / "money.xlsx", "a", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/more.xml", bytes(60_000_000))
+
+    with pytest.raises(OneclickError, match=r"money\.xlsx unpacks to 60 MB, which no table"):
+        read_rows(tmp_path / "money", MONEY)
+
+
 HEADERS = ["id", "Прибыль"]
 FORMATS = {
     "text named xlsx": ("money.xlsx", RUSSIAN, ["no xlsx file"]),

@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from oneclick.intake.finding import FileFinding
 
 PREFIX = 1 << 20
 _CHUNK = 1 << 22
+_LONGEST = 1 << 21  # bytes of a line; DuckDB refuses longer ones
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 # Byte 0x98 means nothing in windows-1251; programs that take UTF-8 for it keep the byte as U+0098.
@@ -44,6 +46,32 @@ def read_prefix(finding: FileFinding) -> bytes:
 def _open(finding: FileFinding) -> IO[bytes]:
     packed = finding.kind == "csv in gzip"
     return gzip.open(finding.path) if packed else finding.path.open("rb")  # type: ignore[return-value]
+
+
+def refuse_endless_line(finding: FileFinding, path: Path) -> None:
+    """Refuse a last line that is longer than any record; DuckDB 2.0 may drop it without a word.
+
+    Args:
+        finding: What is known of the file.
+        path: The file, or its copy in UTF-8.
+
+    Raises:
+        OneclickError: There is such a line, or the archive is broken.
+    """
+    tail = b""
+    try:
+        with _open(finding) if path == finding.path else path.open("rb") as file:
+            if isinstance(file, io.BufferedReader):  # the end of an archive takes all of it
+                file.seek(max(0, path.stat().st_size - _LONGEST))
+            while piece := file.read(_CHUNK):
+                tail = (tail + piece)[-_LONGEST:]
+    except (OSError, EOFError, zlib.error) as error:
+        raise _broken(finding.path, error) from error
+    if len(tail) == _LONGEST and not re.search(rb"[\r\n]", tail[:-2]):
+        raise OneclickError(
+            f"{finding.path} ends with a line of more than 2 MB, which is no record. "
+            "Export the table again."
+        )
 
 
 def _broken(path: Path, error: Exception) -> OneclickError:

@@ -149,6 +149,8 @@ def _read_through(finding: FileFinding, scan: Scan) -> tuple[Scan, dict[str, lis
     Raises:
         OneclickError: Some lines cannot be read, or hold UTF-8 read as windows-1251.
     """
+    if scan.function == "read_csv":
+        encoding.refuse_endless_line(finding, scan.path)
     try:
         finding.rows, sample = scan.sample()
     except duckdb.Error as error:

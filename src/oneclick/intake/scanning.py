@@ -100,6 +100,11 @@ class Scan:
                 "headers. If numbers have decimal commas, or texts hold the delimiter, export them "
                 "in quotes or with another delimiter."
             )
+        elif "LINE SIZE OVER MAXIMUM" in kinds:
+            what = (
+                f"has a record of more than 2 MB {lines}: a quote does not close, or line ends got "
+                "lost. Export the table again."
+            )
         elif kinds:
             what = f"has quotes that do not pair up {lines}. Write a quote inside a field twice."
         else:

@@ -16,6 +16,8 @@ from oneclick.intake.headers import Columns, count_matches, place_columns
 _BATCH = 50_000
 _TOP = 50
 _CHUNK = 1 << 20
+_HARMLESS = 50_000_000  # bytes
+_MOST_PACKED = 200  # times
 _FORMULA_WITHOUT_VALUE = re.compile(
     rb'<c r="(\w+)"(?![^>]*t="str")[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*'
     rb"(?:<v\s*/>|<v></v>)?\s*</c>"
@@ -42,6 +44,7 @@ def copy_sheet(
     import openpyxl
 
     try:
+        _refuse_bomb(finding.path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and other things that hold no values
             book = openpyxl.load_workbook(finding.path, read_only=True, data_only=True)
@@ -58,6 +61,17 @@ def copy_sheet(
             f"{finding.path} is no readable workbook ({type(error).__name__}). Save it in Excel as "
             ".xlsx again, without a password."
         ) from error
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Refuse a file that would fill the memory; cells of a table shrink to a tenth or so."""
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
+    if unpacked > max(_HARMLESS, _MOST_PACKED * path.stat().st_size):
+        raise OneclickError(
+            f"{path} unpacks to {unpacked / 1e6:,.0f} MB, which no table of its size does. Save it "
+            "in Excel as .xlsx again, or export it as CSV."
+        )
 
 
 def _choose_sheet(finding: FileFinding, book: Any, columns: Columns) -> Any:
