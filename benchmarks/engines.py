@@ -4,7 +4,7 @@ Trains a rough model on the committed sample once, then scores a synthetic month
 cleaning, probabilities, reasons, segments, offers, register and files. CPU seconds, because wall
 time depends on what else the machine does; Spark's Java and its workers are counted in.
 
-    python benchmarks/engines.py --customers 100000 1000000 --engines base spark
+    python -m benchmarks.engines --customers 100000 1000000 --engines base spark
 """
 
 import argparse
