@@ -39,12 +39,15 @@ class InputHooks:
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Kedro checks parameters too, but its message keeps neither their file nor their line."""
-        self._models = context.project_path / context.config_loader["globals"]["models"]
-        conf = Path(context.config_loader.conf_source)
-        given = context.config_loader.runtime_params or {}
+        loader = context.config_loader
+        for kind in ("globals", "parameters"):
+            loader[kind] = loader[kind]  # kept: kedro would read all files anew at every look
+        self._models = context.project_path / loader["globals"]["models"]
+        conf = Path(loader.conf_source)
+        given = loader.runtime_params or {}
         check_names(conf, given)
         kinds = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
-        check_values(conf, kinds, given, context.config_loader["parameters"])
+        check_values(conf, kinds, given, loader["parameters"])
 
     @hook_impl
     def before_pipeline_run(

@@ -34,20 +34,21 @@ def learning_curve(
     Args:
         task: Its candidates are the champion and its members.
         champion: The chosen candidate.
-        scores: Splits and settings of the evaluation.
+        scores: The evaluation; its figures are the end of the curve.
         sizes: Numbers of training customers; those beyond the training part are left out, the
             whole training part is always the last.
         processes: Processes to use.
     """
     whole = min(len(train) for train, _ in scores.splits)
-    wanted = [*(size for size in sizes if size < whole), whole]
+    wanted = [size for size in sizes if size < whole]
     arguments = [
         (task, champion, chosen_settings(task, scores, number), split, wanted)
         for number, split in enumerate(scores.splits)
     ]
     values = np.array(list(spread(_curve_of_split, arguments, processes)))
+    values = np.column_stack([values, fold_values(task.declined, scores, champion)])
     rows = []
-    for size, column in zip(wanted, values.T, strict=True):
+    for size, column in zip([*wanted, whole], values.T, strict=True):
         test_share = (len(task.declined) - whole) / size
         interval = corrected_interval(column, test_share)
         rows.append((size, interval.mean, interval.low, interval.high))
