@@ -36,7 +36,8 @@ def make_empty_project(folder: Path) -> Path:
     """A project as ``kedro new`` makes it, with one pipeline of one step that does nothing."""
     command = [sys.executable, "-m", "kedro", "new", "--name", "empty", "--tools", "none"]
     command += ["--example", "no", "--telemetry", "no"]
-    subprocess.run(command, cwd=folder, check=True)  # noqa: S603  # fixed words, no shell
+    quiet = {**os.environ, "DO_NOT_TRACK": "1"}
+    subprocess.run(command, cwd=folder, env=quiet, capture_output=True, check=True)  # noqa: S603  # fixed words, no shell
     project = folder / "empty"
     pipeline = project / "src/empty/pipelines/one"
     pipeline.mkdir()
