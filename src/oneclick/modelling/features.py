@@ -43,13 +43,13 @@ def as_model_frame(customers: pd.DataFrame, features: Features) -> pd.DataFrame:
         customers: Rows of ``customers``.
         features: The columns to use.
     """
-    frame = customers[features.names].copy()
-    for name in features.used_numeric:
-        frame[name] = frame[name].astype("float64")
+    types = dict.fromkeys(features.used_numeric, "float64")
+    frame = customers[features.names].astype(
+        types | dict.fromkeys(features.used_categorical, object)
+    )
     for name in features.used_categorical:
-        # object with None: the encoder's own idea of a missing category
-        column = frame[name].astype(object)
-        frame[name] = column.where(column.notna(), None)
+        if frame[name].hasnans:  # None: the encoder's own idea of a missing category
+            frame[name] = frame[name].where(frame[name].notna(), None)
     return frame
 
 
