@@ -7,14 +7,12 @@ the same rows; the median of five turns is told. Compiling is outside the measur
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from oneclick.modelling.estimators import has_product_kernel
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.scoring import fitted_pipeline, output_of, score
-from oneclick.modelling.threads import in_threads, slices
 from oneclick.modelling.training import fit_champion
 from tests.modelling.shop import FEATURES, make_customers, make_task, models
 
@@ -43,12 +41,6 @@ def compare(name: str, customers: int, works: dict[str, Callable[[], np.ndarray]
     )
 
 
-def quick_margin(classifier: Any, rows: np.ndarray) -> np.ndarray:
-    """Return the margin of a kernel machine as `score` finds it."""
-    margin = output_of(classifier)
-    return np.concatenate(in_threads(lambda part: margin(rows[part]), slices(len(rows), 4096)))
-
-
 def main(customers: int) -> None:
     """Score made-up customers both ways, by every kind of model."""
     training = make_task(make_customers(1300), models()["candidates"])
@@ -65,7 +57,7 @@ def main(customers: int) -> None:
             rows = fitted_pipeline(model)[:-1].transform(frame)
             works = {
                 "scikit-learn": lambda c=classifier, r=rows: c.decision_function(r),
-                "ours": lambda c=classifier, r=rows: quick_margin(c, r),
+                "ours": lambda c=classifier, r=rows: output_of(c)(r),
             }
             compare(f"{kind}, margin alone", customers, works)
 

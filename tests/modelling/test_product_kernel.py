@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.svm import SVC
 
+from oneclick.modelling import product_kernel
 from oneclick.modelling.estimators import LaplacianSVC
 from oneclick.modelling.product_kernel import ProductKernel, decay
 
@@ -33,6 +34,14 @@ def test_margins_equal_those_of_the_classifier(kind, training, columns, seed):
     rows = random.normal(size=(random.integers(1, 9), columns)) * 2
     margin = ProductKernel.of(classifier).margin(rows)
     np.testing.assert_allclose(margin, classifier.decision_function(rows), rtol=0, atol=1e-10)
+
+
+def test_chunks_in_threads_change_not_a_bit(monkeypatch):
+    X = np.random.default_rng(0).normal(size=(50, 3))
+    kernel = ProductKernel.of(SVC().fit(X, X[:, 0] > 0))
+    whole = kernel.margin(X)
+    monkeypatch.setattr(product_kernel, "_CHUNK", 6)
+    assert (kernel.margin(X) == whole).all()
 
 
 def test_no_rows_have_no_margin():

@@ -38,14 +38,6 @@ def test_every_kind_is_scored_as_by_scikit_learn(models, name, size, seed):
     np.testing.assert_allclose(scoring.score(models[name], frame), expected, rtol=0, atol=1e-12)
 
 
-def test_chunks_change_nothing(models, monkeypatch):
-    frame = as_model_frame(make_customers(300, seed=1), FEATURES)
-    whole = {name: scoring.score(model, frame) for name, model in models.items()}
-    monkeypatch.setattr(scoring, "_CHUNK", 7)
-    for name, model in models.items():
-        np.testing.assert_allclose(scoring.score(model, frame), whole[name], rtol=0, atol=1e-14)
-
-
 def as_table(customers):
     return ibis.duckdb.connect().create_table("customers", customers)
 
