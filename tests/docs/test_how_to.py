@@ -29,7 +29,8 @@ def do(page: str, project: Path) -> None:
 
 def run_commands(page: str, project: Path) -> None:
     for command in commands(page):
-        finished = run_kedro(project, *command)
+        # kedro leaves the path to this project's code in the environment of whoever looks at it
+        finished = run_kedro(project, *command, PYTHONPATH=str(project / "src"))
         assert finished.returncode == 0, finished.stderr
 
 
