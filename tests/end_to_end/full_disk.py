@@ -16,12 +16,10 @@ from kedro.runner import SequentialRunner
 
 from oneclick.campaign.workbook import Block, Sheet
 from oneclick.cli import explain
-from oneclick.datasets.chart_dataset import ChartDataset
 from oneclick.datasets.table_csv_dataset import TableCsvDataset
 from oneclick.datasets.workbook_dataset import WorkbookDataset
 from oneclick.hooks import PublishingHooks
 from oneclick.pipeline_registry import MAIN_JOB
-from oneclick.report.charts.style import NORMAL, new_figure
 
 STREAMED = ("decline_scores", "decline_reasons")
 
@@ -45,8 +43,6 @@ def saved_outputs(catalog: DataCatalog) -> Iterator[tuple[str, Any]]:
 
 
 def _as_saved(name: str, dataset: AbstractDataset, catalog: DataCatalog) -> Any:
-    if isinstance(dataset, ChartDataset):
-        return new_figure("title", "description", NORMAL, 2)
     if isinstance(dataset, WorkbookDataset):
         return [Sheet("1", [Block(pd.DataFrame({"id": [1]}))])]
     if isinstance(dataset, TableCsvDataset):

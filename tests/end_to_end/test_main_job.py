@@ -15,6 +15,24 @@ from tests.end_to_end.shop import contents, make_project, run_kedro
 pytestmark = pytest.mark.slow
 CUSTOMERS = 300
 
+# Notes which other machines a program asks for.
+LISTENER = """
+import sys
+from pathlib import Path
+
+def note(event, arguments):
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        asked = arguments[1][0]
+    elif event == "socket.getaddrinfo":
+        asked = arguments[0]
+    else:
+        return
+    with (Path(__file__).parent / "asked.txt").open("a") as file:
+        print(asked, file=file)
+
+sys.addaudithook(note)
+"""
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory) -> Path:
@@ -26,7 +44,12 @@ def shop(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, shop) -> Path:
     project = make_project(tmp_path_factory.mktemp("project") / "oneclick")
-    finished = run_kedro(project, "run", "--params", f"raw={shop},snapshot=2026-11,effort=quick")
+    (project / "listener").mkdir()
+    (project / "listener/sitecustomize.py").write_text(LISTENER)
+    finished = run_kedro(
+        *(project, "run", "--params", f"raw={shop},snapshot=2026-11,effort=quick"),
+        PYTHONPATH=str(project / "listener"),
+    )
     assert finished.returncode == 0, finished.stderr
     assert "Warning" not in finished.stderr, finished.stderr
     assert "leaked" not in finished.stderr, finished.stderr
@@ -64,6 +87,13 @@ def test_the_report_is_one_russian_file(results):
     assert '<html lang="ru"' in report
     assert "http://" not in report.replace("http://www.w3.org", "")
     assert "https://" not in report
+
+
+def test_no_other_machine_is_asked_for_anything(project):
+    asked = project / "listener/asked.txt"
+    others = set(asked.read_text().split()) if asked.exists() else set()
+
+    assert others <= {"127.0.0.1", "::1", "localhost"}
 
 
 def test_the_run_ends_with_a_summary(project):
