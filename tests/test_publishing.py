@@ -140,3 +140,24 @@ def test_a_plain_folder_in_the_way_is_never_replaced(published):
 
     with pytest.raises(OneclickError, match="plain folder"):
         Publication(published, "run-1").begin()
+
+
+def test_a_run_killed_after_its_tables_appeared_elsewhere_is_caught_up_with(published, models):
+    # Given a run that was killed between the last two steps of publishing
+    finished_run(published, models, "run-1", a="1", b="1")
+    killed = Publication(published, "run-2")
+    killed.begin()
+    write(killed.staging, "a", "2")
+
+    def kill() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        killed.publish(models, at_once=kill)
+    assert (published / "a").read_text() == "1"
+
+    killed.catch_up("run-2")
+    killed.catch_up("run-1")  # what has been published already is not taken back
+
+    assert (published / "a").read_text() == "2"
+    assert (published / "b").read_text() == "1"
