@@ -158,6 +158,7 @@ def test_a_run_killed_after_its_tables_appeared_elsewhere_is_caught_up_with(publ
 
     killed.catch_up("run-2")
     killed.catch_up("run-1")  # what has been published already is not taken back
+    killed.abandon()
 
     assert (published / "a").read_text() == "2"
     assert (published / "b").read_text() == "1"
