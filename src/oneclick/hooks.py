@@ -1,7 +1,6 @@
 """What happens around a run: checks before it, progress during it, publishing after it."""
 
 import logging
-import re
 import sys
 import time
 from pathlib import Path, PurePosixPath
@@ -18,7 +17,7 @@ from kedro.validation.type_extractor import TypeExtractor
 from oneclick.cli import ON_ENGINE, explain
 from oneclick.errors import OneclickError
 from oneclick.intake.locating import find_files
-from oneclick.parameter_checks import check_names, check_values
+from oneclick.parameter_checks import check_names, check_snapshot, check_values
 from oneclick.progress import unwatch, watch
 from oneclick.publishing import Publication
 from oneclick.run_record import RunRecord
@@ -46,6 +45,7 @@ class InputHooks:
         conf = Path(loader.conf_source)
         given = loader.runtime_params or {}
         check_names(conf, given)
+        check_snapshot(loader["parameters"]["snapshot"])
         kinds = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
         check_values(conf, kinds, given, loader["parameters"])
 
@@ -99,11 +99,6 @@ class PublishingHooks:
     def after_context_created(self, context: KedroContext) -> None:
         """Find out where results, models and run records lie."""
         snapshot = str(context.config_loader["parameters"]["snapshot"])
-        if not re.fullmatch(r"[\w][\w.-]*", snapshot):
-            raise OneclickError(
-                f"'{snapshot}' cannot be the name of a snapshot: it names a folder, so use "
-                "letters, digits, '-', '_' and '.', for example snapshot=2026-12."
-            )
         folders = context.config_loader["globals"]
         self._project = context.project_path
         self._results = self._project / folders["snapshots"] / snapshot

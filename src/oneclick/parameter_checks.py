@@ -41,6 +41,24 @@ def check_names(conf: Path, given: Mapping[str, Any]) -> None:
             )
 
 
+def check_snapshot(name: Any) -> None:
+    """Refuse what cannot be the name of a folder, or was taken for a number.
+
+    Raises:
+        OneclickError: With the name and a better one.
+    """
+    if not isinstance(name, str):  # 2026.10 comes as 2026.1: two months would be one
+        raise OneclickError(
+            f"snapshot={name} is read as a number, not as a name. Write a month as "
+            "snapshot=2026-10."
+        )
+    if not re.fullmatch(r"[\w][\w.-]*", name):
+        raise OneclickError(
+            f"'{name}' cannot be the name of a snapshot: it names a folder, so use "
+            "letters, digits, '-', '_' and '.', for example snapshot=2026-12."
+        )
+
+
 def check_values(
     conf: Path, kinds: Mapping[str, type], given: Mapping[str, Any], parameters: Mapping[str, Any]
 ) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from oneclick.pipelines.exploration.pipeline import create_pipeline as exploration
+from oneclick.pipelines.reporting.nodes import draw_trust
 from oneclick.pipelines.reporting.pipeline import create_pipeline as reporting
 from oneclick.report.parameters import ReportParameters
 from oneclick.texts import Language
@@ -190,3 +191,13 @@ def test_the_page_is_small_and_does_not_grow_with_customers() -> None:
 
 def test_the_same_tables_give_the_same_page(russian: str) -> None:
     assert write_report(tables(fabricated_customers()), "ru", "2026-10") == russian
+
+
+def test_a_shop_too_small_for_groups_is_told_so() -> None:
+    groups = fabricated.group_metrics().assign(roc_auc=float("nan"))
+    parameters = ReportParameters(language="en", snapshot="2026-10", processes=1)
+    shown = (fabricated.calibration(), fabricated.score_distribution(), fabricated.lift_table())
+
+    _, _, chart = draw_trust(*shown, groups, fabricated.evaluation(), parameters)
+
+    assert "No group of customers is large enough" in chart

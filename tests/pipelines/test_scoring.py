@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from oneclick.errors import OneclickError
-from oneclick.modelling.drift import describe_reference
+from oneclick.modelling.drift import REFERENCE_FORMAT, describe_reference
 from oneclick.modelling.features import as_model_frame
 from oneclick.pipelines.scoring.nodes import compare_with_status, measure_drift, take_model
 from tests.modelling.shop import FEATURES, make_customers, models
@@ -23,7 +23,8 @@ def info() -> dict:
     features = FEATURES.model_dump(mode="json")
     auc = {"mean": 0.91, "ci_low": 0.89, "ci_high": 0.93}
     about = {"snapshot": "2026-11", "champion": "svc_rbf", "roc_auc": auc}
-    return {**about, "features": features, "reference": reference}
+    notes = {"reference": reference, "reference_format": REFERENCE_FORMAT}
+    return {**about, "features": features, **notes}
 
 
 def as_tables(customers: pd.DataFrame) -> tuple[ibis.Table, ibis.Table]:
@@ -59,6 +60,13 @@ def test_a_model_made_for_other_features_is_refused(info):
 
     with pytest.raises(OneclickError, match=r"trained on snapshot '2026-11', uses other"):
         take_model("model", info, KNOWN, others, "2026-12")
+
+
+def test_a_model_of_another_version_is_refused(info):
+    older = {key: value for key, value in info.items() if key != "reference_format"}
+
+    with pytest.raises(OneclickError, match=r"another version of oneclick"):
+        take_model("model", older, KNOWN, FEATURES, "2026-12")
 
 
 def test_what_moved_is_said_aloud(info, caplog):

@@ -8,6 +8,7 @@ from scipy.stats import chi2
 
 from oneclick.modelling.parameters import Features
 
+REFERENCE_FORMAT = 2  # raised whenever `describe_reference` describes something else
 _BINS = 10
 _EMPTY = 1e-4  # share that stands for an empty bin, else the index is infinite
 _MISSING = -1  # the bin of customers without a value

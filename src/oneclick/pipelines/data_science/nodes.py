@@ -165,7 +165,7 @@ def fit_model(
     """Fit the champion to all training customers and note what scoring needs to know later."""
     import pandas as pd
 
-    from oneclick.modelling.drift import describe_reference
+    from oneclick.modelling.drift import REFERENCE_FORMAT, describe_reference
     from oneclick.modelling.training import fit_champion
 
     model, settings = fit_champion(_only(task, champion), champion)
@@ -180,6 +180,7 @@ def fit_model(
         "roc_auc": {key: verdict[key] for key in ("mean", "ci_low", "ci_high")},
         "seed": task.seed,
         "reference": describe_reference(task.frame, p, task.features),
+        "reference_format": REFERENCE_FORMAT,
     }
     scores = pd.DataFrame({"customer_id": training_set["customer_id"], "p_decline": p})
     return model, info, task.frame, scores

@@ -24,9 +24,18 @@ def take_model(
     model was trained on; in another month the same customer is a new row to the model.
 
     Raises:
-        OneclickError: The model was made for other features than the parameters name.
+        OneclickError: The model was made for other features than the parameters name, or by
+            another version of the project.
     """
     from oneclick.explain.reasons import REASONS_SCHEMA
+    from oneclick.modelling.drift import REFERENCE_FORMAT
+
+    if model_info.get("reference_format") != REFERENCE_FORMAT:
+        raise OneclickError(
+            f"The model in service, trained on snapshot '{model_info['snapshot']}', was noted "
+            "down by another version of oneclick, so drift could not be told. Train again: "
+            "kedro run on a labelled month."
+        )
 
     if model_info["features"] != features.model_dump(mode="json"):
         raise OneclickError(

@@ -253,6 +253,11 @@ def draw_groups(groups: pd.DataFrame, evaluation: dict[str, Any], words: Words) 
     """Draw the champion's ROC-AUC in groups of customers."""
     overall = evaluation["metrics"]["roc_auc"]["value"]
     shown = groups[groups["roc_auc"].notna()]
+    if shown.empty:
+        title = words("charts.groups.none")
+        figure = new_figure(title, words("charts.groups.description"), NORMAL, 0.8)
+        figure.subplots().set_axis_off()
+        return figure
     worst = shown.nsmallest(1, "roc_auc").iloc[0]
     title = words(
         "charts.groups.title", group=_group(worst["group"], worst["grouping"], words),
