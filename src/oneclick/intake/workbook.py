@@ -45,15 +45,12 @@ def copy_sheet(
 
     try:
         _refuse_bomb(finding.path)
-        with warnings.catch_warnings():
+        # The file is ours, for openpyxl leaves its own open where it gives up.
+        with warnings.catch_warnings(), finding.path.open("rb") as file:
             warnings.simplefilter("ignore")  # of styles and other things that hold no values
-            book = openpyxl.load_workbook(finding.path, read_only=True, data_only=True)
-            try:
-                return _copy(
-                    finding, _choose_sheet(finding, book, columns), columns, optional, target
-                )
-            finally:
-                book.close()
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            sheet = _choose_sheet(finding, book, columns)
+            return _copy(finding, sheet, columns, optional, target)
     except OneclickError:
         raise
     except Exception as error:  # a broken workbook fails in openpyxl in any way there is
