@@ -17,6 +17,7 @@ from kedro.validation.type_extractor import TypeExtractor
 from oneclick.cli import ON_ENGINE, explain
 from oneclick.errors import OneclickError
 from oneclick.intake.locating import find_files
+from oneclick.parallel import start
 from oneclick.parameter_checks import check_names, check_snapshot, check_values
 from oneclick.progress import unwatch, watch
 from oneclick.publishing import Publication
@@ -233,6 +234,19 @@ def _lead(dataset: Any, folder: Path, other: Path) -> None:
     """Let a dataset below ``folder`` read and write at the same place below ``other``."""
     path = other / PurePosixPath(dataset._filepath).relative_to(folder.as_posix())
     dataset._filepath = type(dataset._filepath)(path.as_posix())
+
+
+_LOADED_BY_PROCESSES = ("oneclick.report.charts.exploration", "oneclick.modelling.evaluation")
+
+
+class ProcessHooks:
+    """Starts the processes that compare candidates, and draw, while the tables are being read."""
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Start them if the run compares candidates."""
+        if "nested_scores" in pipeline.all_outputs():
+            start(catalog.load("params:choice").processes, *_LOADED_BY_PROCESSES)
 
 
 class ProgressHooks:

@@ -10,11 +10,11 @@ warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is depreca
 # for a quarter of the time that loading takes.
 gc.set_threshold(50_000)
 
-from oneclick.hooks import InputHooks, ProgressHooks, PublishingHooks  # noqa: E402
+from oneclick.hooks import InputHooks, ProcessHooks, ProgressHooks, PublishingHooks  # noqa: E402
 
 # The last registered is called first: inputs are checked before anything is staged, and the last
 # step is shown as done before the results are published.
-HOOKS = (PublishingHooks(), ProgressHooks(), InputHooks())
+HOOKS = (PublishingHooks(), ProcessHooks(), ProgressHooks(), InputHooks())
 
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

@@ -55,6 +55,7 @@ def test_runs_killed_at_any_moment_leave_old_or_new_results_whole(project, shops
     assert whole[0] != whole[1]
     published = project / "data/snapshots/month0"
     staging = project / "data/snapshots/.runs/month0"
+    records = project / "data/runs"
     moments = np.random.default_rng(5)
     cut_short = 0
 
@@ -62,14 +63,14 @@ def test_runs_killed_at_any_moment_leave_old_or_new_results_whole(project, shops
         # When a run of the other month, which publishes under the first one's name, is killed
         before = contents(published)
         other = shops[1] if before == whole[0] else shops[0]
-        left = set(staging.glob("*.unfinished"))
+        left = set(records.glob("*.json"))
         running = subprocess.Popen(
             [sys.executable, "-m", "kedro", *cleaning(other, "month0")],
             cwd=project,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        while running.poll() is None and set(staging.glob("*.unfinished")) <= left:
+        while running.poll() is None and set(records.glob("*.json")) <= left:
             time.sleep(0.005)
         if kill:  # the first is killed at once; some of the others finish before
             time.sleep(moments.uniform(0, 0.7 * seconds))
