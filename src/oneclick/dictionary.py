@@ -57,7 +57,7 @@ def write_dictionary(project: Path) -> str:
     config = KedroSession.create(project).load_context().config_loader
     catalog, flows = config["catalog"], find_flows()
     exported = sorted(name for name in flows if "columns" in catalog[name])
-    promised = [name for name in flows if "validator" in catalog[name]]
+    promised = [name for name in flows if schema_of(catalog[name])]
     promised.sort(key=lambda name: STAGES.index(flows[name].makers[0]))
     others = sorted(
         name
@@ -151,8 +151,13 @@ def _beliefs(rule: ColumnRule) -> str:
     return "; ".join(said)
 
 
+def schema_of(entry: dict[str, Any]) -> str | None:
+    """Return the import path of a dataset's schema: Kedro checks what is small, the rest itself."""
+    return entry.get("contract") or entry.get("validator", {}).get("class")
+
+
 def _promised_table(name: str, entry: dict[str, Any], flow: Flow) -> str:
-    schema = load_obj(entry["validator"]["class"])
+    schema = load_obj(schema_of(entry))
     rows = [
         (f"`{key}`", _type(column), _unit(key, column.metadata["unit"]), column.description,
          _promise(column))

@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
+from kedro.utils import load_obj
 from kedro_datasets.ibis import FileDataset
 
 if TYPE_CHECKING:
@@ -13,8 +14,19 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
 
     Saving takes an Ibis table, which never leaves its engine, or a ``pyarrow.RecordBatchReader``,
     of which one batch is in memory at a time; so a table of any length can pass through a model.
-    Arguments are those of ``ibis.FileDataset``.
+    What was stored is held against its contract, for to check a question to the engine would be to
+    answer it twice.
     """
+
+    def __init__(self, *, contract: str | None = None, **arguments: Any) -> None:
+        """Keep where the table lies and what it promises.
+
+        Args:
+            contract: Its schema, by import path.
+            **arguments: Those of ``ibis.FileDataset``.
+        """
+        super().__init__(**arguments)
+        self._contract = contract
 
     def _connect(self) -> Any:
         from oneclick.engines import connect
@@ -28,16 +40,25 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
         return read_parquet(self.connection, Path(self._get_load_path()), self._table_name)
 
     def save(self, data: Union["ir.Table", "pa.RecordBatchReader"]) -> None:
-        """Let the engine write its table, or write the batches as they come."""
+        """Let the engine write its table, or write the batches as they come.
+
+        Raises:
+            OneclickError: What was written breaks its contract.
+        """
         import pyarrow as pa
 
-        if not isinstance(data, pa.RecordBatchReader):
+        if isinstance(data, pa.RecordBatchReader):
+            self._save_batches(data)
+        else:
             super().save(data)
-            return
+        if self._contract is not None:
+            load_obj(self._contract).validate(self.load())
+
+    def _save_batches(self, batches: "pa.RecordBatchReader") -> None:
         from pyarrow.parquet import ParquetWriter
 
         path = Path(self._get_save_path())
         path.parent.mkdir(parents=True, exist_ok=True)
-        with ParquetWriter(path, data.schema) as writer:
-            for batch in data:
+        with ParquetWriter(path, batches.schema) as writer:
+            for batch in batches:
                 writer.write_batch(batch)

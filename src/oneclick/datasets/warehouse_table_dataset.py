@@ -3,6 +3,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar, Union
 
 from kedro.io import AbstractDataset
+from kedro.utils import load_obj
 from kedro_datasets._utils import ConnectionMixin
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class WarehouseTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[m
         *,
         filepath: str,
         connection: dict[str, Any],
+        contract: str | None = None,
         metadata: dict[str, Any] | None = None,
         **_: Any,
     ) -> None:
@@ -32,6 +34,7 @@ class WarehouseTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[m
         Args:
             filepath: Where its file would lie.
             connection: The engine of the environment.
+            contract: The table's schema, by import path; what was stored is held against it.
             metadata: For other tools; not used here.
             _: How a file would be written.
         """
@@ -40,6 +43,7 @@ class WarehouseTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[m
         self._connection_config = connection
         self.schema = f"oneclick_{PurePosixPath(folder).name}"
         self.table = "_".join(PurePosixPath(inside).with_suffix("").parts)
+        self._contract = contract
         self.metadata = metadata
 
     def _connect(self) -> Any:
@@ -57,8 +61,14 @@ class WarehouseTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[m
         return self._connection.relation(self.schema, self.table)
 
     def save(self, data: Union["ir.Table", "pa.RecordBatchReader"]) -> None:
-        """Let the server fill the table, or copy batches into it as they come."""
+        """Let the server fill the table, or copy batches into it as they come.
+
+        Raises:
+            OneclickError: What was stored breaks its contract.
+        """
         self._connection.store(self.schema, self.table, data)
+        if self._contract is not None:
+            load_obj(self._contract).validate(self.load())
 
     def _exists(self) -> bool:
         return self._connection.has(self.schema, self.table)
