@@ -151,9 +151,9 @@ def _beliefs(rule: ColumnRule) -> str:
     return "; ".join(said)
 
 
-def schema_of(entry: dict[str, Any]) -> str | None:
-    """Return the import path of a dataset's schema: Kedro checks what is small, the rest itself."""
-    return entry.get("contract") or entry.get("validator", {}).get("class")
+def schema_of(entry: dict[str, Any]) -> str:
+    """Return the import path of a dataset's schema, whoever checks it; empty if it has none."""
+    return str(entry.get("contract") or entry.get("validator", {}).get("class", ""))
 
 
 def _promised_table(name: str, entry: dict[str, Any], flow: Flow) -> str:

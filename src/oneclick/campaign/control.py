@@ -1,8 +1,5 @@
 """The control group: who is held back so that the effect of the campaign can be measured."""
 
-from functools import reduce
-from operator import or_
-
 import ibis
 import ibis.expr.types as ir
 
@@ -29,11 +26,12 @@ def draw_control_group(customers: ir.Table, *, stratum: str, share: float, salt:
         share: Share to hold back, 0..1.
         salt: Changes the draw; keep it for a quarter.
     """
-    mine = salted_hash(customers.customer_id, salt)
     last = _last_hashes(customers, stratum, share, salt)
-    held = [(customers[stratum] == value, mine <= hash_) for value, hash_ in last.items()]
-    in_control = ibis.cases(*held, else_=False) if held else ibis.literal(False)
-    return customers.mutate(in_control=in_control)
+    if not last:
+        return customers.mutate(in_control=ibis.literal(False))
+    mine = salted_hash(customers.customer_id, salt)
+    held = mine <= customers[stratum].cases(*last.items())
+    return customers.mutate(in_control=ibis.coalesce(held, False))
 
 
 def _last_hashes(customers: ir.Table, stratum: str, share: float, salt: str) -> dict[str, str]:
@@ -42,20 +40,19 @@ def _last_hashes(customers: ir.Table, stratum: str, share: float, salt: str) -> 
     Hashes are spread evenly, so only some more than the wanted share of the lowest are put in
     order; ten standard errors more, so that those wanted are certainly among them.
     """
-    drawn = customers.drop_null(stratum)
-    drawn = drawn.select(stratum=stratum, hash=salted_hash(drawn.customer_id, salt)).cache()
+    drawn = customers.drop_null(stratum).select("customer_id", stratum=stratum).cache()
     sizes = drawn.group_by("stratum").aggregate(size=drawn.count()).execute()
-    wanted, low = {}, []
+    wanted, bounds = {}, {}
     for value, size in sizes.itertuples(index=False):
         held = int(size * share + 0.5)
         reach = (held + 10 * held**0.5 + 10) / size
         if held:
             wanted[value] = held
-            near = drawn.hash < (f"{int(reach * 16**8):08x}" if reach < 1 else "g")
-            low.append((drawn.stratum == value) & near)
+            bounds[value] = f"{int(reach * 16**8):08x}" if reach < 1 else "g"
     if not wanted:
         return {}
-    lowest = drawn.filter(reduce(or_, low))
+    hashed = drawn.mutate(hash=salted_hash(drawn.customer_id, salt))
+    lowest = hashed.filter(hashed.hash < hashed.stratum.cases(*bounds.items()))
     place = ibis.row_number().over(group_by="stratum", order_by="hash")
     lowest = lowest.mutate(place=place + 1)
     number = lowest.stratum.cases(*wanted.items(), else_=0)
