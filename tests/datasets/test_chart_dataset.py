@@ -4,19 +4,19 @@ import pytest
 
 from oneclick.datasets.chart_dataset import ChartDataset
 from oneclick.datasets.html_dataset import HTMLDataset
-from oneclick.report.charts.style import as_svg, new_figure, styled
+from oneclick.report.charts.style import as_svg, new_figure
+from oneclick.report.words import Words
 
 
-@styled
 def draw(heights: list[float]):
-    figure = new_figure("A title with <b> & $x$", "What is drawn", 4, 3)
+    figure = new_figure(Words("report", "en"), "comparison", 4, 3, champion="A <b> & $x$")
     figure.subplots().bar(range(len(heights)), heights)
     return figure
 
 
 def test_the_same_figure_gives_the_same_files(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        ChartDataset(str(tmp_path / f"{name}.svg")).save(as_svg(draw([1.0, 2.0])))
+        ChartDataset(str(tmp_path / f"{name}.svg")).save(as_svg(draw, [1.0, 2.0]))
 
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
@@ -25,24 +25,24 @@ def test_loading_gives_an_element_that_describes_itself(tmp_path: Path) -> None:
     dataset = ChartDataset(str(tmp_path / "deep" / "chart.svg"))
     assert not dataset.exists()
 
-    dataset.save(as_svg(draw([1.0])))
+    dataset.save(as_svg(draw, [1.0]))
     svg = dataset.load()
 
     assert dataset.exists()
     assert svg.startswith("<svg ")
     assert 'role="img"' in svg
-    assert "<title>A title with &lt;b&gt; &amp; $x$</title>" in svg
-    assert "<desc>What is drawn</desc>" in svg
+    assert "<title>“A &lt;b&gt; &amp; $x$” was chosen</title>" in svg
+    assert "<desc>ROC-AUC of the models" in svg
     assert "matplotlib" not in svg.lower()
     assert "<text" in svg
 
 
 def test_the_preview_is_the_chart_under_its_title(tmp_path: Path) -> None:
     dataset = ChartDataset(str(tmp_path / "chart.svg"))
-    dataset.save(as_svg(draw([1.0])))
+    dataset.save(as_svg(draw, [1.0]))
 
     preview = dataset.preview()
-    assert "<h3>A title with &lt;b&gt; &amp; $x$</h3><svg " in preview
+    assert "<h3>“A &lt;b&gt; &amp; $x$” was chosen</h3><svg " in preview
     assert "\n" not in preview
     assert dataset.preview.__annotations__["return"].__name__ == "HTMLPreview"
 

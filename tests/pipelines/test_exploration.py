@@ -8,6 +8,7 @@ from kedro.pipeline import Pipeline
 
 from oneclick.exploration.parameters import ExplorationParameters
 from oneclick.pipelines.exploration.pipeline import create_pipeline
+from oneclick.report.parameters import ReportParameters
 from oneclick.texts import Language
 
 NUMERIC = (
@@ -34,11 +35,12 @@ def fabricated_customers(size: int = 160) -> pd.DataFrame:
 def explore(customers: pd.DataFrame, language: Language = "ru") -> dict[str, Any]:
     parameters = ExplorationParameters(
         max_rows=100_000, bins=20, max_levels=12, drawn_pairs=4, fence_factor=3,
-        rub_per_profit_unit=1000, language=language, processes=1,
+        rub_per_profit_unit=1000,
     )  # fmt: skip
+    report = ReportParameters(language=language, snapshot="2026-10", processes=1)
+    tables = {"customers": ibis.memtable(customers)}
     return run_in_memory(
-        create_pipeline(),
-        {"customers": ibis.memtable(customers), "params:exploration": parameters},
+        create_pipeline(), tables | {"params:exploration": parameters, "params:report": report}
     )
 
 

@@ -3,7 +3,6 @@ from typing import Annotated
 from pydantic import Field
 
 from oneclick.parameters import Parameters
-from oneclick.texts import Language
 
 
 class ExplorationParameters(Parameters):
@@ -17,8 +16,6 @@ class ExplorationParameters(Parameters):
         fence_factor: Values further than this many interquartile ranges from the quartiles are
             unusual (Tukey 1977 calls three "far out").
         rub_per_profit_unit: Roubles in one unit of the profit column.
-        language: Language of the charts.
-        processes: Processes that draw charts.
     """
 
     max_rows: Annotated[int, Field(ge=100)]
@@ -27,5 +24,3 @@ class ExplorationParameters(Parameters):
     drawn_pairs: Annotated[int, Field(ge=1, le=6)]
     fence_factor: Annotated[float, Field(gt=0)]
     rub_per_profit_unit: Annotated[float, Field(gt=0)]
-    language: Language
-    processes: Annotated[int, Field(ge=1)]

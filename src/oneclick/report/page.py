@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
+from oneclick.report.parameters import ReportParameters
 from oneclick.report.svg import describe_svg
 from oneclick.report.words import Words
 
@@ -75,32 +73,14 @@ class Callout:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A figure in a table: as it is read, and the number it is sorted by."""
-
-    text: str
-    order: float | None = None
-
-
-Row = Sequence[str | Cell]
-
-
-@dataclass(frozen=True)
 class Table:
-    """A table; a column whose cells are `Cell` holds numbers."""
+    """A table; a column whose cells are `Figure` holds numbers."""
 
     title: str
     headings: Sequence[str]
-    rows: Sequence[Row]
+    rows: Sequence[Sequence[str]]
     note: str = ""
     kind: ClassVar[str] = "table"
-
-    @property
-    def numeric(self) -> list[bool]:
-        """Whether each column holds numbers."""
-        if not self.rows:
-            return [False] * len(self.headings)
-        return [isinstance(cell, Cell) for cell in self.rows[0]]
 
 
 @dataclass(frozen=True)
@@ -141,17 +121,36 @@ class Section:
     blocks: Sequence[Block]
 
 
-def render_page(sections: Sequence[Section], snapshot: str, words: Words) -> str:
+def write_table(
+    key: str, words: Words, rows: Sequence[Sequence[str]], note: str = "note", **values: object
+) -> Table:
+    """Return a table whose title, headings and note, if there is one, stand under a key of texts.
+
+    Args:
+        key: Where its texts stand.
+        words: Texts of the report.
+        rows: Cells, the first of each row its name.
+        note: Which of the texts is its note.
+        **values: What is put into the note.
+    """
+    texts = words.entry(key)
+    written = words(f"{key}.{note}", **values) if note in texts else ""
+    return Table(words(f"{key}.title"), texts["headings"], rows, written)
+
+
+def render_report(report: ReportParameters, *sections: Section) -> str:
     """Return the report as one file of HTML that needs no network.
 
     Everything from the data is escaped; only the charts, whose writer escapes text, are put in as
     they are. A policy in the page forbids scripts other than its own, and every request.
 
     Args:
+        report: Language of the report, and its month.
         sections: Chapters in the order of reading.
-        snapshot: Name of the month of tables.
-        words: Texts of the report.
     """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -164,8 +163,8 @@ def render_page(sections: Sequence[Section], snapshot: str, words: Words) -> str
     digest = b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     return environment.get_template("report.html.j2").render(
         sections=sections,
-        snapshot=snapshot,
-        words=words,
+        snapshot=report.snapshot,
+        words=report.words,
         style=Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704  ours
         script=Markup(script),  # noqa: S704  ours
         script_digest=digest,

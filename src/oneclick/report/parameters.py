@@ -1,6 +1,7 @@
 from pydantic import Field
 
 from oneclick.parameters import Parameters
+from oneclick.report.words import Words
 from oneclick.texts import Language
 
 
@@ -16,3 +17,8 @@ class ReportParameters(Parameters):
     language: Language
     snapshot: str
     processes: int = Field(ge=1)
+
+    @property
+    def words(self) -> Words:
+        """The texts of the report."""
+        return Words("report", self.language)

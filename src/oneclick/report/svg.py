@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
-from markupsafe import Markup
-
+_HEAD = re.compile(r'viewBox="\S+ \S+ (\S+) .*?<title>(.*?)</title>\n<desc>(.*?)</desc>', re.DOTALL)
 _WIDE = 500  # points; a wider chart takes the whole width of the page
 
 
@@ -23,18 +22,18 @@ class DescribedSvg:
     title: str
     description: str
     wide: bool
-    markup: Markup
+    markup: str
 
 
 def describe_svg(svg: str) -> DescribedSvg:
     """Return a chart's SVG with its title and description read out of it."""
-    title = re.search(r"<title>(.*?)</title>\n?", svg, flags=re.DOTALL)
-    description = re.search(r"<desc>(.*?)</desc>", svg, flags=re.DOTALL)
-    width = re.search(r'viewBox="\S+ \S+ (\S+)', svg)
+    from markupsafe import Markup
+
+    [(width, title, description)] = _HEAD.findall(svg)
     return DescribedSvg(
-        title=unescape(title[1]) if title else "",
-        description=unescape(description[1]) if description else "",
-        wide=bool(width) and float(width[1]) > _WIDE if width else False,
+        title=unescape(title),
+        description=unescape(description),
+        wide=float(width) > _WIDE,
         # The writer of the chart escaped every text of the data.
-        markup=Markup(svg.replace(title[0], "", 1) if title else svg),  # noqa: S704
+        markup=Markup(svg.replace(f"<title>{title}</title>\n", "", 1)),  # noqa: S704
     )

@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from oneclick.texts import Language, load_texts
 
@@ -12,6 +12,18 @@ NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 DASH = "—"
+
+
+class Figure(str):
+    """A number as people read it, which a table sorts by what it was."""
+
+    order: float | None
+
+    def __new__(cls, text: str, order: float | None) -> Self:
+        """Return the text; a number that is missing or no number has no order."""
+        figure = super().__new__(cls, text)
+        figure.order = None if order is None or math.isnan(order) else order
+        return figure
 
 
 @dataclass(frozen=True)
@@ -45,58 +57,75 @@ class Words:
         """Return a column's unit, empty if it has none."""
         return str(load_texts("columns", self.language).get(name, {}).get("unit", ""))
 
-    def number(self, value: float | None, digits: int = 0, sign: bool = False) -> str:
+    def candidate(self, name: str) -> str:
+        """Return a model's name for people; the name itself if it has none."""
+        return str(load_texts("models", self.language)["candidates"].get(name, name))
+
+    def number(self, value: float | None, digits: int = 0, sign: bool = False) -> Figure:
         """Return a number with grouped thousands; a dash for a missing one."""
         if value is None or math.isnan(value):
-            return DASH
+            return Figure(DASH, None)
         text = f"{value:{'+' if sign else ''},.{digits}f}"
         if text.strip("-+0.,") == "":
             text = text.lstrip("-+")  # no minus zero
         text = text.replace("-", MINUS)
-        if self.language == "en":
-            return text
-        return text.replace(",", NARROW_SPACE).replace(".", ",")
+        if self.language == "ru":
+            text = text.replace(",", NARROW_SPACE).replace(".", ",")
+        return Figure(text, value)
 
-    def share(self, value: float | None, digits: int = 0, sign: bool = False) -> str:
-        """Return a share 0..1 in per cent."""
+    def share(self, value: float | None, digits: int = 0, sign: bool = False) -> Figure:
+        """Return a share 0..1 in per cent; a dash for a missing one."""
         if value is None or math.isnan(value):
-            return DASH
+            return Figure(DASH, None)
         text = self.number(100 * value, digits, sign)
-        return f"{text}%" if self.language == "en" else f"{text}{SPACE}%"
+        return Figure(f"{text}%" if self.language == "en" else f"{text}{SPACE}%", value)
 
-    def money(self, value: float | None) -> str:
+    def money(self, value: float | None) -> Figure:
         """Return an amount in roubles."""
-        return self._in_roubles(self.number(value))
+        return self._in_roubles(self.number(value), value)
 
-    def round_money(self, value: float | None) -> str:
+    def round_money(self, value: float | None) -> Figure:
         """Return an amount in roubles, in thousands or millions where it is large."""
         if value is None or math.isnan(value) or abs(value) < 10_000:
             return self.money(value)
         scale, word = (1e6, "million") if abs(value) >= 999_500 else (1e3, "thousand")
         scaled = value / scale
         unit = load_texts("report", self.language)["numbers"][word]
-        return self._in_roubles(self.number(scaled, 0 if abs(scaled) >= 100 else 1) + unit)
+        number = self.number(scaled, 0 if abs(scaled) >= 100 else 1) + unit
+        return self._in_roubles(number, value)
 
-    def _in_roubles(self, number: str) -> str:
+    def _in_roubles(self, number: str, value: float | None) -> Figure:
         if number == DASH:
-            return number
-        if self.language == "en":
-            return f"{MINUS}₽{number[1:]}" if number.startswith(MINUS) else f"₽{number}"
-        return f"{number}{SPACE}₽"
+            return Figure(DASH, None)
+        if self.language == "ru":
+            return Figure(f"{number}{SPACE}₽", value)
+        return Figure(f"{MINUS}₽{number[1:]}" if number[0] == MINUS else f"₽{number}", value)
 
-    def interval(self, low: float, high: float, digits: int = 3) -> str:
+    def interval(self, low: float, high: float, digits: int = 3) -> Figure:
         """Return an interval of two numbers."""
-        return f"{self.number(low, digits)}…{self.number(high, digits)}"
+        return Figure(f"{self.number(low, digits)}…{self.number(high, digits)}", low)
 
-    def money_range(self, low: float, high: float) -> str:
+    def money_range(self, low: float, high: float) -> Figure:
         """Return an interval of two amounts in roubles."""
-        if self.language == "en":
-            return f"{self.money(low)}…{self.money(high)}"
-        return f"{self.number(low)}…{self.money(high)}"
+        first = self.money(low) if self.language == "en" else self.number(low)
+        return Figure(f"{first}…{self.money(high)}", low)
 
-    def share_range(self, low: float, high: float, digits: int = 0) -> str:
+    def share_range(self, low: float, high: float, digits: int = 0) -> Figure:
         """Return an interval of two shares 0..1 in per cent."""
-        return f"{self.number(100 * low, digits)}…{self.share(high, digits)}"
+        return Figure(f"{self.number(100 * low, digits)}…{self.share(high, digits)}", low)
+
+    def value(self, feature: str, value: float, level: object = None) -> str:
+        """Return what a customer has in a feature: a level, or a number with its unit."""
+        if isinstance(level, str):
+            return plain(level, 40)
+        if feature.endswith("_share"):
+            return self.share(value)
+        text = self.number(value, 0 if value == round(value) or abs(value) >= 100 else 1)
+        return f"{text}{SPACE}{self.unit(feature)}".strip()
+
+    def group(self, grouping: str, name: object) -> str:
+        """Return what a group of customers is called, a band of days among them."""
+        return self("charts.groups.days", band=name) if grouping == "tenure" else plain(name)
 
     def count(self, number: int, noun: str) -> str:
         """Return a number with its noun in the right form, such as ``21 клиент``."""

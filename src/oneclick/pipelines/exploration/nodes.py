@@ -2,7 +2,7 @@
 
 from oneclick.annotations import DataFrame, Table
 from oneclick.exploration.parameters import ExplorationParameters
-from oneclick.report.words import Words
+from oneclick.report.parameters import ReportParameters
 
 _NO_FEATURE = ("monthly_profit",)  # known afterwards, hence in no model
 
@@ -57,36 +57,34 @@ def draw_distributions(
     level_mix: DataFrame,
     monthly_means: DataFrame,
     dependencies: DataFrame,
-    exploration: ExplorationParameters,
+    report: ReportParameters,
 ) -> tuple[str, ...]:
     """Draw histograms by class, categories by class, revenue and minutes by month."""
     from oneclick.report.charts import exploration as charts
     from oneclick.report.charts.style import draw_all
 
-    words = Words("exploration", exploration.language)
-    drawings = (
-        (charts.draw_histograms, histograms, dependencies, words),
-        (charts.draw_levels, level_mix, words),
-        (charts.draw_months, monthly_means, words),
+    return draw_all(
+        report,
+        (charts.draw_histograms, histograms, dependencies),
+        (charts.draw_levels, level_mix),
+        (charts.draw_months, monthly_means),
     )
-    return draw_all(drawings, exploration.processes)
 
 
 def draw_dependence(
     dependencies: DataFrame,
     pair_pictures: DataFrame,
     profit_against_revenue: DataFrame,
-    exploration: ExplorationParameters,
+    report: ReportParameters,
 ) -> tuple[str, ...]:
     """Draw the phik matrix, ties to the decline, joint pictures and the doubt about profit."""
     from oneclick.report.charts import exploration as charts
     from oneclick.report.charts.style import draw_all
 
-    words = Words("exploration", exploration.language)
-    drawings = (
-        (charts.draw_phik, dependencies, words),
-        (charts.draw_target_dependence, dependencies, words),
-        (charts.draw_pairs, pair_pictures, words),
-        (charts.draw_profit_against_revenue, profit_against_revenue, words),
+    return draw_all(
+        report,
+        (charts.draw_phik, dependencies),
+        (charts.draw_target_dependence, dependencies),
+        (charts.draw_pairs, pair_pictures),
+        (charts.draw_profit_against_revenue, profit_against_revenue),
     )
-    return draw_all(drawings, exploration.processes)

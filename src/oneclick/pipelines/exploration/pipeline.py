@@ -33,32 +33,18 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 nodes.draw_distributions,
-                inputs=[
-                    "histograms",
-                    "level_mix",
-                    "monthly_means",
-                    "dependencies",
-                    "params:exploration",
-                ],
+                inputs=["histograms", "level_mix", "monthly_means", "dependencies",
+                        "params:report"],
                 outputs=["chart_histograms", "chart_levels", "chart_months"],
                 name="draw_distributions",
             ),
             Node(
                 nodes.draw_dependence,
-                inputs=[
-                    "dependencies",
-                    "pair_pictures",
-                    "profit_against_revenue",
-                    "params:exploration",
-                ],
-                outputs=[
-                    "chart_phik",
-                    "chart_target_dependence",
-                    "chart_pairs",
-                    "chart_profit",
-                ],
+                inputs=["dependencies", "pair_pictures", "profit_against_revenue",
+                        "params:report"],
+                outputs=["chart_phik", "chart_target_dependence", "chart_pairs", "chart_profit"],
                 name="draw_dependence",
             ),
         ],
         tags="exploration",
-    )
+    )  # fmt: skip

@@ -1,6 +1,20 @@
+from collections.abc import Callable, Sequence
+
 from kedro.pipeline import Node, Pipeline
 
 from oneclick.pipelines.reporting import nodes
+from oneclick.report.page import Section, render_report
+from oneclick.report.sections import (
+    campaign,
+    card,
+    explanation,
+    exploration,
+    method,
+    models,
+    quality,
+    segments,
+    summary,
+)
 
 CHAPTERS = (
     "summary", "quality", "exploration", "models", "explanation", "segments", "campaign",
@@ -34,7 +48,7 @@ def _draw() -> list[Node]:
             nodes.draw_explanation,
             inputs=["feature_importance", "explanation_points", "worked_examples", "params:report"],
             outputs=["chart_importance", "chart_beeswarm", "chart_dependence",
-                     *(f"chart_{example}" for example in nodes.EXAMPLES)],
+                     *(f"chart_{example}" for example in explanation.EXAMPLES)],
             name="draw_explanation",
         ),
         Node(
@@ -54,59 +68,48 @@ def _draw() -> list[Node]:
 
 def _write() -> list[Node]:
     return [
-        Node(
-            nodes.write_summary,
-            inputs=["data_quality", "evaluation", "segment_summary", "campaign_groups",
-                    "campaign_summary", "chart_funnel", "chart_capacities", "params:report"],
-            outputs="chapter_summary",
-            name="write_summary",
-        ),
-        Node(
-            nodes.write_quality,
-            inputs=["data_quality", "params:report"],
-            outputs="chapter_quality",
-            name="write_quality",
-        ),
         _chapter(
-            "exploration",
+            summary.write_summary,
+            ["data_quality", "evaluation", "segment_summary", "campaign_groups",
+             "campaign_summary"],
+            ["funnel", "capacities"],
+        ),
+        _chapter(quality.write_quality, ["data_quality"]),
+        _chapter(
+            exploration.write_exploration,
             ["dependencies", "collinearity", "outliers", "profit_against_revenue"],
             ["histograms", "levels", "months", "phik", "target_dependence", "pairs", "profit"],
         ),
         _chapter(
-            "models",
+            models.write_models,
             ["model_comparison", "champion_choice", "evaluation", "group_metrics"],
             ["comparison", "roc", "precision_recall", "learning_curve", "confusion",
              "calibration", "lift", "groups"],
         ),
         _chapter(
-            "explanation",
+            explanation.write_explanation,
             ["feature_importance", "permutation_importance", "worked_examples"],
-            ["importance", "beeswarm", "dependence", *nodes.EXAMPLES],
+            ["importance", "beeswarm", "dependence", *explanation.EXAMPLES],
         ),
         _chapter(
-            "segments",
+            segments.write_segments,
             ["segment_summary", "segment_thresholds", "segment_profiles", "segment_measures"],
             ["segments", "profiles"],
         ),
         _chapter(
-            "campaign",
+            campaign.write_campaign,
             ["campaign_summary", "campaign_segments", "campaign_offers", "campaign_exclusions",
              "campaign_offer_catalogue"],
             ["offers"],
         ),
         _chapter(
-            "card",
+            card.write_card,
             ["model_info", "champion_choice", "evaluation", "group_metrics", "explanation_info"],
-            [],
         ),
+        _chapter(method.write_method, ["champion_choice", "campaign_summary"]),
+        _chapter(method.write_glossary, []),
         Node(
-            nodes.write_method,
-            inputs=["champion_choice", "campaign_summary", "params:report"],
-            outputs=["chapter_method", "chapter_glossary"],
-            name="write_method",
-        ),
-        Node(
-            nodes.render_report,
+            render_report,
             inputs=["params:report", *(f"chapter_{name}" for name in CHAPTERS)],
             outputs="report_html",
             name="render_report",
@@ -114,15 +117,17 @@ def _write() -> list[Node]:
     ]  # fmt: skip
 
 
-def _chapter(name: str, tables: list[str], charts: list[str]) -> Node:
+def _chapter(
+    write: Callable[..., Section], tables: Sequence[str], charts: Sequence[str] = ()
+) -> Node:
     """A chapter's node takes its tables by their own names, and its charts without a prefix."""
     return Node(
-        getattr(nodes, f"write_{name}"),
+        write,
         inputs={
             **{table: table for table in tables},
             "report": "params:report",
             **{chart: f"chart_{chart}" for chart in charts},
         },
-        outputs=f"chapter_{name}",
-        name=f"write_{name}",
+        outputs=f"chapter_{write.__name__.removeprefix('write_')}",
+        name=write.__name__,
     )

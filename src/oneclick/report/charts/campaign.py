@@ -16,12 +16,12 @@ from oneclick.report.charts.style import (
     STEADY,
     WIDE,
     hint,
+    mark_interval,
     name_columns,
     name_rows,
     new_figure,
     show_numbers,
     show_shares,
-    styled,
     wrapped,
 )
 from oneclick.report.words import Words, plain
@@ -30,14 +30,12 @@ _MOST_FEATURES = 12
 _DIVIDING = "monthly_profit"  # what segments are divided by tells nothing new of them
 
 
-@styled
 def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
     """Draw the segments by probability of decline and profit; area is the number of customers."""
     filled = summary[summary["customers"] > 0]
     most = filled.nlargest(1, "profit_at_stake").iloc[0]
-    title = words("charts.segments.title", segment=plain(most["segment_name"], 60),
-                  stake=words.round_money(most["profit_at_stake"]))  # fmt: skip
-    figure = new_figure(title, words("charts.segments.description"), WIDE, 4.8)
+    figure = new_figure(words, "segments", WIDE, 4.8, segment=plain(most["segment_name"], 60),
+                        stake=words.round_money(most["profit_at_stake"]))  # fmt: skip
     axes = figure.subplots()
     for row in filled.to_dict("records"):
         size = 3200 * row["customers"] / filled["customers"].max()
@@ -56,14 +54,11 @@ def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
     axes.set_xlim(-0.12, 1.12)
     axes.set_xticks(np.linspace(0, 1, 6))
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.set_xlabel(words("charts.segments.x"))
-    axes.set_ylabel(words("charts.segments.y"))
-    show_shares(axes, words, "x")
-    show_numbers(axes, words, "y")
+    show_shares(axes.xaxis, words, "segments.x")
+    show_numbers(axes.yaxis, words, "segments.y")
     return figure
 
 
-@styled
 def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     """Draw by how much the segments differ from all others, indicator by indicator."""
     described = profiles[profiles["feature"] != _DIVIDING]
@@ -72,12 +67,8 @@ def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     effects = numeric.pivot_table(index="feature", columns="position", values="effect")
     effects = effects.reindex(effects.abs().max(axis="columns").sort_values().index)
     effects = effects.tail(_MOST_FEATURES)
-    figure = new_figure(
-        words("charts.profiles.title", feature=words.column(effects.index[-1])),
-        words("charts.profiles.description"),
-        WIDE,
-        0.34 * len(effects) + 1.0,
-    )
+    figure = new_figure(words, "profiles", WIDE, 0.34 * len(effects) + 1.0,
+                        feature=words.column(effects.index[-1]))  # fmt: skip
     axes = figure.subplots()
     rows, columns = (np.arange(size + 1) - 0.5 for size in effects.shape)
     axes.pcolormesh(columns, rows, effects.to_numpy(), cmap=RISK_MAP.reversed(), vmin=-1.6,
@@ -90,19 +81,18 @@ def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
                       fontsize=8)  # fmt: skip
     name_rows(axes, [words.column(feature) for feature in effects.index], 42)
     name_columns(axes, list(names))
+    axes.set_ylim(rows[0], rows[-1])
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     return figure
 
 
-@styled
 def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
     """Draw how many customers remain after consent, contact limit, profit and control group."""
     steps = ("customers", "consented", "contactable", "worth_it", "contacted")
     counts = [summary[step] for step in steps]
-    title = words("charts.funnel.title", contacted=words.count(counts[-1], "customers_dative"),
-                  customers=words.number(counts[0]))  # fmt: skip
-    figure = new_figure(title, words("charts.funnel.description"), NORMAL, 2.9)
+    figure = new_figure(words, "funnel", NORMAL, 2.9, customers=words.number(counts[0]),
+                        contacted=words.count(counts[-1], "customers_dative"))  # fmt: skip
     axes = figure.subplots()
     names = [words(f"charts.funnel.steps.{step}") for step in steps]
     for position, (step, count) in enumerate(zip(steps, counts, strict=True)):
@@ -113,7 +103,7 @@ def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
         axes.text(count + counts[0] * 0.01, position, f"{words.number(count)} · {share}",
                   va="center", fontsize=8)  # fmt: skip
     name_rows(axes, names, 24)
-    axes.set_ylim(len(steps) - 0.5, -0.6)
+    axes.invert_yaxis()
     axes.set_xlim(0, max(counts[0], 1) * 1.25)
     axes.set_xticks([])
     axes.grid(visible=False)
@@ -121,16 +111,12 @@ def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
     return figure
 
 
-@styled
 def draw_capacities(capacities: pd.DataFrame, words: Words) -> Figure:
     """Draw the expected profit of a campaign by the number of customers contacted."""
     best = capacities.nlargest(1, "expected_profit_median").iloc[0]
-    title = words(
-        "charts.capacities.title",
-        customers=words.count(int(best["customers"]), "customers_dative"),
-        profit=words.round_money(best["expected_profit_median"]),
-    )
-    figure = new_figure(title, words("charts.capacities.description"), NORMAL, 3.2)
+    customers = words.count(int(best["customers"]), "customers_dative")
+    figure = new_figure(words, "capacities", NORMAL, 3.2, customers=customers,
+                        profit=words.round_money(best["expected_profit_median"]))  # fmt: skip
     axes = figure.subplots()
     x, thousand = capacities["customers"], 1000
     low, high = capacities["expected_profit_low"], capacities["expected_profit_high"]
@@ -141,39 +127,33 @@ def draw_capacities(capacities: pd.DataFrame, words: Words) -> Figure:
     axes.plot(x, capacities["worst_case_cost"] / thousand, color=DECLINED, linestyle=(0, (4, 3)),
               linewidth=1.2, label=words("charts.capacities.cost"))  # fmt: skip
     axes.set_ylim(min(0, low.min() / thousand), None)
-    axes.set_xlabel(words("charts.capacities.x"))
-    axes.set_ylabel(words("charts.capacities.y"))
     axes.legend(loc="upper left")
-    show_numbers(axes, words, "x")
-    show_numbers(axes, words, "y")
+    show_numbers(axes.xaxis, words, "capacities.x")
+    show_numbers(axes.yaxis, words, "capacities.y")
     return figure
 
 
-@styled
 def draw_offers(offers: pd.DataFrame, words: Words) -> Figure:
     """Draw expected profit per offer between the low and the high assumed save rate."""
     rows = offers[offers["contacted"] > 0].sort_values("expected_profit_median")
-    title = words("charts.offers.title_none")
-    if len(rows):
+    size = (NORMAL, 0.42 * len(rows) + 1.0)
+    if rows.empty:
+        figure = new_figure(words, "offers", *size, "none")
+    else:
         best = rows.iloc[-1]
-        title = words("charts.offers.title", offer=plain(best["offer_name"], 50),
-                      profit=words.round_money(best["expected_profit_median"]))  # fmt: skip
-    figure = new_figure(title, words("charts.offers.description"), NORMAL, 0.42 * len(rows) + 1.0)
+        figure = new_figure(words, "offers", *size, offer=plain(best["offer_name"], 50),
+                            profit=words.round_money(best["expected_profit_median"]))  # fmt: skip
     axes = figure.subplots()
     for position, row in enumerate(rows.to_dict("records")):
         low, middle, high = (
             row[f"expected_profit_{case}"] / 1000 for case in ("low", "median", "high")
         )
-        axes.hlines(position, low, high, color=STEADY, linewidth=4, alpha=0.35)
-        (dot,) = axes.plot(middle, position, "o", color=STEADY, markersize=7)
         count = words.count(int(row["contacted"]), "customers")
-        hint(dot, f"{plain(row['offer_name'])}: {count}")
+        text = f"{plain(row['offer_name'])}: {count}"
+        mark_interval(axes, position, low, middle, high, STEADY, text)
         axes.annotate(count, (high, position), (6, 0), textcoords="offset points", va="center",
                       fontsize=7.5, color=MUTED)  # fmt: skip
     name_rows(axes, list(rows["offer_name"]), 24)
-    axes.set_ylim(-0.6, max(len(rows), 1) - 0.4)
     axes.margins(x=0.22)
-    axes.set_xlabel(words("charts.offers.axis"))
-    axes.grid(visible=False, axis="y")
-    show_numbers(axes, words, "x")
+    show_numbers(axes.xaxis, words, "offers.axis")
     return figure

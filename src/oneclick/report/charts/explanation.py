@@ -17,52 +17,34 @@ from oneclick.report.charts.style import (
     name_rows,
     new_figure,
     show_numbers,
-    styled,
     wrapped,
 )
-from oneclick.report.values import value_of
 from oneclick.report.words import Words, plain
 
 _MOST_FEATURES = 10  # more are not read
 _DEPENDENCES = 6
 
 
-@styled
 def draw_importance(importance: pd.DataFrame, words: Words) -> Figure:
     """Draw the mean absolute contribution of every feature to the score."""
     rows = importance.sort_values("mean_absolute")
     strongest = words.column(rows["feature"].iloc[-1])
-    figure = new_figure(
-        words("charts.importance.title", feature=strongest),
-        words("charts.importance.description"),
-        NORMAL,
-        0.28 * len(rows) + 0.8,
-    )
+    height = 0.28 * len(rows) + 0.8
+    figure = new_figure(words, "importance", NORMAL, height, feature=strongest)
     axes = figure.subplots()
     for position, row in enumerate(rows.to_dict("records")):
         (bar,) = axes.barh(position, row["mean_absolute"], color=STEADY, height=0.62)
         value = words.number(row["mean_absolute"], 2)
         hint(bar, f"{words.column(row['feature'])}: {value}")
-    _name_rows(axes, list(rows["feature"]), words)
-    axes.set_xlabel(words("charts.importance.axis"))
-    show_numbers(axes, words, "x", digits=1)
+    name_rows(axes, [words.column(feature) for feature in rows["feature"]], 30, size=8)
+    show_numbers(axes.xaxis, words, "importance.axis", digits=1)
     return figure
 
 
-def _name_rows(axes: Axes, features: list[str], words: Words) -> None:
-    name_rows(axes, [words.column(feature) for feature in features], 30, size=8)
-    axes.set_ylim(-0.6, len(features) - 0.4)
-    axes.grid(visible=False, axis="y")
-
-
-@styled
 def draw_beeswarm(points: pd.DataFrame, importance: pd.DataFrame, words: Words) -> Figure:
     """Draw a point per customer and feature: its contribution, coloured by the feature's value."""
     features = list(importance.nlargest(_MOST_FEATURES, "mean_absolute")["feature"])[::-1]
-    figure = new_figure(
-        words("charts.beeswarm.title"), words("charts.beeswarm.description"),
-        NORMAL, 0.36 * len(features) + 1.2,
-    )  # fmt: skip
+    figure = new_figure(words, "beeswarm", NORMAL, 0.36 * len(features) + 1.2)
     axes = figure.subplots()
     axes.axvline(0, color=MUTED, linewidth=0.8)
     for position, feature in enumerate(features):
@@ -71,9 +53,8 @@ def draw_beeswarm(points: pd.DataFrame, importance: pd.DataFrame, words: Words) 
         rank = mine["value"].rank(pct=True)
         colours = RISK_MAP(rank.fillna(0.5)) if rank.notna().any() else "#9aa5b1"
         axes.scatter(contribution, position + _swarm(contribution), s=7, c=colours, lw=0)
-    _name_rows(axes, features, words)
-    axes.set_xlabel(words("charts.beeswarm.axis"))
-    show_numbers(axes, words, "x", digits=1)
+    name_rows(axes, [words.column(feature) for feature in features], 30, size=8)
+    show_numbers(axes.xaxis, words, "beeswarm.axis", digits=1)
     return figure
 
 
@@ -88,15 +69,11 @@ def _swarm(values: np.ndarray) -> np.ndarray:
     return 0.4 * heights / max(np.abs(heights).max(), 1)
 
 
-@styled
 def draw_dependence(points: pd.DataFrame, importance: pd.DataFrame, words: Words) -> Figure:
     """Draw how the contribution of the strongest features changes with their value."""
     features = list(importance.nlargest(_DEPENDENCES, "mean_absolute")["feature"])
     rows = -(-len(features) // 3)
-    figure = new_figure(
-        words("charts.dependence.title"), words("charts.dependence.description"),
-        WIDE, 2.3 * rows + 0.5,
-    )  # fmt: skip
+    figure = new_figure(words, "dependence", WIDE, 2.3 * rows + 0.5)
     every = figure.subplots(rows, 3, squeeze=False, sharey=True).ravel()
     for axes, feature in zip(every, features, strict=False):
         mine = points[points["feature"] == feature]
@@ -104,12 +81,12 @@ def draw_dependence(points: pd.DataFrame, importance: pd.DataFrame, words: Words
         if mine["value"].notna().any():
             colours = np.where(mine["contribution"] > 0, DECLINED, STEADY)
             axes.scatter(mine["value"], mine["contribution"], s=9, c=colours, lw=0, alpha=0.6)
-            show_numbers(axes, words, "x", digits=1 if mine["value"].max() <= 1 else 0)
+            show_numbers(axes.xaxis, words, digits=1 if mine["value"].max() <= 1 else 0)
             axes.set_xlabel(words.unit(feature), fontsize=8.5)
         else:
             _draw_levels(axes, mine)
         axes.set_title("\n".join(wrapped(words.column(feature), 34)), fontsize=9)
-        show_numbers(axes, words, "y", digits=1)
+        show_numbers(axes.yaxis, words, digits=1)
     for axes in every[len(features) :]:
         axes.set_axis_off()
     for axes in every[::3]:
@@ -126,7 +103,6 @@ def _draw_levels(axes: Axes, points: pd.DataFrame) -> None:
                     fontsize=7.5)  # fmt: skip
 
 
-@styled
 def draw_worked_example(examples: pd.DataFrame, example: str, words: Words) -> Figure:
     """Draw which features raise and which lower the score of one customer.
 
@@ -137,21 +113,19 @@ def draw_worked_example(examples: pd.DataFrame, example: str, words: Words) -> F
     """
     rows = examples[examples["example"] == example]
     if rows.empty:
-        return new_figure(words("examples.none"), words("charts.example.description"), NARROW, 0.6)
+        return new_figure(words, "example", NARROW, 0.6, "none")
     shown = rows.reindex(rows["contribution"].abs().sort_values().index).tail(7)
-    title = words(f"examples.{example}.title", p=words.share(rows["p_decline"].iloc[0]))
-    figure = new_figure(title, words("charts.example.description"), NARROW, 0.4 * len(shown) + 0.8)
+    p = words.share(rows["p_decline"].iloc[0])
+    figure = new_figure(words, "example", NARROW, 0.4 * len(shown) + 0.8, example, p=p)
     axes = figure.subplots()
     axes.axvline(0, color=MUTED, linewidth=0.8)
+    names = []
     for position, row in enumerate(shown.to_dict("records")):
         colour = DECLINED if row["contribution"] > 0 else STEADY
         (bar,) = axes.barh(position, row["contribution"], color=colour, height=0.6)
-        change = words.number(row["contribution"], 2, sign=True)
-        hint(bar, f"{words.column(row['feature'])}: {change}")
-    rows_shown = shown.to_dict("records")
-    names = [f"{words.column(row['feature'])}: {value_of(row, words)}" for row in rows_shown]
+        name, change = words.column(row["feature"]), words.number(row["contribution"], 2, sign=True)
+        hint(bar, f"{name}: {change}")
+        names.append(f"{name}: {words.value(row['feature'], row['value'], row['level'])}")
     name_rows(axes, names, 28, size=8)
-    axes.set_xlabel(words("charts.example.axis"))
-    axes.grid(visible=False, axis="y")
-    show_numbers(axes, words, "x", digits=1)
+    show_numbers(axes.xaxis, words, "example.axis", digits=1)
     return figure

@@ -5,18 +5,21 @@ import re
 import textwrap
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape, unescape
 from typing import Any
 
 import matplotlib
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
 from oneclick.parallel import spread
+from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words, plain
 
 # Warm for declined, cool for steady: told apart by brightness too, hence by everyone and in print.
@@ -25,6 +28,7 @@ GROUP_COLOURS = {"declined": DECLINED, "steady": STEADY, "unlabelled": UNLABELLE
 INK, MUTED, FAINT = "#1f2933", "#5b6472", "#e3e7ec"
 RISK_MAP = LinearSegmentedColormap.from_list("risk", [STEADY, "#f4f1ec", DECLINED], bad="#c7ccd3")
 DEPTH_MAP = LinearSegmentedColormap.from_list("depth", ["#f7f9fb", "#9cc0d8", "#1d4e73"])
+REFERENCE: Any = {"color": MUTED, "linewidth": 0.8, "linestyle": (0, (4, 3))}  # a dashed line
 
 NARROW, NORMAL, WIDE = 3.3, 4.6, 9.0  # inches; a third, a half or the whole of the page
 _HINT = "hint:"
@@ -60,25 +64,26 @@ _STYLE: Any = {
 }
 
 
-def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Give a drawing function the look of all charts."""
-    return matplotlib.rc_context(_STYLE)(draw)
-
-
-def new_figure(title: str, description: str, width: float, height: float) -> Figure:
-    """Return an empty figure.
+def new_figure(
+    words: Words, chart: str, width: float, height: float, variant: str = "", **values: object
+) -> Figure:
+    """Return an empty figure with its title above it.
 
     Args:
-        title: What the chart finds, one sentence; stands above the chart.
-        description: What is drawn, for those who cannot see it.
+        words: Texts of the report.
+        chart: Where, among their charts, are its title (what it finds, one sentence) and its
+            description (what is drawn, for those who cannot see it).
         width: Inches.
         height: Inches; at least what axes without rows need.
+        variant: Which title, where the chart has several.
+        **values: What is put into title and description.
     """
     figure = Figure(figsize=(width, max(height, 1.6)), layout="constrained")
+    title = words(f"charts.{chart}.title{variant and '_'}{variant}", **values)
     figure.suptitle(
         textwrap.fill(title, int(width * 10)), x=0.01, ha="left", fontsize=10.5, fontweight="bold"
     )
-    figure.set_label(description)
+    figure.set_label(words(f"charts.{chart}.description", **values))
     return figure
 
 
@@ -87,19 +92,29 @@ def hint(artist: Artist, text: str) -> None:
     artist.set_gid(_HINT + text)
 
 
-def show_shares(axes: Axes, words: Words, axis: str, digits: int = 0) -> None:
-    """Write the numbers of an axis as per cent."""
-    _format(axes, axis, lambda value: words.share(value, digits))
+def mark_interval(
+    axes: Axes, row: int, low: float, middle: float, high: float, colour: str, text: str
+) -> None:
+    """Draw a figure as a dot on its interval; ``text`` is shown while the pointer is over it."""
+    axes.hlines(row, low, high, color=colour, linewidth=3, alpha=0.45)
+    (dot,) = axes.plot(middle, row, "o", color=colour, markersize=6)
+    hint(dot, text)
 
 
-def show_numbers(axes: Axes, words: Words, axis: str, digits: int = 0) -> None:
-    """Write the numbers of an axis as the language does."""
-    _format(axes, axis, lambda value: words.number(value, digits))
+def show_shares(axis: Axis, words: Words, label: str = "") -> None:
+    """Write the numbers of an axis as per cent, and its label, one of the texts of charts."""
+    _show(axis, words.share, words(f"charts.{label}") if label else "")
 
 
-def _format(axes: Axes, axis: str, write: Callable[[float], str]) -> None:
-    part = axes.xaxis if axis == "x" else axes.yaxis
-    part.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+def show_numbers(axis: Axis, words: Words, label: str = "", digits: int = 0) -> None:
+    """Write the numbers of an axis as the language does, and its label, if it has one."""
+    _show(axis, partial(words.number, digits=digits), words(f"charts.{label}") if label else "")
+
+
+def _show(axis: Axis, write: Callable[[float], str], label: str) -> None:
+    axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+    if label:
+        axis.set_label_text(label)
 
 
 def wrapped(text: object, width: int = 26, lines: int = 2) -> list[str]:
@@ -112,11 +127,13 @@ def wrapped(text: object, width: int = 26, lines: int = 2) -> list[str]:
 
 
 def name_rows(axes: Axes, names: Sequence[object], width: int = 26, size: float = 8.5) -> None:
-    """Write a name beside each whole number of the vertical axis.
+    """Write a name beside each whole number of the vertical axis, and draw no lines between.
 
     Every line is a text of its own, so that it stays aligned in a page whose type is narrower.
     """
     axes.set_yticks(range(len(names)), [""] * len(names))
+    axes.set_ylim(-0.6, max(len(names), 1) - 0.4)
+    axes.grid(visible=False, axis="y")
     for position, name in enumerate(names):
         lines = wrapped(name, width)
         for number, line in enumerate(lines):
@@ -139,26 +156,25 @@ def name_columns(axes: Axes, names: Sequence[object], width: int = 16, size: flo
             )  # fmt: skip
 
 
-def draw_all(drawings: Sequence[tuple], processes: int) -> tuple[str, ...]:
-    """Draw charts in several processes; each is a drawing function and what it takes."""
-    return tuple(spread(_draw, list(drawings), processes))
+def draw_all(report: ReportParameters, *drawings: tuple) -> tuple[str, ...]:
+    """Draw charts in several processes; each is a drawing function and the figures it takes."""
+    tasks = [(*drawing, report.words) for drawing in drawings]
+    return tuple(spread(as_svg, tasks, report.processes))
 
 
-def _draw(function: Callable[..., Figure], *arguments: Any) -> str:
-    return as_svg(function(*arguments))
-
-
-def as_svg(figure: Figure) -> str:
-    """Return a figure as an SVG element; equal figures give equal text.
+def as_svg(draw: Callable[..., Figure], *arguments: Any) -> str:
+    """Return what a function draws as an SVG element; equal figures give equal text.
 
     The title is not drawn but written as ``<title>``, for a page to set it in its own type; text
     stays text.
     """
-    title = figure.get_suptitle().replace("\n", " ")
-    # The salt makes names inside the element of what is drawn, not of chance.
-    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": title}), warnings.catch_warnings():
+    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
         # The data may hold characters that our font lacks; the page has them.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure = draw(*arguments)
+        title = figure.get_suptitle().replace("\n", " ")
+        # The salt makes names inside the element of what is drawn, not of chance.
+        matplotlib.rcParams["svg.hashsalt"] = title
         figure.get_layout_engine().execute(figure)  # type: ignore[union-attr]  # new_figure sets it
         figure.set_layout_engine("none")
         heading = figure._suptitle  # type: ignore[attr-defined]

@@ -1,11 +1,14 @@
 from typing import Any
 
 from oneclick.report.page import Callout, Panel, Panels, Section, Terms
-from oneclick.report.words import Words
+from oneclick.report.parameters import ReportParameters
 
 
-def write_method(choice: dict[str, Any], campaign: dict[str, Any], words: Words) -> Section:
+def write_method(
+    champion_choice: dict[str, Any], campaign_summary: dict[str, Any], report: ReportParameters
+) -> Section:
     """Return the chapter on how the figures came about and what they are not for."""
+    words, choice, campaign = report.words, champion_choice, campaign_summary
     values = {
         "folds": choice["effort"]["folds"],
         "repeats": choice["effort"]["repeats"],
@@ -23,7 +26,8 @@ def write_method(choice: dict[str, Any], campaign: dict[str, Any], words: Words)
     return Section("method", words("method.title"), words("method.lead"), [label, Panels(panels)])
 
 
-def write_glossary(words: Words) -> Section:
+def write_glossary(report: ReportParameters) -> Section:
     """Return the words of the report and their meanings."""
+    words = report.words
     entries = [(entry["term"], entry["meaning"]) for entry in words.entry("glossary.terms")]
     return Section("glossary", words("glossary.title"), "", [Terms(entries)])

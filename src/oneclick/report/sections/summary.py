@@ -1,117 +1,93 @@
 from typing import Any
 
-import pandas as pd
-
+from oneclick.annotations import DataFrame
 from oneclick.report.page import (
     Callout,
     Card,
     Cards,
-    Cell,
     Charts,
     Panel,
     Panels,
-    Row,
     Section,
     Table,
+    write_table,
 )
+from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words
 
 
 def write_summary(
-    quality: dict[str, Any],
+    data_quality: dict[str, Any],
     evaluation: dict[str, Any],
-    segments: pd.DataFrame,
-    groups: pd.DataFrame,
-    campaign: dict[str, Any],
-    charts: list[str],
-    words: Words,
+    segment_summary: DataFrame,
+    campaign_groups: DataFrame,
+    campaign_summary: dict[str, Any],
+    report: ReportParameters,
+    **charts: str,
 ) -> Section:
     """Return the first page: what happens, whom to write to, what it costs, what is uncertain."""
-    early = int(segments["early_warning"].sum())
+    words, campaign = report.words, campaign_summary
+    early = words.number(segment_summary["early_warning"].sum())
     lead = words(
         "summary.lead_unlabelled", customers=words.count(campaign["customers"], "customers")
     )
+    declined = data_quality["customers"]["declined"]
     if campaign["labelled"]:
-        declined = quality["customers"]["declined"]
         lead = words(
             "summary.lead",
             declined=words.number(declined),
             share=words.share(declined / max(campaign["customers"], 1)),
             customers=words.count(campaign["customers"], "customers_genitive"),
-            early=words.number(early),
+            early=early,
         )
     return Section(
         "summary",
         words("summary.title"),
         lead,
         [
-            _key_figures(quality, early, campaign, words),
-            _whom_to_write(groups, words),
-            Charts(charts),
-            _uncertain(quality, evaluation, campaign, words),
+            _key_figures(words.number(declined), early, campaign, words),
+            _whom_to_write(campaign_groups, words),
+            Charts([charts["funnel"], charts["capacities"]]),
+            _uncertain(data_quality, evaluation, campaign, words),
             Callout(words("summary.files_title"), words("summary.files"), "cool"),
         ],
     )
 
 
-def _key_figures(
-    quality: dict[str, Any], early: int, campaign: dict[str, Any], words: Words
-) -> Cards:
-    declined = quality["customers"]["declined"]
-    profit = campaign["expected_profit"]
+def _key_figures(declined: str, early: str, campaign: dict[str, Any], words: Words) -> Cards:
+    def card(name: str, value: str, note: str, tone: str = "", **values: object) -> Card:
+        note = words(f"summary.cards.{note}", **values)
+        return Card(words(f"summary.cards.{name}"), value, note, tone)
+
+    cost, worst_cost = (
+        words.round_money(campaign[f"{case}_cost"]) for case in ("expected", "worst_case")
+    )
+    profit = {case: words.round_money(rub) for case, rub in campaign["expected_profit"].items()}
+    contacted, control = (words.number(campaign[key]) for key in ("contacted", "control"))
     return Cards(
         [
-            Card(
-                words("summary.cards.declined"),
-                words.number(declined),
-                words("summary.cards.of", total=words.number(campaign["customers"])),
-                "warm",
-            ),
-            Card(
-                words("summary.cards.early"),
-                words.number(early),
-                words("summary.cards.early_note"),
-                "warm",
-            ),
-            Card(
-                words("summary.cards.contacted"),
-                words.number(campaign["contacted"]),
-                words("summary.cards.control", control=words.number(campaign["control"])),
-                "cool",
-            ),
-            Card(
-                words("summary.cards.cost"),
-                words.round_money(campaign["expected_cost"]),
-                words("summary.cards.worst", cost=words.round_money(campaign["worst_case_cost"])),
-            ),
-            Card(
-                words("summary.cards.profit"),
-                words.round_money(profit["median"]),
-                words(
-                    "summary.cards.profit_range",
-                    low=words.round_money(profit["low"]),
-                    high=words.round_money(profit["high"]),
-                ),
-                "cool",
-            ),
+            card("declined", declined, "of", "warm", total=words.number(campaign["customers"])),
+            card("early", early, "early_note", "warm"),
+            card("contacted", contacted, "control", "cool", control=control),
+            card("cost", cost, "worst", cost=worst_cost),
+            card("profit", profit["median"], "profit_range", "cool", **profit),
         ]
     )
 
 
-def _whom_to_write(groups: pd.DataFrame, words: Words) -> Table:
-    rows: list[Row] = [
+def _whom_to_write(groups: DataFrame, words: Words) -> Table:
+    rows = [
         [
             row["risk_group_name"],
-            Cell(words.number(row["contacted"]), row["contacted"]),
-            Cell(words.number(row["customers"]), row["customers"]),
-            Cell(words.share(row["mean_p_decline"]), row["mean_p_decline"]),
-            Cell(words.money(row["expected_cost"]), row["expected_cost"]),
-            Cell(words.money(row["expected_profit_median"]), row["expected_profit_median"]),
+            words.number(row["contacted"]),
+            words.number(row["customers"]),
+            words.share(row["mean_p_decline"]),
+            words.money(row["expected_cost"]),
+            words.money(row["expected_profit_median"]),
         ]
         for row in groups[groups["customers"] > 0].to_dict("records")
     ]
-    headings = words.entry("summary.groups.headings")
-    return Table(words("summary.groups.title"), headings, rows, words("summary.groups.note"))
+    return write_table("summary.groups", words, rows)
 
 
 def _uncertain(
