@@ -7,13 +7,7 @@ from shap import Explanation
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 
-from oneclick.explain import (
-    beeswarm_points,
-    dependence_points,
-    explain_customer,
-    importance,
-    top_reasons,
-)
+from oneclick.explain import explain_customer, importance, top_reasons
 from tests.explain.shops import make_pipeline_of, make_shop
 
 
@@ -54,25 +48,7 @@ def test_reasons_do_not_depend_on_the_order_of_customers(explanation):
 def test_importance_is_the_mean_size(explanation):
     table = importance(explanation)
     assert table["feature"].tolist() == ["minutes", "tier", "pages", "errors"]
-    np.testing.assert_allclose(table["mean_abs_contribution"], [2.5 / 3, 2 / 3, 1.6 / 3, 0.4 / 3])
-
-
-def test_beeswarm_points_rank_numbers_and_leave_texts_grey(explanation):
-    points = beeswarm_points(explanation, max_points=10, seed=1)
-    assert points["feature"].unique().tolist() == ["minutes", "tier", "pages", "errors"]
-    values = points.groupby("feature")["relative_value"].agg(list)
-    assert values["minutes"] == [0.0, 1.0, 0.5]
-    assert values["errors"] == [0.0, 0.0, 0.0]
-    assert np.isnan(values["tier"]).all()
-    assert len(beeswarm_points(explanation, max_points=2, seed=1)) == 8
-
-
-def test_dependence_points_hold_the_original_values(explanation):
-    points = dependence_points(explanation, "minutes", 10, seed=1, colour_by="tier")
-    assert points["value"].tolist() == [10.0, 30.0, 20.0]
-    assert points["contribution"].tolist() == [0.5, -2.0, 0.0]
-    assert points["colour_value"].tolist() == ["a", "b", "a"]
-    assert len(dependence_points(explanation, "minutes", 2, seed=1)) == 2
+    np.testing.assert_allclose(table["mean_absolute"], [2.5 / 3, 2 / 3, 1.6 / 3, 0.4 / 3])
 
 
 def test_one_customer_is_a_small_table_that_adds_up():

@@ -4,17 +4,9 @@ Functions load numba, shap and scikit-learn when they are called, so importing t
 """
 
 from oneclick.explain.margin import distance_between, explain_fast, explain_margin
-from oneclick.explain.summaries import (
-    beeswarm_points,
-    dependence_points,
-    explain_customer,
-    importance,
-    top_reasons,
-)
+from oneclick.explain.summaries import explain_customer, importance, top_reasons
 
 __all__ = [
-    "beeswarm_points",
-    "dependence_points",
     "distance_between",
     "explain_customer",
     "explain_fast",

@@ -1,5 +1,6 @@
 """Who plays: each original column owns the numbers that the pipeline makes of it."""
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, SplineTransformer
+from sklearn.preprocessing import OneHotEncoder, SplineTransformer
 
 from oneclick.errors import OneclickError
 
@@ -39,7 +40,8 @@ def players_of(pipeline: Pipeline) -> dict[str, np.ndarray]:
         part = columns.output_indices_[name]
         if _width(part):
             inputs = _positions(selected, names)
-            owners[part] = inputs[_sources(transformer, len(inputs), _width(part), name)]
+            alone = len(inputs) == 1
+            owners[part] = inputs if alone else inputs[_sources(transformer, len(inputs), name)]
     return {name: np.flatnonzero(owners == number) for number, name in enumerate(names)}
 
 
@@ -55,44 +57,25 @@ def _positions(selected: Any, names: list[str]) -> np.ndarray:
     return (numbered.loc[list(chosen)] if by_name else numbered.iloc[chosen]).to_numpy()
 
 
-def _sources(transformer: Any, inputs: int, outputs: int | None, name: str) -> np.ndarray:
+def _sources(transformer: Any, inputs: int, name: str) -> np.ndarray:
     """Return which input each output of a transformer is made of."""
-    if inputs == 1 and outputs is not None:
-        return np.zeros(outputs, dtype=int)
     everyone = np.arange(inputs)
     if isinstance(transformer, Pipeline):
         for _, step in transformer.steps:
-            everyone = everyone[_sources(step, len(everyone), None, name)]
+            everyone = everyone[_sources(step, len(everyone), name)]
         return everyone
-    if isinstance(transformer, OneHotEncoder):
-        return np.repeat(everyone, _levels(transformer))
+    if transformer == "passthrough":
+        return everyone
     if isinstance(transformer, SplineTransformer):
         return np.repeat(everyone, transformer.n_features_out_ // inputs)
-    if isinstance(transformer, SimpleImputer) and not transformer.add_indicator:
-        # an imputer drops a column that was empty in training, unless told to keep it
-        kept = [transformer.keep_empty_features or pd.notna(one) for one in transformer.statistics_]
-        return everyone[np.array(kept, dtype=bool)]
-    if isinstance(transformer, FunctionTransformer):
-        if transformer.func is None or isinstance(transformer.func, np.ufunc):
-            return everyone
-    elif transformer == "passthrough" or isinstance(transformer, OneToOneFeatureMixin):
-        return everyone
+    if isinstance(transformer, OneHotEncoder):  # has each output named after its column alone
+        transformer = copy(transformer).set_params(feature_name_combiner=lambda column, _: column)
+    imputes = isinstance(transformer, SimpleImputer) and not transformer.add_indicator
+    if imputes or isinstance(transformer, OneHotEncoder | OneToOneFeatureMixin):
+        own = getattr(transformer, "feature_names_in_", [f"x{number}" for number in everyone])
+        return pd.Index(own).get_indexer(transformer.get_feature_names_out())
     raise OneclickError(
         f"Exact Shapley values need to know which column each number comes from, but the "
         f"transformer '{name}' ({type(transformer).__name__}) may mix several columns. Give each "
         "column a transformer of its own, or use method='permutation'."
     )
-
-
-def _levels(encoder: OneHotEncoder) -> list[int]:
-    """Count the outputs of each column of a one-hot encoder."""
-    counts = []
-    for number, levels in enumerate(encoder.categories_):
-        count = len(levels)
-        rare = getattr(encoder, "infrequent_categories_", [None] * len(encoder.categories_))[number]
-        if rare is not None:
-            count += 1 - len(rare)
-        if encoder.drop_idx_ is not None and encoder.drop_idx_[number] is not None:
-            count -= 1
-        counts.append(count)
-    return counts

@@ -7,13 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from oneclick.explain import (
-    distance_between,
-    explain_fast,
-    explain_margin,
-    importance,
-    top_reasons,
-)
+from oneclick.explain import distance_between, explain_fast, explain_margin, top_reasons
 from oneclick.explain.margin import contributions_fast
 from oneclick.explain.summaries import strongest
 from oneclick.modelling.estimators import has_product_kernel
@@ -26,18 +20,10 @@ if TYPE_CHECKING:
 
 _CHUNK = 10_000  # customers explained at a time
 _REASONS = 3
+_FIELDS = {"reason": pa.string(), "contribution": pa.float64()}
 REASONS_SCHEMA = pa.schema(
-    [
-        ("customer_id", pa.int64()),
-        *(
-            field
-            for place in range(1, _REASONS + 1)
-            for field in (
-                (f"reason_{place}", pa.string()),
-                (f"contribution_{place}", pa.float64()),
-            )
-        ),
-    ]
+    [("customer_id", pa.int64())]
+    + [(f"{name}_{place}", kind) for place in (1, 2, 3) for name, kind in _FIELDS.items()]
 )
 
 
@@ -49,11 +35,6 @@ def draw_explained(training_set: pd.DataFrame, most: int, seed: int) -> np.ndarr
     if len(training_set) <= most:
         return np.arange(len(training_set))
     return np.sort(np.random.default_rng(seed).choice(len(training_set), most, replace=False))
-
-
-def tabulate_importance(explanation: "Explanation") -> pd.DataFrame:
-    """Return ``feature`` and ``mean_absolute`` contribution (log-odds), the largest first."""
-    return importance(explanation).rename(columns={"mean_abs_contribution": "mean_absolute"})
 
 
 def tabulate_points(explanation: "Explanation", most: int, seed: int) -> pd.DataFrame:
@@ -166,10 +147,9 @@ def describe_explanation(
         columns = ["feature", "mean_abs", "mean_gap", "relative_gap", "max_gap"]
         return facts, pd.DataFrame(columns=columns)
     fast = next(iter(explain_fast(model, [frame], background)))
-    same = top_reasons(fast, 1)["reason_1"].fillna("") == top_reasons(explanation, 1)[
-        "reason_1"
-    ].fillna("")
-    return facts | {"same_first_reason": float(same.mean())}, distance_between(explanation, fast)
+    first, other = (top_reasons(one, 1)["reason_1"].fillna("") for one in (explanation, fast))
+    same = float((first == other).mean())
+    return facts | {"same_first_reason": same}, distance_between(explanation, fast)
 
 
 def reason_batches(
@@ -208,12 +188,8 @@ def reason_batches(
             explained = _explain(model, chunks, background, others, explaining)
             fresh = pd.concat(explained, ignore_index=True)
             table.loc[new, fresh.columns] = fresh.to_numpy(dtype=object)
-        yield pa.RecordBatch.from_pandas(_typed(table), schema=REASONS_SCHEMA, preserve_index=False)
-
-
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    numbers = [f"contribution_{place}" for place in range(1, _REASONS + 1)]
-    return table.astype(dict.fromkeys(numbers, "float64"))
+        typed = table.astype(dict.fromkeys(table.filter(like="contribution_"), "float64"))
+        yield pa.RecordBatch.from_pandas(typed, schema=REASONS_SCHEMA, preserve_index=False)
 
 
 def _explain(

@@ -34,10 +34,6 @@ class Score:
             return self.pipeline.decision_function(frame)
         return self.pipeline.predict_proba(frame)[:, 1]
 
-    def __call__(self, frame: pd.DataFrame) -> np.ndarray:
-        """Return the score of each row, on the scale named."""
-        return self.slope * self.output(frame) + self.offset
-
 
 def score_of(model: Any) -> Score:
     """Return the score that a model's explanation adds up to.

@@ -208,7 +208,7 @@ def explain_training_customers(
     training: Training,
 ) -> dict[str, Any]:
     """Explain the training customers against each other; one output per table."""
-    from oneclick.explain import explain_margin, reasons, top_reasons
+    from oneclick.explain import explain_margin, importance, reasons, top_reasons
     from oneclick.modelling.features import as_model_frame
 
     most, seed = explaining.exact_customers, training.seed
@@ -220,7 +220,7 @@ def explain_training_customers(
     p = training_scores["p_decline"].to_numpy()[chosen]
     facts, distance = reasons.describe_explanation(decline_model, explanation, frame, background)
     return {
-        "feature_importance": reasons.tabulate_importance(explanation),
+        "feature_importance": importance(explanation),
         "explanation_points": reasons.tabulate_points(explanation, explaining.points, seed),
         "worked_examples": reasons.tabulate_examples(explanation, explained, p),
         "explanation_info": facts,
