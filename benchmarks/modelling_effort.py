@@ -11,7 +11,6 @@ import pandas as pd
 
 from oneclick.modelling.evaluation import Task, evaluate_nested
 from oneclick.modelling.features import as_model_frame, clone_groups
-from oneclick.modelling.robustness import fold_values
 from tests.modelling.shop import models
 
 
@@ -36,7 +35,7 @@ def main(path: str, efforts: list[str]) -> None:
         scores = evaluate_nested(task, choice.processes, lambda *_: None)
         print(f"{name}: {time.perf_counter() - started:.1f} s with {choice.processes} processes")
         for candidate in scores.probabilities:
-            values = fold_values(declined, scores, candidate)
+            values = scores.by_fold(candidate)
             print(f"  {candidate:18s} ROC-AUC {np.nanmean(values):.4f}")
 
 

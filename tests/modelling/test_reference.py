@@ -8,7 +8,6 @@ from oneclick.modelling.comparison import corrected_interval
 from oneclick.modelling.evaluation import Task, evaluate_nested
 from oneclick.modelling.features import as_model_frame, clone_groups
 from oneclick.modelling.parameters import Effort
-from oneclick.modelling.robustness import fold_values
 from tests.explain.shops import read_reference
 from tests.modelling.shop import FEATURES, choose
 
@@ -39,7 +38,7 @@ def test_clones_are_found(task):
     ("name", "least"), [("logistic", 0.895), ("svc_rbf", 0.905), ("svc_laplacian", 0.908)]
 )
 def test_candidates_reach_what_is_honest_and_no_more(task, scores, name, least):
-    mean = corrected_interval(fold_values(task.declined, scores, name), 0.25).mean
+    mean = corrected_interval(scores.by_fold(name), 0.25).mean
     assert least <= mean <= LIMIT
 
 
@@ -50,7 +49,7 @@ def test_a_shuffled_target_is_worth_nothing(task):
     once = EFFORT.model_copy(update={"repeats": 2, "inner_folds": 3})
     blind = replace(task, declined=shuffled, candidates=choose("svc_rbf"), effort=once)
     found = evaluate_nested(blind, 2, lambda *_: None)
-    assert np.mean(fold_values(shuffled, found, "svc_rbf")) == pytest.approx(0.5, abs=0.05)
+    assert np.mean(found.by_fold("svc_rbf")) == pytest.approx(0.5, abs=0.05)
 
 
 def test_the_id_would_have_been_a_leak(task, reference_folder):

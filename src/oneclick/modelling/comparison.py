@@ -50,26 +50,20 @@ def corrected_interval(values: np.ndarray, test_share: float) -> Interval:
     return Interval(mean, error, mean - reach, mean + reach, p_value)
 
 
-def tabulate_folds(
-    scores: NestedScores, declined: np.ndarray, metrics: dict[str, Metric]
-) -> pd.DataFrame:
+def tabulate_folds(scores: NestedScores, metrics: dict[str, Metric]) -> pd.DataFrame:
     """Return every figure of every outer fold: candidate, repeat, fold, metric, value, settings."""
-    rows = [
-        {
-            "candidate": name,
-            "repeat": number // scores.folds,
-            "fold": number % scores.folds,
-            "metric": metric,
-            "value": figure(declined[test], probability[number // scores.folds, test]),
-            "settings": ", ".join(
-                f"{key}={value}" for key, value in sorted(scores.settings[name][number].items())
-            ),
-        }
-        for name, probability in scores.probabilities.items()
-        for number, (_, test) in enumerate(scores.splits)
-        for metric, figure in metrics.items()
-    ]
-    return pd.DataFrame(rows)
+    folds = scores.task.effort.folds
+    rows = []
+    for name in scores.probabilities:
+        values = {metric: scores.by_fold(name, figure) for metric, figure in metrics.items()}
+        for number, settings in enumerate(scores.settings[name]):
+            told = ", ".join(f"{key}={value}" for key, value in sorted(settings.items()))
+            rows += [
+                (name, number // folds, number % folds, metric, values[metric][number], told)
+                for metric in metrics
+            ]
+    columns = ["candidate", "repeat", "fold", "metric", "value", "settings"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import precision_recall_curve, roc_curve
 
 from oneclick.modelling import metrics
 from oneclick.modelling.calibration import (
@@ -12,6 +13,7 @@ from oneclick.modelling.calibration import (
     expected_calibration_error,
     simulate_chance,
 )
+from oneclick.modelling.evaluation import NestedScores
 from oneclick.modelling.parameters import ContactEconomics, Judging
 from oneclick.modelling.profit import expected_maximum_profit
 
@@ -46,28 +48,19 @@ def with_interval(
 
 
 def describe_champion(
-    name: str,
-    declined: np.ndarray,
-    p: np.ndarray,
-    groups: np.ndarray,
-    economics: ContactEconomics,
-    judging: Judging,
-    draws: int,
-    seed: int,
+    scores: NestedScores, champion: str, economics: ContactEconomics, judging: Judging
 ) -> dict[str, Any]:
     """Return every figure of the champion on customers it did not see; keys as in the report.
 
     Args:
-        name: The champion.
-        declined: Class of each training customer.
-        p: Out-of-fold probability of each.
-        groups: Clone groups.
+        scores: The evaluation.
+        champion: The chosen candidate.
         economics: Costs behind the threshold, RUB.
         judging: How finely to look.
-        draws: Bootstrap samples.
-        seed: Seed of bootstrap and simulation.
     """
-    samples = resample(groups, draws, seed)
+    task, p = scores.task, scores.mean_probability(champion)
+    declined = task.declined
+    samples = resample(task.groups, task.effort.bootstrap, task.seed)
     threshold = economics.threshold
     figures: dict[str, Figure] = {
         "roc_auc": metrics.roc_auc,
@@ -94,17 +87,16 @@ def describe_champion(
     def measured(named: dict[str, Figure]) -> dict[str, dict[str, float]]:
         return {key: with_interval(each, declined, p, samples) for key, each in named.items()}
 
-    worth = measured(figures)
     empc = expected_maximum_profit(
         declined, p, economics.value_at_stake, economics.incentive, economics.contact_cost
     )
     lift = with_interval(lambda y, q: metrics.lift(y, q, economics.capacity), declined, p, samples)
     return {
-        "champion": name,
+        "champion": champion,
         "customers": len(declined),
         "declined": int(declined.sum()),
         "prevalence": float(declined.mean()),
-        "metrics": worth,
+        "metrics": measured(figures),
         "empc": empc,
         "threshold": {"value": threshold, **economics.model_dump()},
         "at_threshold": measured(at_threshold),
@@ -114,7 +106,7 @@ def describe_champion(
             **lift,
             "ceiling": metrics.lift_ceiling(declined, economics.capacity),
         },
-        "calibration": _judge_calibration(declined, p, judging.calibration_bins, seed),
+        "calibration": _judge_calibration(declined, p, judging.calibration_bins, task.seed),
     }
 
 
@@ -147,47 +139,40 @@ def tabulate_roc(
     declined: np.ndarray, probabilities: dict[str, np.ndarray], champion: str
 ) -> pd.DataFrame:
     """Return the ROC curve of every candidate, thinned to what a figure shows."""
-    parts = []
+    curves = {}
     for name, p in probabilities.items():
-        taken, found = metrics.cumulative_hits(declined, p)
-        falling = np.unique(p)[::-1]
-        table = pd.DataFrame(
-            {
-                "candidate": name,
-                "champion": name == champion,
-                "false_positive_rate": np.concatenate([[0], (taken - found) / (~declined).sum()]),
-                "true_positive_rate": np.concatenate([[0], found / declined.sum()]),
-                "threshold": np.concatenate([[np.nan], falling]),
-            }
-        )
-        parts.append(_thin(table))
-    return pd.concat(parts, ignore_index=True)
+        false, true, threshold = roc_curve(declined, p, drop_intermediate=False)
+        threshold[0] = np.nan
+        curves[name] = {
+            "false_positive_rate": false,
+            "true_positive_rate": true,
+            "threshold": threshold,
+        }
+    return _thinned(curves, champion)
 
 
 def tabulate_precision_recall(
     declined: np.ndarray, probabilities: dict[str, np.ndarray], champion: str
 ) -> pd.DataFrame:
     """Return precision by recall of every candidate, thinned to what a figure shows."""
-    parts = []
+    curves = {}
     for name, p in probabilities.items():
-        taken, found = metrics.cumulative_hits(declined, p)
-        table = pd.DataFrame(
-            {
-                "candidate": name,
-                "champion": name == champion,
-                "recall": found / declined.sum(),
-                "precision": found / taken,
-                "threshold": np.unique(p)[::-1],
-            }
-        )
-        parts.append(_thin(table))
+        precision, recall, threshold = precision_recall_curve(declined, p)
+        curves[name] = {
+            "recall": recall[-2::-1],  # by falling threshold, without the made-up end
+            "precision": precision[-2::-1],
+            "threshold": threshold[::-1],
+        }
+    return _thinned(curves, champion)
+
+
+def _thinned(curves: dict[str, dict[str, np.ndarray]], champion: str) -> pd.DataFrame:
+    parts = []
+    for name, columns in curves.items():
+        curve = pd.DataFrame({"candidate": name, "champion": name == champion, **columns})
+        points = np.linspace(0, len(curve) - 1, min(len(curve), _MOST_POINTS))
+        parts.append(curve.iloc[points.round().astype(int)])
     return pd.concat(parts, ignore_index=True)
-
-
-def _thin(curve: pd.DataFrame) -> pd.DataFrame:
-    if len(curve) <= _MOST_POINTS:
-        return curve
-    return curve.iloc[np.unique(np.linspace(0, len(curve) - 1, _MOST_POINTS).round().astype(int))]
 
 
 def tabulate_lift(

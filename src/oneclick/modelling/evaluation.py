@@ -8,7 +8,7 @@ them, and the scores that chose the settings also calibrate. What comes out equa
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from oneclick.modelling.calibration import Sigmoid, fit_sigmoid
 from oneclick.modelling.candidates import Settings, list_settings
 from oneclick.modelling.estimators import vote
 from oneclick.modelling.folds import Split, stratified_group_folds
-from oneclick.modelling.metrics import roc_auc
+from oneclick.modelling.metrics import Metric, roc_auc
 from oneclick.modelling.parameters import Candidates, Effort, Features
 from oneclick.modelling.sharing import Design, score_split
 from oneclick.parallel import spread
@@ -37,26 +37,47 @@ class Task:
     effort: Effort
     seed: int
 
+    def only(self, champion: str) -> "Task":
+        """Return the task with one candidate, and its members, alone."""
+        return replace(self, candidates=self.candidates.subset(champion))
+
 
 @dataclass(frozen=True)
 class NestedScores:
     """Out-of-fold probabilities of every candidate.
 
     Attributes:
+        task: Customers, candidates and effort.
         splits: Outer splits, repeat after repeat.
-        folds: Outer folds per repeat.
         probabilities: By candidate, one row per repeat, one column per customer.
         settings: By candidate, what the inner search chose in each outer split.
     """
 
+    task: Task
     splits: list[Split]
-    folds: int
     probabilities: dict[str, np.ndarray]
     settings: dict[str, list[Settings]]
+
+    @property
+    def test_share(self) -> float:
+        """n_test / n_train of the outer folds."""
+        return 1 / (self.task.effort.folds - 1)
 
     def mean_probability(self, name: str) -> np.ndarray:
         """Return the out-of-fold probability of each customer, mean over repeats."""
         return self.probabilities[name].mean(axis=0)
+
+    def by_fold(self, name: str, metric: Metric = roc_auc) -> np.ndarray:
+        """Return a figure of merit of a candidate in each outer fold."""
+        return np.array(
+            [
+                metric(
+                    self.task.declined[test],
+                    self.probabilities[name][number // self.task.effort.folds, test],
+                )
+                for number, (_, test) in enumerate(self.splits)
+            ]
+        )
 
 
 def evaluate_nested(task: Task, processes: int, progress: Progress) -> NestedScores:
@@ -78,7 +99,7 @@ def evaluate_nested(task: Task, processes: int, progress: Progress) -> NestedSco
             probabilities[name][number // effort.folds, split[1]] = probability
             settings[name].append(chosen)
         progress(number + 1, len(splits), "outer folds")
-    return NestedScores(splits, effort.folds, probabilities, settings)
+    return NestedScores(task, splits, probabilities, settings)
 
 
 def outer_splits(task: Task) -> list[Split]:
@@ -94,36 +115,26 @@ def outer_splits(task: Task) -> list[Split]:
 
 def _evaluate_split(task: Task, split: Split) -> dict[str, tuple[np.ndarray, Settings]]:
     """Search, calibrate and fit every candidate on the training part; score the test part."""
-    found = search(task, split[0])
-    settings = {name: each.settings for name, each in found.items()}
+    settings, sigmoids = search(task, split[0])
     margins = test_margins(task, settings, split)
-    return {name: (each.sigmoid(margins[name]), each.settings) for name, each in found.items()}
+    return {name: (sigmoids[name](margins[name]), settings[name]) for name in margins}
 
 
 def test_margins(task: Task, settings: dict[str, Settings], split: Split) -> dict[str, np.ndarray]:
     """Fit every candidate to the training part with the given settings and score the test part."""
     design = Design(task.frame, task.declined, task.features, split)
-    margins: dict[str, np.ndarray] = {}
-    shares: dict[str, np.ndarray] = {}
-    for name, candidate in task.candidates.root.items():
-        if not candidate.members:
-            margins[name], shares[name] = score_split(candidate, settings[name], design, task.seed)
-    for name, candidate in task.candidates.root.items():
-        if candidate.members:
-            margins[name] = vote(np.stack([shares[member] for member in candidate.members]))
+    scores = {
+        name: score_split(candidate, settings[name], design, task.seed)
+        for name, candidate in task.candidates.plain.items()
+    }
+    margins = {name: margin for name, (margin, _) in scores.items()}
+    for name, candidate in task.candidates.votes.items():
+        margins[name] = vote(np.stack([scores[member][1] for member in candidate.members]))
     return margins
 
 
-@dataclass(frozen=True)
-class Searched:
-    """What the inner folds found for one candidate."""
-
-    settings: Settings
-    sigmoid: Sigmoid
-
-
-def search(task: Task, rows: np.ndarray) -> dict[str, Searched]:
-    """Choose settings and fit the calibrating sigmoid of every candidate on the given rows.
+def search(task: Task, rows: np.ndarray) -> tuple[dict[str, Settings], dict[str, Sigmoid]]:
+    """Choose the settings, and fit the calibrating sigmoid, of every candidate on the given rows.
 
     Args:
         task: Customers, candidates and effort.
@@ -133,27 +144,29 @@ def search(task: Task, rows: np.ndarray) -> dict[str, Searched]:
     inner = inner_splits(task, rows)
     tried = {
         name: list_settings(candidate, task.effort.search_size, task.seed)
-        for name, candidate in task.candidates.root.items()
-        if not candidate.members
+        for name, candidate in task.candidates.plain.items()
     }
-    margins = {name: np.empty((len(every), len(rows))) for name, every in tried.items()}
-    shares = {name: np.empty((len(every), len(rows))) for name, every in tried.items()}
+    # By candidate: margins and shares (first axis), one row per settings tried.
+    scores = {name: np.empty((2, len(every), len(rows))) for name, every in tried.items()}
     for split in inner:
         design = Design(frame, declined, task.features, split)
         for name, every in tried.items():
             for number, settings in enumerate(every):
-                scores = score_split(task.candidates[name], settings, design, task.seed)
-                margins[name][number, split[1]], shares[name][number, split[1]] = scores
-    best = {name: _best(margins[name], declined, inner) for name in tried}
-    found: dict[str, Searched] = {}
-    for name, candidate in task.candidates.root.items():
-        if candidate.members:
-            margin = vote(np.stack([shares[member][best[member]] for member in candidate.members]))
-            chosen: Settings = {}
-        else:
-            margin, chosen = margins[name][best[name]], tried[name][best[name]]
-        found[name] = Searched(chosen, fit_sigmoid(margin, declined))
-    return found
+                found = score_split(task.candidates[name], settings, design, task.seed)
+                scores[name][:, number, split[1]] = found
+    chosen: dict[str, Settings] = {}
+    margins, shares = {}, {}
+    for name, (by_margin, by_share) in scores.items():
+        best = _best(by_margin, declined, inner)
+        chosen[name], margins[name], shares[name] = (
+            tried[name][best],
+            by_margin[best],
+            by_share[best],
+        )
+    for name, candidate in task.candidates.votes.items():
+        chosen[name] = {}
+        margins[name] = vote(np.stack([shares[member] for member in candidate.members]))
+    return chosen, {name: fit_sigmoid(margin, declined) for name, margin in margins.items()}
 
 
 def inner_splits(task: Task, rows: np.ndarray) -> list[Split]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from oneclick.modelling.description import with_interval
+from oneclick.modelling.description import resample, with_interval
 from oneclick.modelling.metrics import brier, roc_auc
 from oneclick.modelling.verdict import LANGUAGES, format_amount, format_number, format_share
 from oneclick.texts import Language, load_texts
@@ -78,8 +78,7 @@ def compare_with_status(known: pd.DataFrame, draws: int, seed: int) -> dict[str,
     counts = {"customers": len(known), "declined": int(declined.sum())}
     if not 0 < counts["declined"] < counts["customers"]:
         return counts
-    random = np.random.default_rng(seed)
-    samples = [random.integers(0, len(p), len(p)) for _ in range(draws)]
+    samples = resample(np.arange(len(p)), draws, seed)
     figures = {
         "roc_auc": roc_auc,
         "brier": brier,

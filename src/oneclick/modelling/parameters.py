@@ -87,7 +87,7 @@ class Candidates(RootModel[dict[str, Candidate]]):
     @model_validator(mode="after")
     def _know_members(self) -> Self:
         for name, candidate in self.root.items():
-            unknown = [m for m in candidate.members if m not in self.root or self[m].members]
+            unknown = [member for member in candidate.members if member not in self.plain]
             if unknown:
                 raise OneclickError(
                     f"candidates: the vote {name} has the members {unknown}, which are no plain "
@@ -97,6 +97,16 @@ class Candidates(RootModel[dict[str, Candidate]]):
 
     def __getitem__(self, name: str) -> Candidate:
         return self.root[name]
+
+    @property
+    def plain(self) -> dict[str, Candidate]:
+        """The candidates with an estimator of their own."""
+        return {name: each for name, each in self.root.items() if not each.members}
+
+    @property
+    def votes(self) -> dict[str, Candidate]:
+        """The candidates that average others."""
+        return {name: each for name, each in self.root.items() if each.members}
 
     def subset(self, name: str) -> "Candidates":
         """Return one candidate together with the members it needs."""

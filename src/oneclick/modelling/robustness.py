@@ -1,5 +1,6 @@
 """What the champion's ROC-AUC rests on: number of customers, single columns, the current month."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,42 +18,28 @@ from oneclick.modelling.evaluation import (
 )
 from oneclick.modelling.folds import Split
 from oneclick.modelling.metrics import roc_auc
-from oneclick.modelling.parameters import Judging
 from oneclick.parallel import spread
 
 
-def chosen_settings(task: Task, scores: NestedScores, number: int) -> dict[str, Settings]:
-    """Return what the inner search of one outer split chose, for the candidates of the task."""
-    return {name: scores.settings[name][number] for name in task.candidates.root}
-
-
 def learning_curve(
-    task: Task, champion: str, scores: NestedScores, sizes: tuple[int, ...], processes: int
+    scores: NestedScores, champion: str, sizes: tuple[int, ...], processes: int
 ) -> pd.DataFrame:
     """Return the ROC-AUC by number of training customers, on the test folds of the evaluation.
 
     Args:
-        task: Its candidates are the champion and its members.
-        champion: The chosen candidate.
         scores: The evaluation; its figures are the end of the curve.
+        champion: The chosen candidate.
         sizes: Numbers of training customers; those beyond the training part are left out, the
             whole training part is always the last.
         processes: Processes to use.
     """
     whole = min(len(train) for train, _ in scores.splits)
+    held_out = len(scores.task.declined) - whole
     wanted = [size for size in sizes if size < whole]
-    arguments = [
-        (task, champion, chosen_settings(task, scores, number), split, wanted)
-        for number, split in enumerate(scores.splits)
-    ]
-    values = np.array(list(spread(_curve_of_split, arguments, processes)))
-    values = np.column_stack([values, fold_values(task.declined, scores, champion)])
-    rows = []
-    for size, column in zip([*wanted, whole], values.T, strict=True):
-        test_share = (len(task.declined) - whole) / size
-        interval = corrected_interval(column, test_share)
-        rows.append((size, interval.mean, interval.low, interval.high))
-    return pd.DataFrame(rows, columns=["customers", "mean", "ci_low", "ci_high"])
+    values = _probe(_curve_of_split, scores, champion, scores.splits, wanted, processes)
+    values = np.column_stack([values, scores.by_fold(champion)])
+    wanted.append(whole)
+    return _tabulate("customers", wanted, values, [held_out / size for size in wanted])
 
 
 def _curve_of_split(
@@ -76,29 +63,22 @@ def _curve_of_split(
 
 
 def permutation_importance(
-    task: Task, champion: str, scores: NestedScores, judging: Judging, processes: int
+    scores: NestedScores, champion: str, repeats: int, processes: int
 ) -> pd.DataFrame:
     """Return by how much the ROC-AUC out of fold falls when one column is shuffled.
 
     The folds of the first repeat are used: each customer is tested once.
 
     Args:
-        task: Its candidates are the champion and its members.
-        champion: The chosen candidate.
         scores: Splits and settings of the evaluation.
-        judging: Number of shuffles per column and fold.
+        champion: The chosen candidate.
+        repeats: Number of shuffles per column and fold.
         processes: Processes to use.
     """
-    arguments = [
-        (task, champion, chosen_settings(task, scores, number), split, judging.permutation_repeats)
-        for number, split in enumerate(scores.splits[: scores.folds])
-    ]
-    drops = np.array(list(spread(_drops_of_split, arguments, processes)))
-    rows = []
-    for name, values in zip(task.features.names, drops.T, strict=True):
-        interval = corrected_interval(values, 1 / (scores.folds - 1))
-        rows.append((name, interval.mean, interval.low, interval.high))
-    table = pd.DataFrame(rows, columns=["feature", "mean", "ci_low", "ci_high"])
+    splits = scores.splits[: scores.task.effort.folds]
+    drops = _probe(_drops_of_split, scores, champion, splits, repeats, processes)
+    names = scores.task.features.names
+    table = _tabulate("feature", names, drops, [scores.test_share] * len(names))
     return table.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -128,8 +108,36 @@ def pipeline_margin(pipeline: Any, frame: pd.DataFrame) -> np.ndarray:
     return pipeline.predict_proba(frame)[:, 1]
 
 
+def _probe(
+    probe: Callable[..., list[float]],
+    scores: NestedScores,
+    champion: str,
+    splits: list[Split],
+    option: Any,
+    processes: int,
+) -> np.ndarray:
+    """Return what a probe finds in each split (rows) with the settings that were chosen there."""
+    task = scores.task.only(champion)
+    arguments = []
+    for number, split in enumerate(splits):
+        settings = {name: scores.settings[name][number] for name in task.candidates.root}
+        arguments.append((task, champion, settings, split, option))
+    return np.array(list(spread(probe, arguments, processes)))
+
+
+def _tabulate(
+    key: str, names: Sequence[Any], values: np.ndarray, test_shares: Sequence[float]
+) -> pd.DataFrame:
+    """Return the mean over folds (rows of ``values``) with its interval, a row per column."""
+    rows = []
+    for name, column, test_share in zip(names, values.T, test_shares, strict=True):
+        interval = corrected_interval(column, test_share)
+        rows.append((name, interval.mean, interval.low, interval.high))
+    return pd.DataFrame(rows, columns=[key, "mean", "ci_low", "ci_high"])
+
+
 def without_current_month(
-    task: Task, champion: str, scores: NestedScores, processes: int, progress: Progress
+    scores: NestedScores, champion: str, processes: int, progress: Progress
 ) -> dict[str, Any]:
     """Return the ROC-AUC, and its difference, if the current month's columns were unknown.
 
@@ -137,28 +145,17 @@ def without_current_month(
         ``roc_auc``, ``ci_low``, ``ci_high``, ``difference`` (to the champion on the same folds),
         ``left_out`` (the columns).
     """
+    task = scores.task.only(champion)
     reduced = task.features.without_current_month()
     if not reduced.names or reduced.names == task.features.names:
         return {}
     lesser = replace(task, frame=task.frame[reduced.names], features=reduced)
-    alone = evaluate_nested(lesser, processes, progress)
-    own = fold_values(task.declined, scores, champion)
-    other = fold_values(task.declined, alone, champion)
-    interval = corrected_interval(other, 1 / (scores.folds - 1))
+    values = evaluate_nested(lesser, processes, progress).by_fold(champion)
+    interval = corrected_interval(values, scores.test_share)
     return {
         "roc_auc": interval.mean,
         "ci_low": interval.low,
         "ci_high": interval.high,
-        "difference": float(np.nanmean(other - own)),
+        "difference": float(np.nanmean(values - scores.by_fold(champion))),
         "left_out": [name for name in task.features.names if name not in reduced.names],
     }
-
-
-def fold_values(declined: np.ndarray, scores: NestedScores, name: str) -> np.ndarray:
-    """Return the ROC-AUC of a candidate in each outer fold."""
-    return np.array(
-        [
-            roc_auc(declined[test], scores.probabilities[name][number // scores.folds, test])
-            for number, (_, test) in enumerate(scores.splits)
-        ]
-    )

@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.calibration import CalibratedClassifierCV
 
 from oneclick.errors import OneclickError
-from oneclick.modelling.candidates import Settings, calibrate, make_pipeline
+from oneclick.modelling.candidates import calibrate, make_pipeline
 from oneclick.modelling.evaluation import Task, inner_splits, search
 from oneclick.modelling.parameters import Features, Training
 
@@ -81,15 +81,15 @@ def fit_champion(task: Task, champion: str) -> tuple[CalibratedClassifierCV, dic
     """Search once more on all customers and fit the champion to them.
 
     Args:
-        task: All training customers; its candidates are the champion and its members.
+        task: All training customers.
         champion: The chosen candidate.
 
     Returns:
         The calibrated model and its settings.
     """
+    task = task.only(champion)
     everybody = np.arange(len(task.declined))
-    found = search(task, everybody)
-    settings: dict[str, Settings] = {name: each.settings for name, each in found.items()}
+    settings, _ = search(task, everybody)
     pipeline = make_pipeline(task.candidates, champion, settings, task.features, task.seed)
     model = calibrate(pipeline, inner_splits(task, everybody)).fit(task.frame, task.declined)
     # The folds have done their work and name positions of customers; they are not for keeping.

@@ -1,7 +1,6 @@
 """Steps of training: each takes tables and typed parameters, the library does the work."""
 
 import logging
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -79,18 +78,15 @@ def evaluate_candidates(task: Task, choice: Choice) -> NestedScores:
 
 
 def compare_candidates(
-    nested_scores: NestedScores,
-    task: Task,
-    choice: Choice,
-    economics: ContactEconomics,
+    nested_scores: NestedScores, choice: Choice, economics: ContactEconomics
 ) -> tuple[DataFrame, DataFrame, str, dict[str, Any]]:
     """Choose the champion and say why."""
     from oneclick.modelling import comparison
     from oneclick.modelling.metrics import fold_figures
     from oneclick.modelling.verdict import describe_choice
 
-    folds = comparison.tabulate_folds(nested_scores, task.declined, fold_figures(economics))
-    test_share = 1 / (task.effort.folds - 1)
+    task, test_share = nested_scores.task, nested_scores.test_share
+    folds = comparison.tabulate_folds(nested_scores, fold_figures(economics))
     chosen = comparison.choose_champion(folds, task.candidates, choice.rule, test_share)
     table = comparison.compare_candidates(folds, task.candidates, chosen.champion, test_share)
     verdict = describe_choice(chosen, table, choice, task)
@@ -101,21 +97,19 @@ def compare_candidates(
 
 
 def check_current_month(
-    nested_scores: NestedScores, task: Task, champion: str, choice: Choice, verdict: dict[str, Any]
+    nested_scores: NestedScores, champion: str, choice: Choice, verdict: dict[str, Any]
 ) -> dict[str, Any]:
     """Add the champion's figure without the columns of the current month."""
     from oneclick.modelling import robustness
 
-    alone = _only(task, champion)
     reduced = robustness.without_current_month(
-        alone, champion, nested_scores, choice.processes, report_progress
+        nested_scores, champion, choice.processes, report_progress
     )
     return {**verdict, "without_current_month": reduced}
 
 
 def judge_champion(
     nested_scores: NestedScores,
-    task: Task,
     champion: str,
     training_set: DataFrame,
     economics: ContactEconomics,
@@ -124,39 +118,37 @@ def judge_champion(
     """Describe the champion on customers it did not see; one output per figure."""
     from oneclick.modelling import description
 
-    p = nested_scores.mean_probability(champion)
+    task = nested_scores.task
     every = {name: nested_scores.mean_probability(name) for name in nested_scores.probabilities}
-    declined, groups, draws, seed = task.declined, task.groups, task.effort.bootstrap, task.seed
+    p, declined, draws, seed = every[champion], task.declined, task.effort.bootstrap, task.seed
     return {
-        "evaluation": description.describe_champion(
-            champion, declined, p, groups, economics, judging, draws, seed
-        ),
+        "evaluation": description.describe_champion(nested_scores, champion, economics, judging),
         "roc_curve": description.tabulate_roc(declined, every, champion),
         "precision_recall_curve": description.tabulate_precision_recall(declined, every, champion),
         "calibration": description.tabulate_calibration(declined, p, judging, seed),
         "score_distribution": description.tabulate_scores(declined, p),
-        "lift_table": description.tabulate_lift(declined, p, groups, draws, seed),
+        "lift_table": description.tabulate_lift(declined, p, task.groups, draws, seed),
         "group_metrics": description.tabulate_groups(training_set, p, judging, draws, seed),
     }
 
 
 def probe_champion(
-    nested_scores: NestedScores, task: Task, champion: str, choice: Choice, judging: Judging
+    nested_scores: NestedScores, champion: str, choice: Choice, judging: Judging
 ) -> tuple[DataFrame, DataFrame]:
     """Learn from fewer customers; shuffle single columns."""
     from oneclick.modelling import robustness
 
-    alone = _only(task, champion)
-    sizes, processes = judging.learning_curve_sizes, choice.processes
-    return (
-        robustness.learning_curve(alone, champion, nested_scores, sizes, processes),
-        robustness.permutation_importance(alone, champion, nested_scores, judging, processes),
+    processes = choice.processes
+    curve = robustness.learning_curve(
+        nested_scores, champion, judging.learning_curve_sizes, processes
+    )
+    return curve, robustness.permutation_importance(
+        nested_scores, champion, judging.permutation_repeats, processes
     )
 
 
 def fit_model(
     nested_scores: NestedScores,
-    task: Task,
     champion: str,
     training_set: DataFrame,
     verdict: dict[str, Any],
@@ -168,7 +160,8 @@ def fit_model(
     from oneclick.modelling.drift import REFERENCE_FORMAT, describe_reference
     from oneclick.modelling.training import fit_champion
 
-    model, settings = fit_champion(_only(task, champion), champion)
+    task = nested_scores.task
+    model, settings = fit_champion(task, champion)
     p = nested_scores.mean_probability(champion)
     info = {
         "champion": champion,
@@ -295,8 +288,3 @@ def write_model_card(
         model_info, champion_choice, evaluation, group_metrics, explanation_info, language
     )
     return as_markdown(card)
-
-
-def _only(task: Task, champion: str) -> Task:
-    """Return the task with the champion, and its members, as the only candidates."""
-    return replace(task, candidates=task.candidates.subset(champion))
