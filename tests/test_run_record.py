@@ -108,10 +108,11 @@ def test_a_killed_run_stays_unfinished(begin):
     assert read(begin())["status"] == "unfinished"
 
 
-def test_an_input_is_recorded_as_it_was_before_the_run(begin, results, export):
+def test_an_input_is_recorded_as_it_was_before_the_run(begin, results, export, tmp_path):
     before = hashlib.sha256(export.read_bytes()).hexdigest()
     record = begin()
-    export.write_text("replaced by the run")
+    (tmp_path / "made by the run").write_text("other content")
+    (tmp_path / "made by the run").replace(export)
     record.finish(results)
 
     assert read(record)["inputs"]["money"]["sha256"] == before

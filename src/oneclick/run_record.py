@@ -4,19 +4,20 @@ Records lie beside the snapshots, not in them: results are the same bytes for th
 a record holds the clock. It holds figures and file names only, nothing of a single customer.
 """
 
+import hashlib
 import json
 import logging
 import os
 import platform
 import subprocess
+import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from oneclick.intake.locating import sha256
 from oneclick.summary import read_facts, read_scored
 
 logger = logging.getLogger(__name__)
@@ -27,14 +28,16 @@ PACKAGES = ("oneclick", "kedro", "scikit-learn", "pandas", "duckdb", "ibis-frame
 class RunRecord:
     """The record of one run, on disk from its first moment on.
 
-    A run that is killed leaves its record as it began, with the status ``unfinished``.
+    A run that is killed leaves its record as it began: with the status ``unfinished``, and without
+    the digests of its inputs, which are found while the run works.
 
     Args:
         folder: Where records are kept, ``data/runs``.
         project: Folder of the project: its commit is noted, paths in it are told from there.
         run_id: Name of the run; sorts by time.
         about: What is known before the run: snapshot, pipelines, environment, parameters.
-        inputs: Files that the run reads, by dataset. They are hashed here: a run may replace them.
+        inputs: Files that the run reads, by dataset. They are opened here, for a run may replace
+            them by others of the same name.
 
     Attributes:
         begun: Whether this program has begun any record.
@@ -64,7 +67,16 @@ class RunRecord:
             "inputs": {name: _describe_file(path, project) for name, path in inputs.items()},
             "versions": _versions(),
         }
+        files = {name: path.open("rb") for name, path in inputs.items()}
         self._write()
+        self._hashing = threading.Thread(target=self._hash, args=(files,), daemon=True)
+        self._hashing.start()
+
+    def _hash(self, files: Mapping[str, BinaryIO]) -> None:
+        for name, file in files.items():
+            with file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self._content["inputs"][name]["sha256"] = digest
 
     def begin_step(self, name: str | None) -> None:
         """Note the seconds of the step before, saving included; ``None`` ends the last one."""
@@ -95,6 +107,7 @@ class RunRecord:
 
     def _end(self) -> None:
         self.begin_step(None)
+        self._hashing.join()
         self._content |= {
             "ended": _now(),
             "seconds": round(time.monotonic() - self._began, 3),
@@ -118,7 +131,7 @@ class RunRecord:
 
 def _describe_file(path: Path, project: Path) -> dict[str, Any]:
     told = path.relative_to(project) if path.is_relative_to(project) else path
-    return {"path": told.as_posix(), "sha256": sha256(path), "bytes": path.stat().st_size}
+    return {"path": told.as_posix(), "sha256": None, "bytes": path.stat().st_size}
 
 
 def _now() -> str:

@@ -1,6 +1,4 @@
-import hashlib
-
-from oneclick.intake.locating import find_file, find_files, sha256
+from oneclick.intake.locating import find_file, find_files
 
 
 def test_a_file_is_found_by_its_stem_whatever_its_format(tmp_path):
@@ -11,9 +9,3 @@ def test_a_file_is_found_by_its_stem_whatever_its_format(tmp_path):
     assert find_file(tmp_path / "time") == tmp_path / "TIME.XLSX"
     assert find_files(tmp_path / "notes") == []
     assert find_files(tmp_path / "nowhere" / "money") == []
-
-
-def test_sha256_is_that_of_the_bytes(tmp_path):
-    content = bytes(range(256)) * 5000
-    (tmp_path / "money.csv").write_bytes(content)
-    assert sha256(tmp_path / "money.csv") == hashlib.sha256(content).hexdigest()

@@ -1,6 +1,5 @@
 """Which file holds a table, and what its first bytes say it is."""
 
-import hashlib
 from pathlib import Path
 
 from oneclick.errors import OneclickError
@@ -96,12 +95,6 @@ def find_kind(path: Path) -> str:
             f"{path.name.split('.')[0]}.csv (UTF-8) or .xlsx."
         )
     return kind
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal, reading it piece by piece."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _unreadable(path: Path, error: OSError) -> OneclickError:
