@@ -15,8 +15,9 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from oneclick.summary import read_facts, read_scored
 
@@ -72,7 +73,7 @@ class RunRecord:
         self._hashing = threading.Thread(target=self._hash, args=(files,), daemon=True)
         self._hashing.start()
 
-    def _hash(self, files: Mapping[str, BinaryIO]) -> None:
+    def _hash(self, files: Mapping[str, BufferedReader]) -> None:
         for name, file in files.items():
             with file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
