@@ -66,17 +66,18 @@ class ExportedTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[mi
         Raises:
             OneclickError: The file is missing or cannot be read without doubt.
         """
-        shape = (self._columns, self._dialect, self._optional)
         parts = self._filepath.with_name(f"{self._filepath.name}.parquet")
         if parts.is_dir():  # as a cluster exports: no single machine need read it through
             from oneclick.engines import read_parquet
             from oneclick.intake.relation import read_relation
 
-            return read_relation(read_parquet(self._connection, parts), str(parts), *shape)
+            table = read_parquet(self._connection, parts)
+            return read_relation(table, str(parts), self._columns, self._dialect, self._optional)
         from oneclick.intake.reading import read_table
 
-        columns, dialect, optional = shape
-        return read_table(self._filepath, columns, self._connection, dialect, optional)
+        return read_table(
+            self._filepath, self._columns, self._connection, self._dialect, self._optional
+        )
 
     def save(self, data: Any) -> NoReturn:
         """Refuse: exports are read, never written."""

@@ -1,12 +1,11 @@
 import io
 import json
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 from zipfile import ZipFile, ZipInfo
 
-from kedro.io import AbstractDataset
-
+from oneclick.datasets.local_file import LocalFileDataset
 from oneclick.errors import OneclickError
 
 # Types beyond those that skops itself trusts, each read before it was added: constructing them from
@@ -24,7 +23,7 @@ TRUSTED_TYPES = (
 )
 
 
-class SkopsDataset(AbstractDataset[Any, Any]):
+class SkopsDataset(LocalFileDataset):
     """A fitted scikit-learn model in a file that can be read without running code from it.
 
     The same model gives the same bytes. Loading refuses any type that is neither trusted by skops
@@ -38,11 +37,6 @@ class SkopsDataset(AbstractDataset[Any, Any]):
         ```
     """
 
-    def __init__(self, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        """Take the path of the file; what is in ``metadata`` is for other tools."""
-        self._filepath = PurePosixPath(filepath)
-        self.metadata = metadata
-
     def load(self) -> Any:
         """Return the model.
 
@@ -51,7 +45,7 @@ class SkopsDataset(AbstractDataset[Any, Any]):
         """
         from skops.io import get_untrusted_types, load
 
-        path = Path(self._filepath)
+        path = self._filepath
         try:
             unknown = sorted(set(get_untrusted_types(file=path)).difference(TRUSTED_TYPES))
             model = None if unknown else load(path, trusted=list(TRUSTED_TYPES))
@@ -87,15 +81,7 @@ class SkopsDataset(AbstractDataset[Any, Any]):
                 "them and add them to TRUSTED_TYPES of oneclick/datasets/skops_dataset.py, or "
                 "leave the candidate out of conf/base/data_science/parameters.yml."
             )
-        path = Path(self._filepath)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-    def _exists(self) -> bool:
-        return Path(self._filepath).exists()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath)}
+        self._path_to_write().write_bytes(content)
 
 
 def _without_addresses(content: bytes) -> bytes:

@@ -1,14 +1,13 @@
-from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
-from kedro.io import AbstractDataset
 
+from oneclick.datasets.local_file import LocalFileDataset
 from oneclick.engines import stream_rows
 
 
-class TableCsvDataset(AbstractDataset[ir.Table, pd.DataFrame]):
+class TableCsvDataset(LocalFileDataset):
     """Saves an Ibis table of any length as CSV, batch by batch, in a wanted dialect."""
 
     def __init__(
@@ -31,34 +30,19 @@ class TableCsvDataset(AbstractDataset[ir.Table, pd.DataFrame]):
             line_end: The end of a line.
             metadata: For other tools; not used here.
         """
-        self._filepath = Path(filepath)
+        super().__init__(filepath, metadata)
         self._dialect: dict[str, Any] = {"sep": sep, "decimal": decimal}
         self._encoding = encoding
         self._line_end = line_end
-        self.metadata = metadata
 
     def save(self, data: ir.Table) -> None:
         """Write the rows in the order of the table; it must be a total one, by id."""
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        with self._filepath.open("w", encoding=self._encoding, newline="") as file:
-            pd.DataFrame(columns=list(data.columns)).to_csv(
-                file, index=False, lineterminator=self._line_end, **self._dialect
-            )
+        style = {**self._dialect, "index": False, "lineterminator": self._line_end}
+        with self._path_to_write().open("w", encoding=self._encoding, newline="") as file:
+            pd.DataFrame(columns=list(data.columns)).to_csv(file, **style)
             for batch in stream_rows(data):
-                batch.to_pandas(integer_object_nulls=True).to_csv(
-                    file,
-                    index=False,
-                    header=False,
-                    lineterminator=self._line_end,
-                    **self._dialect,
-                )
+                batch.to_pandas(integer_object_nulls=True).to_csv(file, header=False, **style)
 
     def load(self) -> pd.DataFrame:
         """Read the file back, for a notebook or a test."""
         return pd.read_csv(self._filepath, encoding=self._encoding, **self._dialect)
-
-    def _exists(self) -> bool:
-        return self._filepath.exists()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath), "encoding": self._encoding, **self._dialect}

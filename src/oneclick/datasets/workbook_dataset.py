@@ -1,23 +1,13 @@
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from kedro.io import AbstractDataset, DatasetError
+from kedro.io import DatasetError
 
 from oneclick.campaign.workbook import Sheet, build_workbook
+from oneclick.datasets.local_file import LocalFileDataset
 
 
-class WorkbookDataset(AbstractDataset[list[Sheet], NoReturn]):
+class WorkbookDataset(LocalFileDataset):
     """Saves sheets as a formatted Excel workbook; people read it, the pipeline does not."""
-
-    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
-        """Keep where to write.
-
-        Args:
-            filepath: Path of the ``.xlsx`` file.
-            metadata: For other tools; not used here.
-        """
-        self._filepath = Path(filepath)
-        self.metadata = metadata
 
     def load(self) -> NoReturn:
         """Refuse: the workbook is for people.
@@ -31,11 +21,4 @@ class WorkbookDataset(AbstractDataset[list[Sheet], NoReturn]):
 
     def save(self, data: list[Sheet]) -> None:
         """Write the workbook, replacing an earlier one."""
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        self._filepath.write_bytes(build_workbook(data))
-
-    def _exists(self) -> bool:
-        return self._filepath.exists()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath)}
+        self._path_to_write().write_bytes(build_workbook(data))
