@@ -1,9 +1,11 @@
 """The customers of a synthetic shop as one typed table, cleaned by the test's own plain rules."""
 
+from typing import NamedTuple
+
 import pandas as pd
 import pyarrow as pa
 
-from oneclick.sample.shop import Shop
+from oneclick.sample.shop import FILES, draw_tables
 
 NAMES = {
     "Покупательская активность": "declined",
@@ -23,6 +25,20 @@ NAMES = {
     "текущий_месяц": "revenue_current",
 }
 WORDS = ["service_tier", "favourite_category", "declined", "allows_contact"]
+
+
+class Shop(NamedTuple):
+    """The four tables as the shop exports them."""
+
+    behaviour: pa.Table
+    revenue: pa.Table
+    time_on_site: pa.Table
+    profit: pa.Table
+
+
+def make_shop(customers: int, seed: int) -> Shop:
+    chunks = list(draw_tables(customers, seed))
+    return Shop(**{name: pa.concat_tables(chunk[name] for chunk in chunks) for name in FILES})
 
 
 def customers_of(shop: Shop) -> pd.DataFrame:

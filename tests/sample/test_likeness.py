@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from oneclick.sample.shop import make_shop
-from tests.sample.frame import customers_of, usable
+from tests.sample.frame import customers_of, make_shop, usable
 
 FIGURES = yaml.safe_load(
     Path(__file__).with_name("reference_figures.yml").read_text(encoding="utf-8")

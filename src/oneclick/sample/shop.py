@@ -1,8 +1,7 @@
-"""The four tables of a synthetic shop, in memory or as the files that the real shop exports."""
+"""The four tables of a synthetic shop, as the files that the real shop exports."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -34,33 +33,6 @@ CONSENTS = ("нет", "да")
 MISSPELT_TIER = "стандартт"
 
 
-@dataclass(frozen=True)
-class Shop:
-    """The four tables as the shop exports them: its own headers, every value as its text.
-
-    Attributes:
-        behaviour: One row per customer, the target among its columns.
-        revenue: One row per customer and each of three months.
-        time_on_site: One row per customer and each of two months.
-        profit: One row per customer.
-    """
-
-    behaviour: pa.Table
-    revenue: pa.Table
-    time_on_site: pa.Table
-    profit: pa.Table
-
-
-def make_shop(customers: int, seed: int) -> Shop:
-    """Return a synthetic shop in memory; equal arguments give equal tables.
-
-    Raises:
-        OneclickError: Fewer than 50 customers are asked for.
-    """
-    chunks = list(_chunks(customers, seed))
-    return Shop(**{name: pa.concat_tables(chunk[name] for chunk in chunks) for name in FILES})
-
-
 def write_shop(folder: Path, customers: int, seed: int) -> None:
     """Write the files of a synthetic shop; equal arguments give equal bytes.
 
@@ -79,7 +51,7 @@ def write_shop(folder: Path, customers: int, seed: int) -> None:
     unfinished = {name: folder / f"{file}.unfinished" for name, (file, _) in FILES.items()}
     with ExitStack() as stack:
         targets = {name: stack.enter_context(path.open("wb")) for name, path in unfinished.items()}
-        for number, chunk in enumerate(_chunks(customers, seed)):
+        for number, chunk in enumerate(draw_tables(customers, seed)):
             for name, (_, separator) in FILES.items():
                 if number == 0:
                     header = separator.join(chunk[name].column_names) + LINE_END
@@ -102,7 +74,15 @@ def _check_nothing_real_is_lost(folder: Path) -> None:
                 )
 
 
-def _chunks(customers: int, seed: int) -> Iterator[dict[str, pa.Table]]:
+def draw_tables(customers: int, seed: int) -> Iterator[dict[str, pa.Table]]:
+    """Yield the tables of a synthetic shop, some thousand customers at a time.
+
+    They have the headers of the exports, and every value as its text: ``behaviour`` and ``profit``
+    a row per customer, ``revenue`` one per month of three, ``time_on_site`` one of two.
+
+    Raises:
+        OneclickError: Fewer than 50 customers are asked for.
+    """
     if customers < SMALLEST_SHOP:
         raise OneclickError(
             f"A synthetic shop needs at least {SMALLEST_SHOP} customers, not {customers}. "
@@ -140,26 +120,15 @@ def _tables(
     }
     revenue_period, revenue = _by_period(profile, "revenue", REVENUE, customers, rng)
     minutes_period, minutes = _by_period(profile, "minutes", MINUTES, customers, rng)
-    return {
-        "behaviour": pa.table(behaviour),
-        "revenue": pa.table(
-            {
-                "id": _whole(np.repeat(ids, len(REVENUE))),
-                "Период": revenue_period,
-                "Выручка": _tenths(revenue),
-            }
-        ),
-        "time_on_site": pa.table(
-            {
-                "id": _whole(np.repeat(ids, len(MINUTES))),
-                "Период": minutes_period,
-                "минут": _whole(minutes),
-            }
-        ),
-        "profit": pa.table(
-            {"id": _whole(ids), "Прибыль": _hundredths(customers["monthly_profit"], ",", "")}
-        ),
+    by_month, by_visit = (_whole(np.repeat(ids, len(periods))) for periods in (REVENUE, MINUTES))
+    profit = _hundredths(customers["monthly_profit"], ",", "")
+    tables = {
+        "behaviour": behaviour,
+        "revenue": {"id": by_month, "Период": revenue_period, "Выручка": _tenths(revenue)},
+        "time_on_site": {"id": by_visit, "Период": minutes_period, "минут": _whole(minutes)},
+        "profit": {"id": _whole(ids), "Прибыль": profit},
     }
+    return {name: pa.table(columns) for name, columns in tables.items()}
 
 
 def _by_period(
@@ -170,12 +139,9 @@ def _by_period(
     rng: np.random.Generator,
 ) -> tuple[pa.Array, np.ndarray]:
     """Return the periods and values of all rows, each customer's in an order drawn for them."""
-    periods = list(indicators)
-    orders = [
-        [periods.index(period) for period in order.periods]
-        for order in profile.period_orders[table]
-    ]
-    shares = [order.share for order in profile.period_orders[table]]
+    periods, known = list(indicators), profile.period_orders[table]
+    orders = [[periods.index(period) for period in order.periods] for order in known]
+    shares = [order.share for order in known]
     values = np.column_stack([customers[name] for name in indicators.values()])
     drawn = np.array(orders)[rng.choice(len(orders), len(values), p=shares)]
     return _labels(drawn.ravel(), periods), np.take_along_axis(values, drawn, axis=1).ravel()
