@@ -13,6 +13,7 @@ from oneclick.campaign.assignment import (
     choose_offers,
     find_shadow_price,
     most_rewarding,
+    value_choices,
     value_offers,
 )
 from oneclick.campaign.offers import DO_NOTHING
@@ -132,7 +133,8 @@ def assign(connection, catalogue, campaign, value, segment_parameters):
         )
         values = connection.create_table("offer_values", values, overwrite=True)
         assigned, use = assign_offers(values, catalogue, parameters)
-        found = assigned.execute()
+        worth = value_choices(assigned, catalogue.measures)
+        found = assigned.mutate(**worth).execute()
         found.attrs["use"] = use
         return found
 

@@ -3,15 +3,19 @@
 The budget is met by the Lagrangian rule (Everett 1963): every customer takes the option with the
 highest value − λ·cost, λ is the shadow price of the budget, and those whom λ leaves undecided are
 served in a shuffled but fixed order while money lasts. Everything is one row per customer with one
-column per offer, so no table grows with the number of offers.
+column per offer, so no table grows with the number of offers. An offer that does not suit has no
+value, and the greatest of several values is that of those that are known, on every engine.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 import pyarrow as pa
 
 from oneclick.campaign.conditions import all_hold
@@ -26,7 +30,7 @@ from oneclick.campaign.offers import DO_NOTHING, Offer, OfferCatalogue
 from oneclick.campaign.parameters import CampaignParameters
 from oneclick.campaign.reasons import SLOTS
 
-_NEVER = -1e300  # the value of an offer that does not suit: below any other
+_FREE = 1e300  # the value per rouble of an offer that costs nothing
 _ABOVE = 1 + 1e-9  # rounding moves no customer over a price and back
 # How the price is narrowed down to one part in 2**18 of a half; the order of gains does the rest.
 _HALVINGS = 15
@@ -44,24 +48,20 @@ def value_offers(
     """Return every customer with group, gate and the expected profit of every suitable offer.
 
     Columns: customer_id, segment, risk_group, p_decline, stake (V, RUB), gate (no_consent,
-    contact_limit or null), arm (treatment, control or excluded), answered_<offer> (the first
-    reason that the offer answers, or null), value_<offer> (RUB, rounded to kopecks; null where
-    the offer does not suit) and cost_<offer> (whole kopecks that the budget must cover).
+    contact_limit or null), arm (treatment, control or excluded), the reasons of the risk that are
+    known, and value_<offer> (RUB, rounded to kopecks; null where the offer does not suit).
     """
     known = segments.select("customer_id", "segment", "risk_group", "p_decline")
-    slots = [f"reason_{slot}" for slot in SLOTS if f"reason_{slot}" in reasons.columns]
+    slots = _slots(reasons)
     table = customers.drop("declined") if "declined" in customers.columns else customers
     table = _with_values(table.join(known, "customer_id"), catalogue, parameters, value)
     table = _with_arms(table, parameters)
     table = table.left_join(reasons.select("customer_id", *slots), "customer_id")
-    answered = {o.id: _answered_reason(table, o, slots) for o in catalogue.measures}
-    table = table.mutate(**{f"answered_{key}": column for key, column in answered.items()})
     table = _prefer_answers(table, catalogue.measures, parameters.reason_tolerance)
     return table.select(
         *("customer_id", "segment", "risk_group", "p_decline", "stake", "gate", "arm"),
-        *(f"answered_{offer.id}" for offer in catalogue.measures),
+        *slots,
         *(f"value_{offer.id}" for offer in catalogue.measures),
-        *(f"cost_{offer.id}" for offer in catalogue.measures),
     ).order_by("customer_id")
 
 
@@ -79,12 +79,12 @@ def most_rewarding(
     whatever the budget, it goes to those with the highest value per rouble of any offer.
     """
     table = customers.join(scores.select("customer_id", "p_decline"), "customer_id")
-    table = _with_values(table, catalogue, parameters, value)
+    table = _with_costs(_with_values(table, catalogue, parameters, value), catalogue, parameters)
     rewards = []
     for offer in catalogue.measures:
         gain, cost = table[f"value_{offer.id}"], table[f"cost_{offer.id}"]
-        rewards.append(ibis.cases((gain > 0, ibis.coalesce(gain / cost.nullif(0), -_NEVER))))
-    ranked = table.select("customer_id", reward=_greatest(rewards))
+        rewards.append(ibis.cases((gain > 0, ibis.coalesce(gain / cost.nullif(0), _FREE))))
+    ranked = table.select("customer_id", reward=ibis.greatest(*rewards))
     first = ranked.filter(ranked.reward > 0).order_by([ibis.desc("reward"), "customer_id"])
     return customers.semi_join(first.limit(most).cache(), "customer_id")
 
@@ -95,14 +95,18 @@ def _with_values(
     parameters: CampaignParameters,
     value: ValueParameters,
 ) -> ir.Table:
-    """Add stake, gate, and the value and the cost of every offer."""
+    """Add stake, gate, and the value of every offer."""
     table = table.mutate(
         stake=profit_at_stake(table.monthly_profit, value), gate=_gate(table, parameters)
     )
-    return table.mutate(
-        **{f"value_{o.id}": _value(table, o) for o in catalogue.measures},
-        **{f"cost_{o.id}": _cost(table, o, parameters) for o in catalogue.measures},
-    )
+    return table.mutate(**{f"value_{o.id}": _value(table, o) for o in catalogue.measures})
+
+
+def _with_costs(
+    table: ir.Table, catalogue: OfferCatalogue, parameters: CampaignParameters
+) -> ir.Table:
+    """Add what the budget must cover for every offer: cost_<offer>, whole kopecks."""
+    return table.mutate(**{f"cost_{o.id}": _cost(table, o, parameters) for o in catalogue.measures})
 
 
 def _gate(table: ir.Table, parameters: CampaignParameters) -> ir.StringValue:
@@ -114,7 +118,13 @@ def _gate(table: ir.Table, parameters: CampaignParameters) -> ir.StringValue:
     return ibis.cases(*gates)
 
 
-def _answered_reason(table: ir.Table, offer: Offer, slots: Sequence[str]) -> ir.StringValue:
+def _slots(table: ir.Table) -> list[str]:
+    return [f"reason_{slot}" for slot in SLOTS if f"reason_{slot}" in table.columns]
+
+
+def _answered_reason(table: ir.Table, offer: Offer) -> ir.StringValue:
+    """Return the first reason that the offer answers, or null."""
+    slots = _slots(table)
     if not slots or not offer.answers:
         return ibis.null("string")
     return ibis.cases(*((table[slot].isin(offer.answers), table[slot]) for slot in slots))
@@ -148,27 +158,31 @@ def _cost(table: ir.Table, offer: Offer, parameters: CampaignParameters) -> ir.I
 
 def _prefer_answers(table: ir.Table, offers: Sequence[Offer], tolerance: float) -> ir.Table:
     """Keep only the offers that answer a reason where the best of them is nearly the best."""
-    answering = [
-        ibis.cases((table[f"answered_{o.id}"].notnull(), table[f"value_{o.id}"])) for o in offers
-    ]
-    best = _greatest([table[f"value_{o.id}"] for o in offers])
-    best_answer = _greatest(answering)
-    keep_answers = (best_answer > 0) & (best_answer >= best * (1 - tolerance))
-    return table.mutate(
+    explained = reduce(or_, (table[slot].notnull() for slot in _slots(table)), ibis.literal(False))
+    answers = {o.id: _answered_reason(table, o).notnull() for o in offers}
+    table = table.mutate(
+        explained=explained,
         **{
-            f"value_{offer.id}": ibis.cases(
-                (
-                    ~keep_answers | table[f"answered_{offer.id}"].notnull(),
-                    table[f"value_{offer.id}"],
-                )
-            )
-            for offer in offers
-        }
+            f"answers_{key}": ibis.cases((explained, has), else_=False)
+            for key, has in answers.items()
+        },
     )
-
-
-def _greatest(columns: Sequence[ir.Value]) -> ir.FloatingValue:
-    return ibis.greatest(*(ibis.coalesce(column, _NEVER) for column in columns), _NEVER)
+    best = ibis.greatest(*(table[f"value_{o.id}"] for o in offers))
+    best_answer = ibis.greatest(
+        *(ibis.cases((table[f"answers_{o.id}"], table[f"value_{o.id}"])) for o in offers)
+    )
+    nearly = (best_answer > 0) & (best_answer >= best * (1 - tolerance))
+    table = table.mutate(
+        answered=ibis.cases((table.explained, ibis.coalesce(nearly, False)), else_=False)
+    )
+    never = ibis.null("float64")
+    kept = {
+        f"value_{o.id}": ibis.cases(
+            (table.answered & ~table[f"answers_{o.id}"], never), else_=table[f"value_{o.id}"]
+        )
+        for o in offers
+    }
+    return table.mutate(**kept)
 
 
 def _with_arms(table: ir.Table, parameters: CampaignParameters) -> ir.Table:
@@ -220,8 +234,10 @@ def find_shadow_price(
     if budget is None:
         return ShadowPrice()
     limit = int(budget * 100 + 1e-6)
-    payable = _with_last_price(values, offers).cache()
-    low, high, at_high = _bracket(payable, offers, limit)
+    payable = _with_last_price(values, offers)
+    prices, low = _prices(payable, offers, limit)
+    payable = payable.filter(payable.last_price * _ABOVE >= low).cache()
+    low, high, at_high = _bracket(payable, offers, prices, limit)
     if high == 0:
         return ShadowPrice()
     payers = payable.filter(payable.last_price * _ABOVE >= low)
@@ -239,27 +255,43 @@ def find_shadow_price(
 
 def _with_last_price(values: ir.Table, offers: Sequence[str]) -> ir.Table:
     """Return who may get an offer, with ``last_price``, above which none is worth its cost."""
+    able = values.filter(values.arm != "excluded")
+    prices = (able[f"value_{o}"] * 100 / able[f"cost_{o}"].nullif(0) for o in offers)
     figures = [f"{kind}_{offer}" for kind in ("value", "cost") for offer in offers]
-    able = values.filter(values.arm != "excluded").select("customer_id", "arm", *figures)
-    prices = []
-    for offer in offers:
-        gain, cost = able[f"value_{offer}"], able[f"cost_{offer}"]
-        prices.append(ibis.cases((gain > 0, ibis.coalesce(gain * 100 / cost.nullif(0), 0.0))))
-    able = able.mutate(last_price=_greatest(prices))
+    able = able.select("customer_id", "arm", *figures, last_price=ibis.greatest(*prices))
     return able.filter(able.last_price >= 0)
 
 
-def _bracket(payable: ir.Table, offers: Sequence[str], limit: int) -> tuple[float, float, int]:
+def _prices(payable: ir.Table, offers: Sequence[str], limit: int) -> tuple[list[float], float]:
+    """Return the prices to try, one half of the other, and one that exceeds the limit for certain.
+
+    Nobody takes what costs anything at the first price, everybody at the last, which is zero. The
+    limit is exceeded where more customers pay than it could serve if all took the cheapest offer.
+    """
+    least = ibis.least(*(payable[f"cost_{offer}"].min() for offer in offers))
+    top, cheapest = payable.aggregate(top=payable.last_price.max(), least=least).execute().iloc[0]
+    highest = 0.0 if pd.isna(top) else float(top) * _ABOVE
+    prices = [*(highest / 2**step for step in range(_HALVINGS + 1)), 0.0]
+    treated = payable.filter(payable.arm == "treatment")
+    payers = {
+        str(place): (treated.last_price > price * _ABOVE).sum()
+        for place, price in enumerate(prices)
+    }
+    counts = treated.aggregate(**payers).execute().iloc[0].fillna(0)
+    exceeding = (p for p, n in zip(prices, counts, strict=True) if n * cheapest > limit)
+    return prices, next(exceeding, 0.0)
+
+
+def _bracket(
+    payable: ir.Table, offers: Sequence[str], prices: Sequence[float], limit: int
+) -> tuple[float, float, int]:
     """Return two prices that the wanted one lies between, and the kopecks spent at the higher.
 
     Both are zero where the whole demand is within the limit.
     """
-    # At the first price nobody takes an offer that costs anything.
     treated = payable.filter(payable.arm == "treatment")
-    top = payable.last_price.max().execute()
-    highest = 0.0 if top is None else float(top) * _ABOVE
-    high, at_high = highest, 0
-    for price in [*(highest / 2**step for step in range(1, _HALVINGS + 1)), 0.0]:
+    high, at_high = prices[0], 0
+    for price in prices[1:]:
         payers = treated.filter(treated.last_price * _ABOVE >= price)
         (cost,) = _costs(payers, offers, [price])
         if cost > limit:
@@ -276,9 +308,7 @@ def _decide(table: ir.Table, offers: Sequence[str], price: Any, name: str) -> ir
     if isinstance(price, float):  # else DuckDB would multiply in DECIMAL, ten times as slow
         price = ibis.literal(price, "float64")
     nets = {
-        f"{name}_net_{offer}": ibis.coalesce(
-            table[f"value_{offer}"] - table[f"cost_{offer}"] * (price / 100), _NEVER
-        )
+        f"{name}_net_{offer}": table[f"value_{offer}"] - table[f"cost_{offer}"] * (price / 100)
         for offer in offers
     }
     table = table.mutate(**nets)
@@ -317,14 +347,17 @@ def _costs(table: ir.Table, offers: Sequence[str], prices: Sequence[float]) -> l
     return [int(costs.get(place, 0)) for place in range(len(prices))]
 
 
-def _margin(table: ir.Table, salt: str) -> ir.Table:
-    """Add what the dearer option costs (kopecks) and gains per RUB, and the shuffling hash."""
+def _with_gain(table: ir.Table) -> ir.Table:
+    """Add what the dearer option costs more (kopecks) and what it gains per RUB of that."""
     cost = table.dear_cost - table.cheap_cost
     return table.mutate(
-        more_cost=cost,
-        gain=(table.dear_value - table.cheap_value) * 100 / cost.nullif(0),
-        tie=salted_hash(table.customer_id, f"{salt}:margin"),
+        more_cost=cost, gain=(table.dear_value - table.cheap_value) * 100 / cost.nullif(0)
     )
+
+
+def _tie(table: ir.Table, salt: str) -> ir.StringValue:
+    """Return the hash that shuffles those with the same gain."""
+    return salted_hash(table.customer_id, f"{salt}:margin")
 
 
 def _serve_margin(
@@ -334,7 +367,7 @@ def _serve_margin(
 
     Controls take their place in the queue but spend nothing, so both arms follow one rule.
     """
-    queue = _margin(undecided, salt)
+    queue = _with_gain(undecided).mutate(tie=_tie(undecided, salt))
     spent = ibis.cases((queue.arm == "treatment", queue.more_cost), else_=0)
     order = [queue.gain.desc(), queue.tie]
     queue = queue.mutate(running=spent.sum().over(order_by=order, rows=(None, 0)))
@@ -354,17 +387,20 @@ def choose_offers(
     table = _decide(values, offers, price.price, "cheap")
     if price.last_gain is None or price.last_hash is None:
         return table.mutate(offer_id=table.cheap_offer)
-    table = _margin(_decide(table, offers, price.below, "dear"), salt)
-    first = table.gain > price.last_gain
-    level = (table.gain == price.last_gain) & (table.tie <= price.last_hash)
-    served = (table.more_cost != 0) & ibis.coalesce(first | level, False)
+    table = _with_gain(_decide(table, offers, price.below, "dear"))
+    served = ibis.cases(
+        (table.gain > price.last_gain, True),
+        (table.gain == price.last_gain, _tie(table, salt) <= price.last_hash),
+        else_=False,
+    )
     return table.mutate(offer_id=ibis.cases((served, table.dear_offer), else_=table.cheap_offer))
 
 
 def by_offer(column: ir.StringValue, offers: Sequence[Offer], attribute: Callable) -> ir.Value:
     """Return an attribute of the offer that a column names; zero for «do nothing»."""
     zero = ibis.literal(0).cast("float64")  # a bare 0.0 would make DuckDB count in DECIMAL(4, 1)
-    return ibis.cases(*((column == o.id, attribute(o)) for o in offers), else_=zero)
+    found = ((column == offer.id, attribute(offer)) for offer in offers)
+    return ibis.cases((column == DO_NOTHING, zero), *found, else_=zero)
 
 
 def assign_offers(
@@ -375,30 +411,30 @@ def assign_offers(
     Controls carry the offer that they would have got, for the read-out compares like with like.
 
     Returns:
-        A table of customer_id, segment, risk_group, p_decline, stake, arm, offer_id, contacted,
-        no_contact_reason (key or null), worth_it (an offer pays, budget or not), answered_reason,
-        expected_profit_low, expected_profit, expected_profit_high, expected_cost, worst_case_cost
-        (RUB) and expected_saves (declines prevented); and a dict of budget (RUB or None),
-        budget_covers and shadow_price (RUB of profit per RUB).
+        A table, in the order of ``values``, of customer_id, segment, risk_group, p_decline, stake,
+        arm, offer_id, contacted, no_contact_reason (key or null), worth_it (an offer pays, budget
+        or not) and answered_reason; and a dict of budget (RUB or None), budget_covers and
+        shadow_price (RUB of profit per RUB).
     """
     offers, salt = catalogue.measures, parameters.control_salt
     ids = [offer.id for offer in offers]
+    values = _with_costs(values, catalogue, parameters)
     price = find_shadow_price(values, ids, parameters.budget, salt)
-    table = _decide(choose_offers(values, ids, price, salt), ids, 0.0, "free")
+    table = choose_offers(values, ids, price, salt)
+    best = ibis.greatest(*(table[f"value_{name}"] for name in ids))
+    table = table.mutate(worth_it=ibis.coalesce(best > 0, False))
     reason = ibis.cases(
         (table.gate.notnull(), table.gate),
         (table.arm == "control", "control_group"),
-        (table.free_offer == DO_NOTHING, "not_worth_it"),
+        (~table.worth_it, "not_worth_it"),
         (table.offer_id == DO_NOTHING, "out_of_budget"),
     )
     table = table.mutate(no_contact_reason=reason, contacted=reason.isnull())
     assigned = table.select(
         *("customer_id", "segment", "risk_group", "p_decline", "stake", "arm", "offer_id"),
-        *("contacted", "no_contact_reason"),
-        worth_it=table.free_offer != DO_NOTHING,
+        *("contacted", "no_contact_reason", "worth_it"),
         answered_reason=_answered_by_choice(table, offers),
-        **_money(table, offers),
-    ).order_by("customer_id")
+    )
     return assigned, {
         "budget": parameters.budget,
         "budget_covers": parameters.budget_covers,
@@ -407,11 +443,21 @@ def assign_offers(
 
 
 def _answered_by_choice(table: ir.Table, offers: Sequence[Offer]) -> ir.StringValue:
-    return ibis.cases(*((table.offer_id == o.id, table[f"answered_{o.id}"]) for o in offers))
+    answered = ((table.offer_id == o.id, _answered_reason(table, o)) for o in offers)
+    return ibis.cases((table.offer_id == DO_NOTHING, ibis.null("string")), *answered)
 
 
-def _money(table: ir.Table, offers: Sequence[Offer]) -> dict[str, ir.Value]:
-    """Return profit, cost and saves of the chosen offer; all zero for «do nothing»."""
+def value_choices(table: ir.Table, offers: Sequence[Offer]) -> dict[str, ir.Value]:
+    """Return what the chosen offer is worth; all zero for «do nothing».
+
+    Args:
+        table: Has p_decline, stake and offer_id.
+        offers: The measures.
+
+    Returns:
+        expected_profit_low, expected_profit, expected_profit_high, expected_cost, worst_case_cost
+        (RUB) and expected_saves (declines prevented).
+    """
 
     def of(attribute: Callable[[Offer], float]) -> Any:
         return by_offer(table.offer_id, offers, attribute)
@@ -432,11 +478,16 @@ def _money(table: ir.Table, offers: Sequence[Offer]) -> dict[str, ir.Value]:
         level: expected_profit(p, gamma=rate, stake=stake, **costs).round(2)
         for level, rate in gamma.items()
     }
-    return {
+    money = {
         "expected_profit_low": profit["low"],
         "expected_profit": profit["median"],
         "expected_profit_high": profit["high"],
         "expected_cost": expected_cost(p, gamma=gamma["median"], **costs).round(2),
         "worst_case_cost": of(lambda o: o.worst_case_cost),
         "expected_saves": p * gamma["median"],
+    }
+    zero = ibis.literal(0).cast("float64")
+    return {
+        name: ibis.cases((table.offer_id == DO_NOTHING, zero), else_=amount)
+        for name, amount in money.items()
     }

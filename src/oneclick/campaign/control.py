@@ -26,16 +26,15 @@ def draw_control_group(customers: ir.Table, *, stratum: str, share: float, salt:
         share: Share to hold back, 0..1.
         salt: Changes the draw; keep it for a quarter.
     """
-    last = _last_hashes(customers, stratum, share, salt)
-    if not last:
+    held = _lowest_hashes(customers, stratum, share, salt)
+    if held is None:
         return customers.mutate(in_control=ibis.literal(False))
-    mine = salted_hash(customers.customer_id, salt)
-    held = mine <= customers[stratum].cases(*last.items())
-    return customers.mutate(in_control=ibis.coalesce(held, False))
+    drawn = customers.left_join(held, "customer_id").drop("customer_id_right")
+    return drawn.mutate(in_control=drawn.in_control.notnull())
 
 
-def _last_hashes(customers: ir.Table, stratum: str, share: float, salt: str) -> dict[str, str]:
-    """Return the highest hash held back in each stratum that has any.
+def _lowest_hashes(customers: ir.Table, stratum: str, share: float, salt: str) -> ir.Table | None:
+    """Return the ids of those held back, beside ``in_control``, if there are any.
 
     Hashes are spread evenly, so only some more than the wanted share of the lowest are put in
     order; ten standard errors more, so that those wanted are certainly among them.
@@ -50,11 +49,10 @@ def _last_hashes(customers: ir.Table, stratum: str, share: float, salt: str) -> 
             wanted[value] = held
             bounds[value] = f"{int(reach * 16**8):08x}" if reach < 1 else "g"
     if not wanted:
-        return {}
+        return None
     hashed = drawn.mutate(hash=salted_hash(drawn.customer_id, salt))
     lowest = hashed.filter(hashed.hash < hashed.stratum.cases(*bounds.items()))
     place = ibis.row_number().over(group_by="stratum", order_by="hash")
-    lowest = lowest.mutate(place=place + 1)
-    number = lowest.stratum.cases(*wanted.items(), else_=0)
-    last = lowest.filter(lowest.place == number).select("stratum", "hash").execute()
-    return dict(last.itertuples(index=False))
+    lowest = lowest.mutate(place=place)
+    lowest = lowest.filter(lowest.place < lowest.stratum.cases(*wanted.items()))
+    return lowest.select("customer_id", in_control=ibis.literal(True)).cache()

@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from oneclick.campaign.assignment import value_choices
 from oneclick.campaign.offers import Offer, OfferCatalogue
 from oneclick.campaign.parameters import CampaignParameters
 from oneclick.campaign.reasons import SLOTS
@@ -23,7 +24,7 @@ def build_register(
     catalogue: OfferCatalogue,
     parameters: CampaignParameters,
 ) -> ir.Table:
-    """Return every customer exactly once, ordered by id.
+    """Return every customer exactly once, ordered by id, with what the offer is worth.
 
     Columns: customer_id, snapshot, segment, risk_group, p_decline, score_source, service_tier,
     favourite_category, monthly_profit, arm (treatment, control, excluded), contacted,
@@ -45,9 +46,8 @@ def build_register(
         "customer_id",
         *("segment", "risk_group", "p_decline", "score_source", *columns),
         *("arm", "contacted", "no_contact_reason", "worth_it", "offer_id", "answered_reason"),
-        *("expected_profit_low", "expected_profit", "expected_profit_high"),
-        *("expected_cost", "worst_case_cost", "expected_saves"),
-        *slots,
+        **value_choices(table, catalogue.measures),
+        **{slot: table[slot] for slot in slots},
         snapshot=ibis.literal(parameters.snapshot),
         message=_for_contacted(table, catalogue, lambda o: _message(table, o, parameters.language)),
         valid_days=_for_contacted(table, catalogue, lambda o: o.valid_days).cast("int32"),
