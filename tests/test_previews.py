@@ -42,14 +42,14 @@ def test_every_arrow_leads_to_a_box(parameters, name, language):
 def test_a_changed_parameter_changes_the_chart(parameters):
     campaign = {**parameters["campaign"], "budget": 12000, "contact_cap": None}
     chart = chart_of_offers({**parameters, "campaign": campaign}, "ru")
-    assert "12 000 ₽" in chart
+    assert "12\u202f000\u00a0₽" in chart
     assert "Контактов" not in chart
 
 
 def test_best_by_rule_needs_no_standard_error(parameters):
     choice = {**parameters["choice"], "rule": "best"}
     chart = chart_of_model_choice({**parameters, "choice": choice}, "en")
-    assert "auc --> best --> champion" in chart
+    assert "auc --> best" in chart
     assert "standard error" not in chart
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import click
 from kedro.framework.cli.project import run as kedro_run
 
+from oneclick.errors import OneclickError
+
 # kedro-viz 12.5 calls FastAPI by an old name, in a process of its own as well; a user can do
 # nothing about it.
 warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
@@ -55,8 +57,6 @@ def _record_refusal(message: str, options: Mapping[str, Any]) -> None:
 
 
 def _check_pipelines(names: Iterable[str]) -> None:
-    from oneclick.errors import OneclickError
-
     folders = (Path(__file__).parent / "pipelines").glob("*/pipeline.py")
     known = sorted(folder.parent.name for folder in folders)
     for name in names:
@@ -74,18 +74,16 @@ _LACKS_A_FUNCTION = ("UnsupportedOperationError", "OperationNotDefinedError")
 
 def explain(error: BaseException) -> str:
     """Return one message for a person: the first of our own errors in the chain, else its gist."""
-    from oneclick.errors import OneclickError
-
     chain = list(_chain(error))
+    notes = [note for link in chain for note in getattr(link, "__notes__", ())]
+    engines = [note.removeprefix(ON_ENGINE) for note in notes if note.startswith(ON_ENGINE)]
     for link in chain:
         if isinstance(link, OneclickError):
             return str(link)
-    notes = [note for link in chain for note in getattr(link, "__notes__", ())]
     for link in chain:
         if type(link).__name__ in _LACKS_A_FUNCTION:
-            engine = [note.removeprefix(ON_ENGINE) for note in notes if note.startswith(ON_ENGINE)]
             return (
-                f"The engine {engine[0] if engine else 'of this run'} lacks a function that the "
+                f"The engine {engines[0] if engines else 'of this run'} lacks a function that the "
                 f"pipeline needs: {link} Run it on another engine (kedro run without --env runs on "
                 "DuckDB), or write the step without that function."
             )

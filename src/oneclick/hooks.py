@@ -19,7 +19,7 @@ from oneclick.errors import OneclickError
 from oneclick.intake.locating import find_files
 from oneclick.parallel import start
 from oneclick.parameter_checks import check_names, check_snapshot, check_values
-from oneclick.progress import unwatch, watch
+from oneclick.progress import watch
 from oneclick.publishing import Publication
 from oneclick.run_record import RunRecord
 from oneclick.summary import summarise_run
@@ -85,26 +85,20 @@ class PublishingHooks:
     """Stages every output of a run, publishes them together at the end, and records the run."""
 
     def __init__(self) -> None:
-        self._project = Path()
-        self._results = Path()
-        self._models = Path()
-        self._records = Path()
-        self._environment = ""
-        self._engine = ""
+        self._project = self._results = self._models = Path()
+        self._environment = self._engine = self._saving = ""
         self._publication: Publication | None = None
         self._tables: SchemaPublication | None = None
         self._record: RunRecord | None = None
-        self._saving = ""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        """Find out where results, models and run records lie."""
+        """Find out where results and models lie, and what the run works on."""
         snapshot = str(context.config_loader["parameters"]["snapshot"])
         folders = context.config_loader["globals"]
         self._project = context.project_path
         self._results = self._project / folders["snapshots"] / snapshot
         self._models = self._project / folders["models"]
-        self._records = self._results.parents[1] / "runs"
         self._engine = folders["engine"]["backend"]
         self._environment = context.env or settings.CONFIG_LOADER_ARGS["default_run_env"]
 
@@ -113,19 +107,16 @@ class PublishingHooks:
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
         """Lead the outputs to a staging folder and begin the run's record."""
-        staged = [
-            dataset
-            for name in sorted(pipeline.all_outputs())
-            if (dataset := catalog.get(name)) is not None and _lies_in(dataset, self._results)
-        ]
+        outputs = (catalog.get(name) for name in sorted(pipeline.all_outputs()))
+        staged = [dataset for dataset in outputs if _lies_in(dataset, self._results)]
         if not staged:
             return
         for name in sorted(pipeline.inputs()):
             if _lies_in(dataset := catalog.get(name), self._models):
                 # A run that ends meanwhile may put its model in service; this one keeps to its own.
                 _lead(dataset, self._models, self._models.resolve())
-        inputs = _files_read(pipeline, catalog)
-        publication = Publication(self._results, run_params["run_id"])
+        inputs, run_id = _files_read(pipeline, catalog), run_params["run_id"]
+        publication = Publication(self._results, run_id)
         publication.begin()
         try:
             self._stage_tables(staged, publication)
@@ -141,8 +132,8 @@ class PublishingHooks:
             "environment": self._environment,
             "parameters": run_params["runtime_params"],
         }
-        run_id = run_params["run_id"]
-        self._record = RunRecord(self._records, self._project, run_id, about, inputs)
+        records = self._results.parents[1] / "runs"
+        self._record = RunRecord(records, self._project, run_id, about, inputs)
 
     def _stage_tables(self, staged: list[Any], publication: Publication) -> None:
         """Lead tables of the warehouse, if there are any, to a staging schema."""
@@ -217,10 +208,9 @@ def _files_read(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, Path]
     found: dict[str, Path] = {}
     for name in sorted(pipeline.inputs()):
         path = getattr(catalog.get(name), "_filepath", None)
-        if path is not None:
-            files = [Path(path)] if Path(path).is_file() else find_files(Path(path))
-            if files and files[0].is_file():
-                found[name] = files[0]
+        files = [path, *find_files(Path(path))] if path else []
+        if file := next((Path(file) for file in files if Path(file).is_file()), None):
+            found[name] = file
     return found
 
 
@@ -253,58 +243,51 @@ class ProgressHooks:
     """Says which step runs, how far it is and how long it took, saving included."""
 
     def __init__(self) -> None:
-        self._done = 0
-        self._total = 0
+        self._done = self._total = 0
         self._label = ""
         self._started = 0.0
-        self._live = sys.stderr.isatty()
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
         """Count the steps."""
         self._done, self._total, self._label = 0, len(pipeline.nodes), ""
-        watch(self._show_step)
+        watch(lambda done, total, label: self._show(f": {label} {done}/{total}"))
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
         """Tell the step before as done and show this one."""
         self._finish_step()
         self._label = node.short_name
-        self._show_live("")
+        self._show()
 
     @hook_impl
     def after_pipeline_run(self) -> None:
         """Tell the last step as done."""
         self._finish_step()
-        unwatch(self._show_step)
 
     @hook_impl
     def on_pipeline_error(self) -> None:
         """Leave the line to the error."""
-        self._clear()
-        unwatch(self._show_step)
+        _write_over("")
 
     def _finish_step(self) -> None:
         """A step's results are saved after its node, so it ends when the next one begins."""
         now = time.monotonic()
         if self._label:
-            self._clear()
+            _write_over("")
             self._done += 1
             seconds = now - self._started
             logger.info("[%d/%d] %s  %.1f s", self._done, self._total, self._label, seconds)
         self._started = now
 
-    def _show_step(self, done: int, total: int, label: str) -> None:
-        self._show_live(f": {label} {done}/{total}")
+    def _show(self, step: str = "") -> None:
+        seconds = time.monotonic() - self._started
+        line = f"[{self._done + 1}/{self._total}] {self._label}{step}  {seconds:.0f} s"
+        _write_over(line[:100])
 
-    def _show_live(self, step: str) -> None:
-        if self._live:
-            seconds = time.monotonic() - self._started
-            line = f"[{self._done + 1}/{self._total}] {self._label}{step}  {seconds:.0f} s"
-            sys.stderr.write(f"\r\x1b[2K{line[:100]}")
-            sys.stderr.flush()
 
-    def _clear(self) -> None:
-        if self._live:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
+def _write_over(line: str) -> None:
+    """Replace the last line of a terminal; nothing where nobody looks on."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[2K{line}")
+        sys.stderr.flush()

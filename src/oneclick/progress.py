@@ -8,17 +8,11 @@ _listeners: list[Listener] = []
 
 
 def report_progress(done: int, total: int, label: str) -> None:
-    """Tell every listener that ``done`` of ``total`` steps of ``label`` are finished."""
+    """Tell whoever is watching that ``done`` of ``total`` steps of ``label`` are finished."""
     for listener in _listeners:
         listener(done, total, label)
 
 
 def watch(listener: Listener) -> None:
-    """Call ``listener`` at every reported step from now on."""
-    _listeners.append(listener)
-
-
-def unwatch(listener: Listener) -> None:
-    """Stop calling ``listener``."""
-    if listener in _listeners:
-        _listeners.remove(listener)
+    """Call ``listener``, and no earlier one, at every reported step from now on."""
+    _listeners[:] = [listener]

@@ -18,6 +18,7 @@ from oneclick.errors import OneclickError
 
 RUNS_FOLDER = ".runs"
 MODELS_LAYER = "06_models"
+_KEPT = 2  # finished runs of a snapshot that stay on the disk
 _IN_SERVICE = ".model"  # of the index; no snapshot's name begins with a point
 
 
@@ -27,15 +28,13 @@ class Publication:
     Args:
         published: The snapshot's path as everybody reads it, ``data/snapshots/<snapshot>``.
         run_id: Name of the run; sorts by time.
-        keep: How many finished runs of the snapshot stay on disk, the new one included.
     """
 
-    def __init__(self, published: Path, run_id: str, keep: int = 2) -> None:
+    def __init__(self, published: Path, run_id: str) -> None:
         self.published = published
         self.runs = published.parent / RUNS_FOLDER / published.name
         self.final = self.runs / run_id
         self.staging = self.runs / f"{run_id}.unfinished"
-        self._keep = keep
         self._lock: IO[str] | None = None
 
     def begin(self) -> None:
@@ -128,7 +127,7 @@ class Publication:
         finished = sorted(
             path for path in self.runs.iterdir() if path.is_dir() and path.suffix != ".unfinished"
         )
-        for old in finished[: -self._keep]:
+        for old in finished[:-_KEPT]:
             if old != self.final:
                 shutil.rmtree(old, ignore_errors=True)
 

@@ -87,29 +87,22 @@ class RunRecord:
         self._step, self._step_began = name, now
 
     def finish(self, results: Path) -> None:
-        """Note that the run has published, and the figures it is compared by.
-
-        Args:
-            results: The snapshot's folder.
-        """
-        self._content |= {"status": "published", "git": describe_checkout(self._project)}
-        self._content |= read_figures(results)
-        self._end()
+        """Note that the run has published its results, and the figures it is compared by."""
+        git = describe_checkout(self._project)
+        self._end({"status": "published", "git": git, **read_figures(results)})
 
     def fail(self, message: str) -> None:
         """Note that the run has failed, and why."""
-        self._content |= {"status": "failed", "message": message, "failed_step": self._step}
-        self._end()
+        self._end({"status": "failed", "message": message, "failed_step": self._step})
 
     def refuse(self, message: str) -> None:
         """Note that the run was refused before its first step, and why."""
-        self._content |= {"status": "refused", "message": message}
-        self._end()
+        self._end({"status": "refused", "message": message})
 
-    def _end(self) -> None:
+    def _end(self, outcome: dict[str, Any]) -> None:
         self.begin_step(None)
         self._hashing.join()
-        self._content |= {
+        self._content |= outcome | {
             "ended": _now(),
             "seconds": round(time.monotonic() - self._began, 3),
             "seconds_per_step": self._seconds,
@@ -157,26 +150,18 @@ def describe_checkout(project: Path) -> dict[str, Any] | None:
     """
     if not (project / ".git").exists():
         return None
-    commit = _git(project, "rev-parse", "HEAD")
-    changes = _git(project, "status", "--porcelain")
-    if commit is None or changes is None:
-        return None
-    return {"commit": commit, "dirty": bool(changes)}
-
-
-def _git(project: Path, *arguments: str) -> str | None:
     try:
-        finished = subprocess.run(  # noqa: S603  # fixed words, no shell
-            ["git", *arguments],  # noqa: S607  # the user's own git
-            cwd=project,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
+        commit = _git(project, "rev-parse", "HEAD")
+        return {"commit": commit, "dirty": bool(_git(project, "status", "--porcelain"))}
     except (OSError, subprocess.SubprocessError):
         return None
-    return finished.stdout.strip()
+
+
+def _git(project: Path, *arguments: str) -> str:
+    command = ["git", *arguments]  # fixed words, no shell, the user's own git
+    return subprocess.run(  # noqa: S603
+        command, cwd=project, capture_output=True, text=True, timeout=10, check=True
+    ).stdout.strip()
 
 
 def read_figures(results: Path) -> dict[str, Any]:
@@ -236,17 +221,9 @@ def compare_runs(folder: Path) -> list[str]:
 
 
 _HEADERS = (
-    "snapshot",
-    "started (UTC)",
-    "pipelines",
-    "status",
-    "customers",
-    "model",
-    "ROC-AUC (95 %)",
-    "calibration error",
-    "contacted",
-    "expected profit, RUB",
-)
+    "snapshot", "started (UTC)", "pipelines", "status", "customers", "model", "ROC-AUC (95 %)",
+    "calibration error", "contacted", "expected profit, RUB",
+)  # fmt: skip
 
 
 def _row(record: dict[str, Any]) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from oneclick.exploration.sampling import draw_customers
 from oneclick.modelling.parameters import Features, Training
 from oneclick.modelling.training import draw_training_set
 from oneclick.sample.shop import write_shop
+from oneclick.tables.sampling import draw_customers
 from tests.end_to_end.shop import contents, make_project, run_kedro
 from tests.engines.server import PASSWORD, load_exports
 

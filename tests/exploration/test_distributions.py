@@ -53,10 +53,14 @@ def test_levels_beyond_the_most_frequent_are_counted_together() -> None:
     assert mixed.loc["a", "declined_share"] == pytest.approx(2 / 3)
 
 
-def test_wilson_interval_of_a_known_case() -> None:
+def test_the_interval_of_a_share_is_that_of_wilson() -> None:
+    declined = [True] * 81 + [False] * 182
+    sample = pd.DataFrame({"declined": declined, "service_tier": "премиум"})
+
+    (level,) = distributions.mix_levels(sample, max_levels=5).to_dict("records")
+
     # Newcombe (1998), table I: 81 of 263, method 3
-    assert distributions.wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert all(np.isnan(distributions.wilson_interval(0, 0)))
+    assert (level["low"], level["high"]) == pytest.approx((0.2553, 0.3662), abs=5e-5)
 
 
 def test_months_run_up_to_the_current_one() -> None:

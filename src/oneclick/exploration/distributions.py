@@ -86,6 +86,8 @@ def mix_levels(sample: pd.DataFrame, max_levels: int) -> pd.DataFrame:
         ``declined_share`` (of those with a known class) with its 95 % interval ``low``, ``high``
         (Wilson 1927).
     """
+    from scipy.stats import binomtest
+
     groups = group_of(sample)
     rows = []
     for feature in categorical_features(sample):
@@ -96,23 +98,15 @@ def mix_levels(sample: pd.DataFrame, max_levels: int) -> pd.DataFrame:
         for level, of_level in groups.groupby(pooled):
             declined = int((of_level == DECLINED).sum())
             known = declined + int((of_level == STEADY).sum())
-            low, high = wilson_interval(declined, known)
-            share = declined / known if known else math.nan
+            share = low = high = math.nan
+            if known:
+                share = declined / known
+                low, high = binomtest(declined, known).proportion_ci(method="wilson")
             size = len(of_level)
             rows.append((feature, level, size, size / len(sample), declined, share, low, high))
     mixed = pd.DataFrame(rows, columns=list(_LEVEL_COLUMNS))
     order = [True, False, True]
     return mixed.sort_values(["feature", "customers", "level"], ascending=order, ignore_index=True)
-
-
-def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927); not a number without trials."""
-    if trials == 0:
-        return math.nan, math.nan
-    share, scale = successes / trials, 1 + _Z95**2 / trials
-    centre = (share + _Z95**2 / (2 * trials)) / scale
-    half = _Z95 * math.sqrt(share * (1 - share) / trials + _Z95**2 / (4 * trials**2)) / scale
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def follow_months(sample: pd.DataFrame) -> pd.DataFrame:

@@ -12,8 +12,7 @@ from oneclick.errors import OneclickError
 from oneclick.modelling.candidates import calibrate, make_pipeline
 from oneclick.modelling.evaluation import Task, inner_splits, search
 from oneclick.modelling.parameters import Features, Training
-
-_PRIME = 2**31 - 1  # products of two residues stay inside 64 bits in every engine
+from oneclick.tables.sampling import scatter
 
 
 def draw_training_set(customers: ir.Table, features: Features, training: Training) -> pd.DataFrame:
@@ -69,9 +68,8 @@ def _refuse_unusable(sizes: dict[bool, int], training: Training) -> None:
 
 
 def _draw(labelled: ir.Table, quotas: dict[bool, int], seed: int) -> ir.Table:
-    mixed = (labelled.customer_id + seed) % _PRIME * ibis.literal(48271, "int64") % _PRIME
-    scattered = mixed * mixed % _PRIME
-    window = ibis.window(group_by="declined", order_by=[scattered, labelled.customer_id])
+    order = [scatter(labelled.customer_id, seed), labelled.customer_id]
+    window = ibis.window(group_by="declined", order_by=order)
     ranked = labelled.mutate(place=ibis.row_number().over(window))
     quota = ranked.declined.ifelse(quotas[True], quotas[False])
     return ranked.filter(ranked.place < quota).drop("place")

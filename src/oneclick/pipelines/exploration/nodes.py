@@ -9,7 +9,7 @@ _NO_FEATURE = ("monthly_profit",)  # known afterwards, hence in no model
 
 def draw_sample(customers: Table, exploration: ExplorationParameters) -> DataFrame:
     """Take a bounded sample of the customers, without their ids."""
-    from oneclick.exploration.sampling import draw_customers
+    from oneclick.tables.sampling import draw_customers
 
     return draw_customers(customers, exploration.max_rows)
 

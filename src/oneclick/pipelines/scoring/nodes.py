@@ -56,9 +56,9 @@ def measure_drift(
     features: Features,
 ) -> tuple[DataFrame, dict[str, Any]]:
     """Compare this month's customers with those the model learned from."""
-    from oneclick.exploration.sampling import draw_customers
     from oneclick.modelling import drift, monitoring
     from oneclick.modelling.features import as_model_frame
+    from oneclick.tables.sampling import draw_customers
 
     sample = draw_customers(customers.join(decline_scores, "customer_id"), _SAMPLE)
     frame = as_model_frame(sample, features)
@@ -73,8 +73,8 @@ def compare_with_status(
     customers: Table, decline_scores: Table, choice: Choice, seed: int
 ) -> dict[str, Any]:
     """Say how the model did where this month's status is already known."""
-    from oneclick.exploration.sampling import draw_customers
     from oneclick.modelling import monitoring
+    from oneclick.tables.sampling import draw_customers
 
     labelled = customers.filter(customers.declined.notnull())
     known = draw_customers(labelled.join(decline_scores, "customer_id"), _SAMPLE)

@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from oneclick.exploration.sampling import draw_customers
+from oneclick.tables.sampling import draw_customers
 
 
 @pytest.fixture(scope="module")
