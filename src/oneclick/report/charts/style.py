@@ -176,7 +176,7 @@ def as_svg(draw: Callable[..., Figure], *arguments: Any) -> str:
         # The salt makes names inside the element of what is drawn, not of chance.
         matplotlib.rcParams["svg.hashsalt"] = title
         figure.get_layout_engine().execute(figure)  # type: ignore[union-attr]  # new_figure sets it
-        figure.set_layout_engine("none")
+        figure.set_layout_engine(None)  # or else savefig would lay it out once more
         heading = figure._suptitle  # type: ignore[attr-defined]
         top = heading.get_window_extent().y0 / figure.dpi - 0.02
         heading.set_visible(False)
