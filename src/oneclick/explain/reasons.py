@@ -1,22 +1,23 @@
 """The champion explained: bounded tables for figures, and reasons for every customer."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from oneclick.explain import distance_between, explain_fast, explain_margin, top_reasons
-from oneclick.explain.margin import contributions_fast
-from oneclick.explain.summaries import strongest
+from oneclick.explain.margin import (
+    Contributions,
+    contributions,
+    contributions_fast,
+    distance_between,
+)
+from oneclick.explain.summaries import top_reasons
 from oneclick.modelling.estimators import has_product_kernel
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.parameters import Explaining, Features
 from oneclick.modelling.scoring import fitted_pipeline
-
-if TYPE_CHECKING:
-    from shap import Explanation
 
 _CHUNK = 10_000  # customers explained at a time
 _REASONS = 3
@@ -37,7 +38,7 @@ def draw_explained(training_set: pd.DataFrame, most: int, seed: int) -> np.ndarr
     return np.sort(np.random.default_rng(seed).choice(len(training_set), most, replace=False))
 
 
-def tabulate_points(explanation: "Explanation", most: int, seed: int) -> pd.DataFrame:
+def tabulate_points(explanation: Contributions, most: int, seed: int) -> pd.DataFrame:
     """Return contributions of at most ``most`` customers in random order, without their ids.
 
     Returns:
@@ -71,7 +72,7 @@ def _as_numbers(values: np.ndarray) -> tuple[pd.Series, pd.Series]:
 
 
 def tabulate_examples(
-    explanation: "Explanation", explained: pd.DataFrame, p: np.ndarray
+    explanation: Contributions, explained: pd.DataFrame, p: np.ndarray
 ) -> pd.DataFrame:
     """Return three customers worth a look, feature by feature and without their ids.
 
@@ -125,7 +126,7 @@ def _median(column: pd.Series) -> float:
 
 
 def describe_explanation(
-    model: Any, explanation: "Explanation", frame: pd.DataFrame, background: pd.DataFrame
+    model: Any, explanation: Contributions, frame: pd.DataFrame, background: pd.DataFrame
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return how the explanation was made, and how far its fast form is from it.
 
@@ -146,7 +147,7 @@ def describe_explanation(
     if not has_product_kernel(fitted_pipeline(model)[-1]):
         columns = ["feature", "mean_abs", "mean_gap", "relative_gap", "max_gap"]
         return facts, pd.DataFrame(columns=columns)
-    fast = next(iter(explain_fast(model, [frame], background)))
+    fast = next(contributions_fast(model, [frame], background))
     first, other = (top_reasons(one, 1)["reason_1"].fillna("") for one in (explanation, fast))
     same = float((first == other).mean())
     return facts | {"same_first_reason": same}, distance_between(explanation, fast)
@@ -201,10 +202,10 @@ def _explain(
 ) -> Iterator[pd.DataFrame]:
     if others > explaining.exact_customers:
         if has_product_kernel(fitted_pipeline(model)[-1]):
-            for values, columns in contributions_fast(model, chunks, background):
-                yield strongest(values, columns, _REASONS)
+            for part in contributions_fast(model, chunks, background):
+                yield top_reasons(part, _REASONS)
             return
         if not hasattr(fitted_pipeline(model)[-1], "coef_"):
             background = background.iloc[:: -(-len(background) // explaining.bulk_background)]
     for chunk in chunks:
-        yield top_reasons(explain_margin(model, chunk, background), _REASONS)
+        yield top_reasons(contributions(model, chunk, background), _REASONS)

@@ -8,8 +8,10 @@ import pandas as pd
 if TYPE_CHECKING:
     from shap import Explanation
 
+    from oneclick.explain.margin import Contributions
 
-def top_reasons(explanation: "Explanation", n: int = 3) -> pd.DataFrame:
+
+def top_reasons(explanation: "Explanation | Contributions", n: int = 3) -> pd.DataFrame:
     """Return the strongest risk-raising contributions of each row.
 
     Args:
@@ -21,11 +23,7 @@ def top_reasons(explanation: "Explanation", n: int = 3) -> pd.DataFrame:
         the feature's name and its positive contribution, strongest first, ties in column order;
         null where fewer features raise the risk.
     """
-    return strongest(np.asarray(explanation.values), list(explanation.feature_names), n)
-
-
-def strongest(values: np.ndarray, features: list[str], n: int) -> pd.DataFrame:
-    """Return what `top_reasons` does, of contributions (rows, features)."""
+    values, features = np.asarray(explanation.values), explanation.feature_names
     names = np.array([*features, None], dtype=object)  # the last one: no reason
     values = np.pad(values, ((0, 0), (0, n)))  # as many as are asked for; nothing raises no risk
     order = np.argsort(-values, axis=1, kind="stable")
@@ -88,7 +86,7 @@ def explain_customer(
     return table
 
 
-def importance(explanation: "Explanation") -> pd.DataFrame:
+def importance(explanation: "Explanation | Contributions") -> pd.DataFrame:
     """Return ``feature`` and ``mean_absolute`` contribution, the largest first."""
     size = np.abs(np.asarray(explanation.values)).mean(axis=0)
     order = np.argsort(-size, kind="stable")

@@ -201,7 +201,8 @@ def explain_training_customers(
     training: Training,
 ) -> dict[str, Any]:
     """Explain the training customers against each other; one output per table."""
-    from oneclick.explain import explain_margin, importance, reasons, top_reasons
+    from oneclick.explain import importance, reasons, top_reasons
+    from oneclick.explain.margin import contributions
     from oneclick.modelling.features import as_model_frame
 
     most, seed = explaining.exact_customers, training.seed
@@ -209,7 +210,7 @@ def explain_training_customers(
     explained = training_set.iloc[chosen].reset_index(drop=True)
     frame = as_model_frame(explained, features)
     background = frame.iloc[reasons.draw_explained(frame, choice.chosen_effort.background, seed)]
-    explanation = explain_margin(decline_model, frame, background)
+    explanation = contributions(decline_model, frame, background)
     p = training_scores["p_decline"].to_numpy()[chosen]
     facts, distance = reasons.describe_explanation(decline_model, explanation, frame, background)
     return {
