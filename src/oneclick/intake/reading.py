@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,13 @@ import ibis.expr.types as ir
 from pydantic import ValidationError
 
 from oneclick.errors import OneclickError
-from oneclick.intake import encoding
+from oneclick.intake import encoding, scanning
 from oneclick.intake.dialect import find_dialect
 from oneclick.intake.finding import Dialect, FileFinding
 from oneclick.intake.headers import Columns, place_columns
 from oneclick.intake.locating import find_file, find_kind
 from oneclick.intake.numbers import settle_marks, weigh, with_points
-from oneclick.intake.scanning import SOURCE_ROW, Scan, copy_path, text_options
+from oneclick.intake.scanning import SOURCE_ROW, Scan, copy_path
 from oneclick.intake.workbook import copy_sheet
 
 logger = logging.getLogger("oneclick.intake")
@@ -33,8 +32,8 @@ def read_table(
 ) -> ir.Table:
     """Return an exported table: every cell as text, numbers with decimal points.
 
-    The file is read once to see that all of it can be read; the table is lazy. Texts in other
-    encodings than UTF-8, and workbooks, are copied to a temporary file that goes at exit.
+    Texts and workbooks are read once, into a temporary parquet file that goes at exit; the table
+    is lazy.
 
     Args:
         stem: The path without its ending (``.csv``, ``.csv.gz``, ``.xlsx``, ``.parquet``).
@@ -67,14 +66,20 @@ def read_table(
             scan, exact = _scan_parquet(finding, columns, optional)
         else:
             scan = _scan_text(finding, columns, optional, told)
-        scan, sample = _read_through(finding, scan)
     except OSError as error:
         raise OneclickError(
             f"{path} cannot be copied to be read ({error.strerror}). Make room, or name a folder "
             "with room in the environment variable TMPDIR."
         ) from error
+    finding.rows = scan.rows
     if not finding.rows:
         raise OneclickError(f"{path} holds headers and no rows. Export the table again.")
+    try:
+        sample = scan.sample()
+    except duckdb.Error as error:
+        raise scanning.refusal(path, error) from error
+    for texts in sample.values():
+        encoding.refuse_misread(path, texts)
     evidence = {name: weigh(cells) for name, cells in sample.items() if name not in exact}
     settle_marks(finding, evidence, told.decimal)
     logger.info("%s", finding)
@@ -96,25 +101,31 @@ def _scan_text(
     headers = find_dialect(finding, text, columns, told.delimiter)
     encoding.refuse_misread(finding.path, headers)
     places = place_columns(finding, headers, columns, optional)
-    names = [f"column {place}" for place in range(len(headers))]
-    size = finding.path.stat().st_size * (8 if finding.kind == "csv in gzip" else 1)
-    scan = Scan(
-        "read_csv",
-        finding.path,
-        text_options(finding, names),
-        {ours: names[place] for ours, place in places.items()},
-        finding.header_line + 1,
-        rows=size * len(text.splitlines()) // len(prefix),
-    )
-    in_place = finding.encoding in ("utf-8", "utf-8-sig") and not finding.repaired
-    return scan if in_place else _copied(finding, scan)
-
-
-def _copied(finding: FileFinding, scan: Scan) -> Scan:
-    """Return the scan of a temporary copy in UTF-8 with line feeds only."""
+    options = scanning.text_options(finding, [f"column {place}" for place in range(len(headers))])
+    names = {ours: f"column {place}" for ours, place in places.items()}
+    if finding.encoding in ("utf-8", "utf-8-sig") and not finding.repaired:
+        encoding.refuse_endless_line(finding, finding.path)
+        try:
+            return _copy_text(finding, finding.path, options, names)
+        except duckdb.Error:
+            finding.line_end = "mixed"  # that may be all, and a copy does not mix them
     copy = copy_path("table.csv")
     encoding.write_utf8(finding, copy)
-    return replace(scan, path=copy, options={**scan.options, "compression": "none"})
+    options["compression"] = "none"
+    encoding.refuse_endless_line(finding, copy)
+    try:
+        return _copy_text(finding, copy, options, names)
+    except duckdb.Error as error:
+        raise scanning.refusal(finding.path, error, copy, options) from error
+    finally:
+        copy.unlink()
+
+
+def _copy_text(
+    finding: FileFinding, path: Path, options: dict[str, Any], names: dict[str, str]
+) -> Scan:
+    records = scanning.table_function("read_csv", path, options)
+    return scanning.copy_cells(records, names, finding.header_line + 1)
 
 
 def _scan_workbook(
@@ -122,43 +133,23 @@ def _scan_workbook(
 ) -> tuple[Scan, set[str]]:
     copy = copy_path("table.parquet")
     names, exact = copy_sheet(finding, columns, optional, copy)
-    same = {name: name for name in names}
-    return Scan("read_parquet", copy, {}, same, None, finding.rows), exact
+    return Scan(copy, {name: name for name in names}, None, finding.rows), exact
 
 
 def _scan_parquet(
     finding: FileFinding, columns: Columns, optional: Sequence[str]
 ) -> tuple[Scan, set[str]]:
-    scan = Scan("read_parquet", finding.path, {"hive_partitioning": False}, {}, 2, 0)
+    records = scanning.table_function("read_parquet", finding.path, {})
     try:
         with duckdb.connect() as engine:
-            described = engine.execute(f"describe from {scan.sql()}").fetchall()
-            rows = engine.execute(f"select count(*) from {scan.sql()}").fetchall()[0][0]  # noqa: S608
+            described = engine.execute(f"describe from {records}").fetchall()
+            rows = engine.execute(f"select count(*) from {records}").fetchall()[0][0]  # noqa: S608
+        headers = [name for name, *_ in described]
+        places = place_columns(finding, headers, columns, optional)
+        exact = {ours for ours, place in places.items() if described[place][1] != "VARCHAR"}
+        names = {ours: headers[place] for ours, place in places.items()}
+        if any(header.casefold() == scanning.PLACE for header in headers):
+            return scanning.copy_cells(records, names, 2), exact
     except duckdb.Error as error:
-        raise scan.refusal(finding.path, error) from error
-    headers = [name for name, *_ in described]
-    places = place_columns(finding, headers, columns, optional)
-    exact = {ours for ours, place in places.items() if described[place][1] != "VARCHAR"}
-    names = {ours: headers[place] for ours, place in places.items()}
-    return replace(scan, names=names, rows=rows), exact
-
-
-def _read_through(finding: FileFinding, scan: Scan) -> tuple[Scan, dict[str, list[str | None]]]:
-    """Read all of a file once; return the scan that can, and cells spread evenly over the file.
-
-    Raises:
-        OneclickError: Some lines cannot be read, or hold UTF-8 read as windows-1251.
-    """
-    if scan.function == "read_csv":
-        encoding.refuse_endless_line(finding, scan.path)
-    try:
-        finding.rows, sample = scan.sample()
-    except duckdb.Error as error:
-        if scan.function == "read_parquet" or scan.path != finding.path:
-            raise scan.refusal(finding.path, error) from error
-        # A text may only mix line ends, which its copy does not.
-        finding.line_end = "mixed"
-        return _read_through(finding, _copied(finding, scan))
-    for cells in sample.values():
-        encoding.refuse_misread(finding.path, cells)
-    return scan, sample
+        raise scanning.refusal(finding.path, error) from error
+    return Scan(finding.path, names, 2, rows), exact

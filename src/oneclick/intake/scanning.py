@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +20,21 @@ from oneclick.intake.finding import FileFinding
 SOURCE_ROW = "source_row"
 SAMPLE_ROWS = 20_000
 _SHOWN = 10
+PLACE = "file_row_number"  # DuckDB's name for the place of a record in a parquet file
 
 
 @dataclass(frozen=True)
 class Scan:
-    """A file as DuckDB reads it.
+    """A parquet file, mostly a temporary copy, in which DuckDB knows the place of every record.
 
     Attributes:
-        function: ``read_csv`` or ``read_parquet``.
-        path: The file, or its temporary copy.
-        options: Arguments of the function.
-        names: The name in what is read of every column of ours.
+        path: The file.
+        names: The name in it of every column of ours.
         first_line: The line of the first record; None where ``source_row`` stands in the file.
-        rows: About how many records there are.
+        rows: How many records there are.
     """
 
-    function: str
     path: Path
-    options: Mapping[str, Any]
     names: Mapping[str, str]
     first_line: int | None
     rows: int
@@ -46,8 +43,9 @@ class Scan:
         """Return our columns as text and ``source_row``, lazily."""
         if connection.name != "duckdb":  # other engines read what DuckDB has understood
             return connection.read_parquet(str(self._copy()))
-        read = getattr(connection, self.function)(_pattern(self.path), **self.options)
-        line = read[SOURCE_ROW] if self.first_line is None else ibis.row_number() + self.first_line
+        numbered = {PLACE: True} if self.first_line is not None else {}
+        read = connection.read_parquet(_pattern(self.path), hive_partitioning=False, **numbered)
+        line = read[SOURCE_ROW] if self.first_line is None else read[PLACE] + self.first_line
         cells = {ours: read[theirs].cast("string") for ours, theirs in self.names.items()}
         return read.select(line.cast("int64").name(SOURCE_ROW), **cells)
 
@@ -57,77 +55,98 @@ class Scan:
             self.open(ibis.duckdb.from_connection(engine)).to_parquet(copy)
         return copy
 
-    def sample(self) -> tuple[int, dict[str, list[str | None]]]:
-        """Read all of the file; return how many records it has, and cells spread evenly over it.
+    def sample(self) -> dict[str, tuple[str | None, ...]]:
+        """Return cells of our columns, spread evenly over the file.
 
         Raises:
             duckdb.Error: Some of it cannot be read.
         """
         every = max(1, self.rows // SAMPLE_ROWS)
-        cells = (
-            f"list({_quoted(theirs)}::varchar) filter (line % {every} = 0)"
-            for theirs in self.names.values()
+        cells = ", ".join(f"{_quoted(theirs)}::varchar" for theirs in self.names.values())
+        records = table_function("read_parquet", self.path, {PLACE: True})
+        with duckdb.connect() as engine:
+            sampled = engine.execute(
+                f"select {cells} from {records} where {PLACE} % {every} = 0"  # noqa: S608
+            ).fetchall()
+        return dict(zip(self.names, zip(*sampled, strict=True), strict=bool(sampled)))
+
+
+def copy_cells(records: str, names: Mapping[str, str], first_line: int) -> Scan:
+    """Read all of a file into a temporary copy, in parallel; return the scan of the copy.
+
+    Args:
+        records: The file as `table_function`.
+        names: The name in it of every column of ours.
+        first_line: The line of its first record.
+
+    Raises:
+        duckdb.Error: Some of it cannot be read.
+    """
+    copy = copy_path("table.parquet")
+    cells = ", ".join(f"{_quoted(theirs)} as {_quoted(ours)}" for ours, theirs in names.items())
+    with duckdb.connect() as engine:
+        rows = engine.execute(
+            f"copy (select {cells} from {records}) to {_literal(str(copy))} (format parquet)"  # noqa: S608
+        ).fetchall()[0][0]
+    return Scan(copy, {ours: ours for ours in names}, first_line, rows)
+
+
+def refusal(
+    original: Path,
+    error: duckdb.Error,
+    copy: Path | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> OneclickError:
+    """Return in words what DuckDB cannot read.
+
+    Args:
+        original: The exported file.
+        error: What DuckDB says.
+        copy: The copy in UTF-8 that was read, where it is a text.
+        options: How it was read.
+    """
+    faults = _faults(copy, options) if copy and options else {}
+    if not faults:
+        line = re.search(r"Line: (\d+)", str(error))
+        faults = {int(line[1]): ""} if line else {}
+    lines = ", ".join(str(line) for line in sorted(faults)[:_SHOWN])
+    lines = f"at line {lines}" + (" and more" if len(faults) > _SHOWN else "")
+    kinds = set(faults.values())
+    if "INVALID ENCODING" in kinds:
+        what = (
+            f"holds bytes that are not UTF-8 {lines}, while its headers are. Export the whole "
+            "table in one encoding, best UTF-8."
         )
-        with duckdb.connect() as engine:
-            rows, *sampled = engine.execute(
-                f"select count(*), {', '.join(cells)} "  # noqa: S608
-                f"from (select *, row_number() over () as line from {self.sql()})"
-            ).fetchall()[0]
-        return rows, {name: found or [] for name, found in zip(self.names, sampled, strict=True)}
+    elif options and kinds & {"MISSING COLUMNS", "TOO MANY COLUMNS"}:
+        what = (
+            f"has more or fewer fields {lines} than the {len(options['columns'])} of its "
+            "headers. If numbers have decimal commas, or texts hold the delimiter, export them "
+            "in quotes or with another delimiter."
+        )
+    elif "LINE SIZE OVER MAXIMUM" in kinds:
+        what = (
+            f"has a record of more than 2 MB {lines}: a quote does not close, or line ends got "
+            "lost. Export the table again."
+        )
+    elif kinds:
+        what = f"has quotes that do not pair up {lines}. Write a quote inside a field twice."
+    else:
+        what = "cannot be read to its end. Export the table again."
+    return OneclickError(f"{original} {what}")
 
-    def refusal(self, original: Path, error: duckdb.Error) -> OneclickError:
-        """Return in words what DuckDB cannot read.
 
-        Args:
-            original: The file of which this is the scan, or the scan of a copy.
-            error: What DuckDB says.
-        """
-        faults = self._faults() if self.function == "read_csv" else {}
-        if not faults:
-            line = re.search(r"Line: (\d+)", str(error))
-            faults = {int(line[1]): ""} if line else {}
-        lines = ", ".join(str(line) for line in sorted(faults)[:_SHOWN])
-        lines = f"at line {lines}" + (" and more" if len(faults) > _SHOWN else "")
-        kinds = set(faults.values())
-        if "INVALID ENCODING" in kinds:
-            what = (
-                f"holds bytes that are not UTF-8 {lines}, while its headers are. Export the whole "
-                "table in one encoding, best UTF-8."
-            )
-        elif kinds & {"MISSING COLUMNS", "TOO MANY COLUMNS"}:
-            what = (
-                f"has more or fewer fields {lines} than the {len(self.options['columns'])} of its "
-                "headers. If numbers have decimal commas, or texts hold the delimiter, export them "
-                "in quotes or with another delimiter."
-            )
-        elif "LINE SIZE OVER MAXIMUM" in kinds:
-            what = (
-                f"has a record of more than 2 MB {lines}: a quote does not close, or line ends got "
-                "lost. Export the table again."
-            )
-        elif kinds:
-            what = f"has quotes that do not pair up {lines}. Write a quote inside a field twice."
-        else:
-            what = "cannot be read to its end. Export the table again."
-        return OneclickError(f"{original} {what}")
-
-    def _faults(self) -> dict[int, str]:
-        """Return what is wrong with which line of a text."""
-        options = {**self.options, "store_rejects": True, "rejects_limit": 1000}
-        read = ", ".join(f"max({_quoted(name)})" for name in self.options["columns"])
-        with duckdb.connect() as engine:
-            try:
-                query = f"select {read} from {replace(self, options=options).sql()}"  # noqa: S608
-                engine.execute(query).fetchall()
-                found = "select line, error_type::varchar from reject_errors order by all desc"
-                return dict(engine.execute(found).fetchall())
-            except duckdb.Error:
-                return {}
-
-    def sql(self) -> str:
-        """Return the scan as a table function of DuckDB."""
-        options = "".join(f", {name} = {_literal(told)}" for name, told in self.options.items())
-        return f"{self.function}({_literal(_pattern(self.path))}{options})"
+def _faults(path: Path, options: Mapping[str, Any]) -> dict[int, str]:
+    """Return what is wrong with which line of a text."""
+    telling = {**options, "store_rejects": True, "rejects_limit": 1000}
+    cells = ", ".join(f"max({_quoted(name)})" for name in options["columns"])
+    records = table_function("read_csv", path, telling)
+    with duckdb.connect() as engine:
+        try:
+            engine.execute(f"select {cells} from {records}").fetchall()  # noqa: S608
+            found = "select line, error_type::varchar from reject_errors order by all desc"
+            return dict(engine.execute(found).fetchall())
+        except duckdb.Error:
+            return {}
 
 
 def text_options(finding: FileFinding, names: list[str]) -> dict[str, Any]:
@@ -151,7 +170,6 @@ def text_options(finding: FileFinding, names: list[str]) -> dict[str, Any]:
         "compression": "gzip" if finding.kind == "csv in gzip" else "none",
         "strict_mode": True,
         "null_padding": False,
-        "hive_partitioning": False,
     }
 
 
@@ -173,6 +191,13 @@ def _remove_copies() -> None:
 def _pattern(path: Path) -> str:
     """Return a path in which DuckDB finds no wildcards."""
     return glob.escape(str(path.absolute()))
+
+
+def table_function(function: str, path: Path, options: Mapping[str, Any]) -> str:
+    """Return the reading of a file, as DuckDB writes it in a statement."""
+    told = {**options, "hive_partitioning": False}
+    arguments = "".join(f", {name} = {_literal(value)}" for name, value in told.items())
+    return f"{function}({_literal(_pattern(path))}{arguments})"
 
 
 def _quoted(name: str) -> str:
