@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from oneclick.pipelines.exploration.pipeline import create_pipeline as exploration
-from oneclick.pipelines.reporting.nodes import draw_trust
 from oneclick.pipelines.reporting.pipeline import create_pipeline as reporting
+from oneclick.report.charts.models import draw_groups
+from oneclick.report.charts.style import as_svg
 from oneclick.report.parameters import ReportParameters
+from oneclick.report.words import Words
 from oneclick.texts import Language
 from tests.pipelines.test_exploration import explore, fabricated_customers, run_in_memory
 from tests.report import fabricated
@@ -195,9 +197,7 @@ def test_the_same_tables_give_the_same_page(russian: str) -> None:
 
 def test_a_shop_too_small_for_groups_is_told_so() -> None:
     groups = fabricated.group_metrics().assign(roc_auc=float("nan"))
-    parameters = ReportParameters(language="en", snapshot="2026-10", processes=1)
-    shown = (fabricated.calibration(), fabricated.score_distribution(), fabricated.lift_table())
 
-    _, _, chart = draw_trust(*shown, groups, fabricated.evaluation(), parameters)
+    chart = as_svg(draw_groups, groups, fabricated.evaluation(), Words("report", "en"))
 
     assert "No group of customers is large enough" in chart

@@ -2,7 +2,6 @@
 
 from oneclick.annotations import DataFrame, Table
 from oneclick.exploration.parameters import ExplorationParameters
-from oneclick.report.parameters import ReportParameters
 
 _NO_FEATURE = ("monthly_profit",)  # known afterwards, hence in no model
 
@@ -49,42 +48,4 @@ def find_oddities(sample: DataFrame, exploration: ExplorationParameters) -> tupl
     return (
         outliers.find_outliers(sample, exploration.fence_factor),
         outliers.compare_profit_with_revenue(sample, exploration.rub_per_profit_unit),
-    )
-
-
-def draw_distributions(
-    histograms: DataFrame,
-    level_mix: DataFrame,
-    monthly_means: DataFrame,
-    dependencies: DataFrame,
-    report: ReportParameters,
-) -> tuple[str, ...]:
-    """Draw histograms by class, categories by class, revenue and minutes by month."""
-    from oneclick.report.charts import exploration as charts
-    from oneclick.report.charts.style import draw_all
-
-    return draw_all(
-        report,
-        (charts.draw_histograms, histograms, dependencies),
-        (charts.draw_levels, level_mix),
-        (charts.draw_months, monthly_means),
-    )
-
-
-def draw_dependence(
-    dependencies: DataFrame,
-    pair_pictures: DataFrame,
-    profit_against_revenue: DataFrame,
-    report: ReportParameters,
-) -> tuple[str, ...]:
-    """Draw the phik matrix, ties to the decline, joint pictures and the doubt about profit."""
-    from oneclick.report.charts import exploration as charts
-    from oneclick.report.charts.style import draw_all
-
-    return draw_all(
-        report,
-        (charts.draw_phik, dependencies),
-        (charts.draw_target_dependence, dependencies),
-        (charts.draw_pairs, pair_pictures),
-        (charts.draw_profit_against_revenue, profit_against_revenue),
     )

@@ -1,6 +1,17 @@
 from kedro.pipeline import Node, Pipeline
 
+from oneclick.drawing import drawing_node
 from oneclick.pipelines.exploration import nodes
+
+CHARTS = {  # from the tables beside them
+    "histograms": ["histograms", "dependencies"],
+    "levels": ["level_mix"],
+    "months": ["monthly_means"],
+    "phik": ["dependencies"],
+    "target_dependence": ["dependencies"],
+    "pairs": ["pair_pictures"],
+    "profit": ["profit_against_revenue"],
+}
 
 
 def create_pipeline() -> Pipeline:
@@ -31,20 +42,7 @@ def create_pipeline() -> Pipeline:
                 outputs=["outliers", "profit_against_revenue"],
                 name="find_oddities",
             ),
-            Node(
-                nodes.draw_distributions,
-                inputs=["histograms", "level_mix", "monthly_means", "dependencies",
-                        "params:report"],
-                outputs=["chart_histograms", "chart_levels", "chart_months"],
-                name="draw_distributions",
-            ),
-            Node(
-                nodes.draw_dependence,
-                inputs=["dependencies", "pair_pictures", "profit_against_revenue",
-                        "params:report"],
-                outputs=["chart_phik", "chart_target_dependence", "chart_pairs", "chart_profit"],
-                name="draw_dependence",
-            ),
+            drawing_node("exploration", CHARTS),
         ],
         tags="exploration",
-    )  # fmt: skip
+    )

@@ -1,8 +1,8 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from kedro.pipeline import Node, Pipeline
 
-from oneclick.pipelines.reporting import nodes
+from oneclick.drawing import drawing_node
 from oneclick.report.page import Section, render_report
 from oneclick.report.sections import (
     campaign,
@@ -16,58 +16,36 @@ from oneclick.report.sections import (
     summary,
 )
 
-CHAPTERS = (
-    "summary", "quality", "exploration", "models", "explanation", "segments", "campaign",
-    "card", "method", "glossary",
-)  # fmt: skip
+CHARTS = {  # drawn from the tables beside them, by module
+    "models": {
+        "comparison": ["model_comparison"],
+        "roc": ["roc_curve", "evaluation"],
+        "precision_recall": ["precision_recall_curve", "evaluation"],
+        "learning_curve": ["learning_curve"],
+        "confusion": ["evaluation"],
+        "calibration": ["calibration", "score_distribution", "evaluation"],
+        "lift": ["lift_table", "evaluation"],
+        "groups": ["group_metrics", "evaluation"],
+    },
+    "explanation": {
+        "importance": ["feature_importance"],
+        "beeswarm": ["explanation_points", "feature_importance"],
+        "dependence": ["explanation_points", "feature_importance"],
+        **{example: ["worked_examples"] for example in explanation.EXAMPLES},
+    },
+    "campaign": {
+        "segments": ["segment_summary"],
+        "profiles": ["segment_profiles"],
+        "funnel": ["campaign_summary"],
+        "capacities": ["campaign_capacities"],
+        "offers": ["campaign_offers"],
+    },
+}
 
 
 def create_pipeline() -> Pipeline:
     """From the tables of figures to charts, chapters and the report."""
-    return Pipeline([*_draw(), *_write()], tags="reporting")
-
-
-def _draw() -> list[Node]:
-    return [
-        Node(
-            nodes.draw_models,
-            inputs=["model_comparison", "roc_curve", "precision_recall_curve", "learning_curve",
-                    "evaluation", "params:report"],
-            outputs=["chart_comparison", "chart_roc", "chart_precision_recall",
-                     "chart_learning_curve", "chart_confusion"],
-            name="draw_models",
-        ),
-        Node(
-            nodes.draw_trust,
-            inputs=["calibration", "score_distribution", "lift_table", "group_metrics",
-                    "evaluation", "params:report"],
-            outputs=["chart_calibration", "chart_lift", "chart_groups"],
-            name="draw_trust",
-        ),
-        Node(
-            nodes.draw_explanation,
-            inputs=["feature_importance", "explanation_points", "worked_examples", "params:report"],
-            outputs=["chart_importance", "chart_beeswarm", "chart_dependence",
-                     *(f"chart_{example}" for example in explanation.EXAMPLES)],
-            name="draw_explanation",
-        ),
-        Node(
-            nodes.draw_segments,
-            inputs=["segment_summary", "segment_profiles", "params:report"],
-            outputs=["chart_segments", "chart_profiles"],
-            name="draw_segments",
-        ),
-        Node(
-            nodes.draw_campaign,
-            inputs=["campaign_summary", "campaign_capacities", "campaign_offers", "params:report"],
-            outputs=["chart_funnel", "chart_capacities", "chart_offers"],
-            name="draw_campaign",
-        ),
-    ]  # fmt: skip
-
-
-def _write() -> list[Node]:
-    return [
+    chapters = [
         _chapter(
             summary.write_summary,
             ["data_quality", "evaluation", "segment_summary", "campaign_groups",
@@ -83,13 +61,12 @@ def _write() -> list[Node]:
         _chapter(
             models.write_models,
             ["model_comparison", "champion_choice", "evaluation", "group_metrics"],
-            ["comparison", "roc", "precision_recall", "learning_curve", "confusion",
-             "calibration", "lift", "groups"],
+            CHARTS["models"],
         ),
         _chapter(
             explanation.write_explanation,
             ["feature_importance", "permutation_importance", "worked_examples"],
-            ["importance", "beeswarm", "dependence", *explanation.EXAMPLES],
+            CHARTS["explanation"],
         ),
         _chapter(
             segments.write_segments,
@@ -108,17 +85,19 @@ def _write() -> list[Node]:
         ),
         _chapter(method.write_method, ["champion_choice", "campaign_summary"]),
         _chapter(method.write_glossary, []),
-        Node(
-            render_report,
-            inputs=["params:report", *(f"chapter_{name}" for name in CHAPTERS)],
-            outputs="report_html",
-            name="render_report",
-        ),
     ]  # fmt: skip
+    page = Node(
+        render_report,
+        inputs=["params:report", *(chapter.outputs[0] for chapter in chapters)],
+        outputs="report_html",
+        name="render_report",
+    )
+    drawings = [drawing_node(module, charts) for module, charts in CHARTS.items()]
+    return Pipeline([*drawings, *chapters, page], tags="reporting")
 
 
 def _chapter(
-    write: Callable[..., Section], tables: Sequence[str], charts: Sequence[str] = ()
+    write: Callable[..., Section], tables: Iterable[str], charts: Iterable[str] = ()
 ) -> Node:
     """A chapter's node takes its tables by their own names, and its charts without a prefix."""
     return Node(

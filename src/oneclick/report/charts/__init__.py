@@ -1,0 +1,32 @@
+"""The charts of the report: a chart is drawn from some tables by ``draw_<its name>``."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from oneclick.parallel import spread
+from oneclick.report.parameters import ReportParameters
+
+
+def draw_charts(
+    module: str, charts: Mapping[str, Sequence[str]], report: ReportParameters, **tables: Any
+) -> tuple[str, ...]:
+    """Draw charts in several processes.
+
+    Args:
+        module: The module of this package that draws them.
+        charts: Names of the tables that each chart is drawn from.
+        report: Language of the charts, and how many processes draw them.
+        **tables: The tables.
+
+    Returns:
+        The charts as elements of SVG, in order.
+    """
+    from oneclick.report.charts.style import as_svg
+
+    draw = vars(import_module(f"{__name__}.{module}"))
+    tasks = [
+        (draw[f"draw_{chart}"], *(tables[name] for name in names), report.words)
+        for chart, names in charts.items()
+    ]
+    return tuple(spread(as_svg, tasks, report.processes))

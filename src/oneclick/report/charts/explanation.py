@@ -1,5 +1,7 @@
 """What the champion's score is tied to."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,6 +21,7 @@ from oneclick.report.charts.style import (
     show_numbers,
     wrapped,
 )
+from oneclick.report.sections.explanation import EXAMPLES
 from oneclick.report.words import Words, plain
 
 _MOST_FEATURES = 10  # more are not read
@@ -103,14 +106,8 @@ def _draw_levels(axes: Axes, points: pd.DataFrame) -> None:
                     fontsize=7.5)  # fmt: skip
 
 
-def draw_worked_example(examples: pd.DataFrame, example: str, words: Words) -> Figure:
-    """Draw which features raise and which lower the score of one customer.
-
-    Args:
-        examples: The table ``worked_examples``.
-        example: Which of its customers; an empty chart says that there is none such.
-        words: Texts of the report.
-    """
+def _draw_example(example: str, examples: pd.DataFrame, words: Words) -> Figure:
+    """Draw which features raise and which lower the score of one customer, if there is such."""
     rows = examples[examples["example"] == example]
     if rows.empty:
         return new_figure(words, "example", NARROW, 0.6, "none")
@@ -129,3 +126,8 @@ def draw_worked_example(examples: pd.DataFrame, example: str, words: Words) -> F
     name_rows(axes, names, 28, size=8)
     show_numbers(axes.xaxis, words, "example.axis", digits=1)
     return figure
+
+
+draw_early_warning, draw_already_declined, draw_safe = (
+    partial(_draw_example, example) for example in EXAMPLES
+)

@@ -253,7 +253,7 @@ def _with_unit(feature: str, words: Words) -> str:
     return f"{words.column(feature)}, {unit}" if unit else words.column(feature)
 
 
-def draw_profit_against_revenue(cells: pd.DataFrame, words: Words) -> Figure:
+def draw_profit(cells: pd.DataFrame, words: Words) -> Figure:
     """Draw monthly profit against mean monthly revenue, with the line that none should cross."""
     implausible, customers = int(cells["implausible"].sum()), int(cells["customers"].sum())
     figure = new_figure(

@@ -18,8 +18,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
-from oneclick.parallel import spread
-from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words, plain
 
 # Warm for declined, cool for steady: told apart by brightness too, hence by everyone and in print.
@@ -154,12 +152,6 @@ def name_columns(axes: Axes, names: Sequence[object], width: int = 16, size: flo
                 xycoords=("data", "axes fraction"), textcoords="offset points", fontsize=size,
                 ha="center", va="bottom", color=MUTED,
             )  # fmt: skip
-
-
-def draw_all(report: ReportParameters, *drawings: tuple) -> tuple[str, ...]:
-    """Draw charts in several processes; each is a drawing function and the figures it takes."""
-    tasks = [(*drawing, report.words) for drawing in drawings]
-    return tuple(spread(as_svg, tasks, report.processes))
 
 
 def as_svg(draw: Callable[..., Figure], *arguments: Any) -> str:
