@@ -164,14 +164,15 @@ def map_rows(
     other engines they stream through it in the order of the key.
 
     Args:
-        table: The rows.
+        table: The rows; in DuckDB they keep the order in which they were stored, by the key.
         key: The column that orders them.
         function: From batches of the table to batches of the result.
         schema: Of the result.
     """
     engine = table.get_backend()
     if engine.name != "pyspark":
-        return pa.RecordBatchReader.from_batches(schema, function(stream_rows(table.order_by(key))))
+        ordered = table if engine.name == "duckdb" else table.order_by(key)
+        return pa.RecordBatchReader.from_batches(schema, function(stream_rows(ordered)))
     from pyspark.sql.pandas.types import from_arrow_schema
 
     name = ibis.util.gen_name("mapped")

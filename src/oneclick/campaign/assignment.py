@@ -73,7 +73,7 @@ def most_rewarding(
     value: ValueParameters,
     most: int,
 ) -> ir.Table:
-    """Return the customers on whom a budget is spent first, at most ``most`` of them.
+    """Return the customers on whom a budget is spent first, at most ``most``, ordered by id.
 
     At a price λ of the rouble those are written to who have an offer with value > λ·cost. So
     whatever the budget, it goes to those with the highest value per rouble of any offer.
@@ -86,7 +86,7 @@ def most_rewarding(
         rewards.append(ibis.cases((gain > 0, ibis.coalesce(gain / cost.nullif(0), _FREE))))
     ranked = table.select("customer_id", reward=ibis.greatest(*rewards))
     first = ranked.filter(ranked.reward > 0).order_by([ibis.desc("reward"), "customer_id"])
-    return customers.semi_join(first.limit(most).cache(), "customer_id")
+    return customers.semi_join(first.limit(most).cache(), "customer_id").order_by("customer_id")
 
 
 def _with_values(

@@ -59,6 +59,7 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
 
         path = Path(self._get_save_path())
         path.parent.mkdir(parents=True, exist_ok=True)
-        with ParquetWriter(path, batches.schema) as writer:
+        texts = [field.name for field in batches.schema if field.type == "string"]
+        with ParquetWriter(path, batches.schema, use_dictionary=texts) as writer:
             for batch in batches:
                 writer.write_batch(batch)

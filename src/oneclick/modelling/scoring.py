@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
 from oneclick.modelling.estimators import SoftVote, as_probability, has_product_kernel, vote
-from oneclick.modelling.features import as_model_frame
+from oneclick.modelling.features import as_model_frame, transform
 from oneclick.modelling.parameters import Features
+from oneclick.modelling.threads import ahead
 
 SCORES_SCHEMA = pa.schema(
     [("customer_id", pa.int64()), ("p_decline", pa.float64()), ("score_source", pa.string())]
@@ -33,8 +35,17 @@ def score(model: CalibratedClassifierCV, frame: pd.DataFrame) -> np.ndarray:
         model: Calibrated model, one base model inside.
         frame: The model's features, see `as_model_frame`.
     """
-    pipeline = fitted_pipeline(model)
-    output = output_of(pipeline[-1])(pipeline[:-1].transform(frame))
+    return _probabilities(model, _transform(model, frame))
+
+
+def _transform(model: CalibratedClassifierCV, frame: pd.DataFrame) -> Any:
+    """Return the rows that the classifier sees."""
+    columns = fitted_pipeline(model)[0]
+    return transform(columns, frame) if isinstance(columns, ColumnTransformer) else frame
+
+
+def _probabilities(model: CalibratedClassifierCV, rows: Any) -> np.ndarray:
+    output = output_of(fitted_pipeline(model)[-1])(rows)
     return model.calibrated_classifiers_[0].calibrators[0].predict(output)
 
 
@@ -73,18 +84,28 @@ def score_batches(
     Yields:
         ``customer_id``, ``p_decline`` and ``score_source`` (``out_of_fold`` or ``model``).
     """
+    for ids, p, unseen, rows in ahead(_prepare(batches, model, features, known)):
+        if unseen.any():
+            p[unseen] = _probabilities(model, rows)
+        source = pa.array(["out_of_fold", "model"]).take(pa.array(unseen.astype("int8")))
+        yield pa.record_batch([ids, pa.array(p), source], schema=SCORES_SCHEMA)
+
+
+def _prepare(
+    batches: Iterable[pa.RecordBatch],
+    model: CalibratedClassifierCV,
+    features: Features,
+    known: pd.DataFrame,
+) -> Iterator[tuple[pa.Array, np.ndarray, np.ndarray, Any]]:
+    """Yield ids, known probabilities, where there are none, and the rows to score there."""
     honest = known.set_index("customer_id")["p_decline"]
     for batch in batches:
-        customers = batch.to_pandas()
+        customers = batch.to_pandas(strings_to_categorical=True)
         if customers.empty:
             continue
-        out_of_fold = honest.reindex(customers["customer_id"]).to_numpy()
-        unseen = np.isnan(out_of_fold)
-        p = out_of_fold.copy()
+        p = honest.reindex(customers["customer_id"]).to_numpy(copy=True)
+        unseen = np.isnan(p)
+        rows = None
         if unseen.any():
-            p[unseen] = score(model, as_model_frame(customers[unseen], features))
-        source = np.where(unseen, "model", "out_of_fold")
-        yield pa.record_batch(
-            [pa.array(customers["customer_id"]), pa.array(p), pa.array(source, pa.string())],
-            schema=SCORES_SCHEMA,
-        )
+            rows = _transform(model, as_model_frame(customers[unseen], features))
+        yield batch["customer_id"], p, unseen, rows

@@ -15,6 +15,16 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> lis
         return list(pool.map(function, items))
 
 
+def ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield the items; the next one is made in another thread while one is used."""
+    source, end = iter(items), object()
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, source, end)
+        while (item := coming.result()) is not end:
+            coming = pool.submit(next, source, end)
+            yield item  # type: ignore[misc]  # it is no `end`
+
+
 def slices(count: int, size: int) -> Iterator[slice]:
     """Yield the parts of ``count`` rows, ``size`` at a time."""
     return (slice(start, min(start + size, count)) for start in range(0, count, size))
