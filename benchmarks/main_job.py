@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.end_to_end.shop import make_project, run_kedro
 
-SEARCH = {"evaluate_candidates", "check_current_month", "probe_champion", "fit_model"}
+SEARCH = {"evaluate_candidates", "probe_champion", "fit_model"}
 STEP = re.compile(r"^\[\d+/\d+\] (\S+)\s+([\d.]+) s$", re.MULTILINE)
 
 

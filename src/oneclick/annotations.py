@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatchReader
 
     from oneclick.campaign.workbook import Sheet
-    from oneclick.modelling.evaluation import NestedScores, Task
+    from oneclick.modelling.evaluation import NestedScores
     from oneclick.report.page import Section
 else:
-    DataFrame = NestedScores = RecordBatchReader = Section = Sheet = Table = Task = Any
+    DataFrame = NestedScores = RecordBatchReader = Section = Sheet = Table = Any
 
 __all__ = [
     "DataFrame",
@@ -24,5 +24,4 @@ __all__ = [
     "Section",
     "Sheet",
     "Table",
-    "Task",
 ]

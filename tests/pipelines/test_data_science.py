@@ -73,7 +73,7 @@ def run(customers: pd.DataFrame) -> dict:
         {name: MemoryDataset(value, copy_mode="assign") for name, value in inputs.items()}
     )
     pipeline = create_pipeline()
-    kept = pipeline.all_outputs() - {"task"}
+    kept = pipeline.all_outputs()
     for name in kept:
         catalog[name] = Kept(copy_mode="assign")
     SequentialRunner().run(pipeline, catalog)

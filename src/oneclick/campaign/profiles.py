@@ -14,6 +14,14 @@ from oneclick.campaign.offers import OfferCatalogue
 from oneclick.campaign.parameters import SegmentParameters
 from oneclick.texts import Language
 
+_PROFILE = (
+    *("segment", "feature", "level", "kind", "n_segment", "n_rest", "value_segment", "value_rest"),
+    *("effect_kind", "effect", "effect_low", "effect_high", "cramers_v"),
+)
+_MEASURE = (
+    *("segment", "offer_id", "offer_name", "suited", "share_segment", "share_rest"),
+    *("difference", "difference_low", "difference_high"),
+)
 _DIGITS = 6  # hides the order in which an engine adds floating-point numbers
 
 
@@ -37,12 +45,7 @@ def summarise_segments(
     value: ValueParameters,
     language: Language,
 ) -> pd.DataFrame:
-    """Return one row per segment of the configuration, customers or not.
-
-    Columns: position, segment, segment_name, risk_band, profit_band, customers, share,
-    mean_p_decline, declined (null in an unlabelled snapshot), already_declined, early_warning,
-    consented, mean_profit (RUB a month), profit_at_stake (RUB, expected loss over the horizon).
-    """
+    """Return one row per segment of the configuration, customers or not (`SegmentSummary`)."""
     table = customers.select("customer_id", "allows_contact", "monthly_profit").join(
         segments, "customer_id"
     )
@@ -80,10 +83,7 @@ def profile_segments(
     """Return every segment against all the rest, feature by feature, with effect sizes.
 
     Numbers are compared by the standardised mean difference, the values of a text column by the
-    difference of their shares, with Cramér's V of the whole column beside it.
-
-    Columns: position, segment, segment_name, feature, level, kind, n_segment, n_rest,
-    value_segment, value_rest, effect_kind, effect, effect_low, effect_high, cramers_v, distinct.
+    difference of their shares, with Cramér's V of the whole column beside it (`SegmentProfiles`).
     """
     table = _joined(customers, segments)
     numbers = (*NUMBER_COLUMNS, "monthly_profit")
@@ -93,19 +93,15 @@ def profile_segments(
         for row in _number_rows(feature, moments)
     ]
     for feature in TEXT_COLUMNS:
-        counts = (
-            table.drop_null(feature)
-            .group_by("segment", feature)
-            .aggregate(n=lambda t: t.count())
-            .execute()
-        )
+        known = table.drop_null(feature)
+        counts = known.group_by("segment", feature).aggregate(n=known.count()).execute()
         crossed = counts.pivot_table(index="segment", columns=feature, values="n", fill_value=0)
-        rows += _level_rows(feature, crossed.sort_index().sort_index(axis=1))
-    result = pd.DataFrame(rows)
+        rows += _level_rows(feature, crossed)
+    result = pd.DataFrame(rows, columns=_PROFILE)
     result["distinct"] = (result["effect_low"] > 0) | (result["effect_high"] < 0)
     result = _with_names(result, parameters.names(language)).dropna(subset="feature")
     result["size"] = -result["effect"].abs().fillna(0)
-    result["order"] = (result["kind"] != "numeric").astype(int)
+    result["order"] = result["kind"] != "numeric"
     by = ["position", "order", "size", "feature", "level"]
     rounded = result.sort_values(by).drop(columns=["size", "order"]).round(_DIGITS)
     return rounded.astype({"distinct": bool}).reset_index(drop=True)
@@ -126,17 +122,14 @@ def _moments(table: ir.Table, features: tuple[str, ...]) -> dict[str, pd.DataFra
     }
 
 
-def _number_rows(feature: str, moments: pd.DataFrame) -> list[dict[str, Any]]:
+def _number_rows(feature: str, moments: pd.DataFrame) -> list[tuple]:
     rows = []
     for segment in moments.index:
         n1, mean1, var1 = moments.loc[segment]
         n2, mean2, var2 = _pooled(moments.drop(index=segment))
-        effect, low, high = standardised_difference(n1, mean1, var1, n2, mean2, var2)
-        rows.append(
-            _row(segment, feature, None, "numeric", n1, n2, mean1, mean2)
-            | {"effect_kind": "standardised_mean_difference", "effect": effect}
-            | {"effect_low": low, "effect_high": high, "cramers_v": np.nan}
-        )
+        effect = standardised_difference(n1, mean1, var1, n2, mean2, var2)
+        compared = (int(n1), int(n2), mean1, mean2, "standardised_mean_difference", *effect)
+        rows.append((segment, feature, None, "numeric", *compared, np.nan))
     return rows
 
 
@@ -152,36 +145,18 @@ def _pooled(moments: pd.DataFrame) -> tuple[float, float, float]:
     return n, mean, (within + between) / (n - 1) if n > 1 else np.nan
 
 
-def _level_rows(feature: str, counts: pd.DataFrame) -> list[dict[str, Any]]:
+def _level_rows(feature: str, counts: pd.DataFrame) -> list[tuple]:
     rows = []
     for segment in counts.index:
         inside, rest = counts.loc[segment], counts.drop(index=segment).sum()
         n1, n2 = inside.sum(), rest.sum()
         v = cramers_v(np.array([inside, rest]))
         for level in counts.columns:
-            effect, low, high = share_difference(inside[level], n1, rest[level], n2)
-            share2 = rest[level] / n2 if n2 else np.nan
-            rows.append(
-                _row(segment, feature, level, "level", n1, n2, inside[level] / n1, share2)
-                | {"effect_kind": "share_difference", "effect": effect}
-                | {"effect_low": low, "effect_high": high, "cramers_v": v}
-            )
+            effect = share_difference(inside[level], n1, rest[level], n2)
+            share1, share2 = inside[level] / n1, rest[level] / n2 if n2 else np.nan
+            compared = (int(n1), int(n2), share1, share2, "share_difference", *effect)
+            rows.append((segment, feature, level, "level", *compared, v))
     return rows
-
-
-def _row(
-    segment: Any, feature: str, level: Any, kind: str, n1: float, n2: float, v1: float, v2: float
-) -> dict[str, Any]:
-    return {
-        "segment": segment,
-        "feature": feature,
-        "level": level,
-        "kind": kind,
-        "n_segment": int(n1),
-        "n_rest": int(n2),
-        "value_segment": v1,
-        "value_rest": v2,
-    }
 
 
 def match_measures(
@@ -194,38 +169,25 @@ def match_measures(
     """Return how well each measure's conditions fit each segment, and which to recommend.
 
     A measure is recommended where its conditions hold more often in the segment than in the rest
-    and the 95 % interval of that difference excludes zero.
-
-    Columns: position, segment, segment_name, offer_id, offer_name, suited, share_segment,
-    share_rest, difference, difference_low, difference_high, recommended, rank.
+    and the 95 % interval of that difference excludes zero (`SegmentMeasures`).
     """
     table = _joined(customers, segments)
     offers = catalogue.measures
     suited = {offer.id: all_hold(table, offer.suits).cast("int64").sum() for offer in offers}
     counts = table.group_by("segment").aggregate(size=table.count(), **suited).execute()
-    counts = counts.set_index("segment").sort_index()
+    counts = counts.set_index("segment")
     total = counts.sum()
     rows = []
     for segment, inside in counts.iterrows():
         for offer in offers:
+            name = getattr(offer.name, language)
             k1, n1 = inside[offer.id], inside["size"]
             k2, n2 = total[offer.id] - k1, total["size"] - n1
-            difference, low, high = share_difference(k1, n1, k2, n2)
-            rows.append(
-                {
-                    "segment": segment,
-                    "offer_id": offer.id,
-                    "offer_name": getattr(offer.name, language),
-                    "suited": int(k1),
-                    "share_segment": k1 / n1,
-                    "share_rest": k2 / n2 if n2 else np.nan,
-                    "difference": difference,
-                    "difference_low": low,
-                    "difference_high": high,
-                    "recommended": bool(low > 0),
-                }
-            )
-    result = _with_names(pd.DataFrame(rows), parameters.names(language)).dropna(subset="offer_id")
+            shares = (k1 / n1, k2 / n2 if n2 else np.nan, *share_difference(k1, n1, k2, n2))
+            rows.append((segment, offer.id, name, int(k1), *shares))
+    found = pd.DataFrame(rows, columns=_MEASURE)
+    found["recommended"] = found["difference_low"] > 0
+    result = _with_names(found, parameters.names(language)).dropna(subset="offer_id")
     best = result["difference"].where(result["recommended"].astype(bool))
     result["rank"] = best.groupby(result["segment"]).rank(ascending=False, method="first")
     by = ["position", "difference", "offer_id"]

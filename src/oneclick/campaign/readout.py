@@ -1,6 +1,6 @@
 """What the campaign did: intention to treat on the register, plain and CUPED, with intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -15,11 +15,12 @@ from oneclick.campaign.offers import DO_NOTHING, OfferCatalogue
 from oneclick.campaign.parameters import ReadoutParameters, SegmentParameters
 from oneclick.campaign.qini import Qini, qini_curve
 from oneclick.errors import OneclickError
-from oneclick.texts import Language, load_texts
+from oneclick.texts import Language, decimal, load_texts
 
 # Outcome → the figure known before the campaign that CUPED takes out.
 _COVARIATES = {"declined": "p_decline", "revenue": "p_decline", "profit": "profit_before"}
 _SCOPES = {"segment": "segment", "offer": "offer_id", "risk_group": "risk_group"}
+_LEVELS = ("low", "median", "high")
 _DIGITS = 9  # hides the order in which an engine adds floating-point numbers
 _REGISTER = (
     *("customer_id", "segment", "risk_group", "arm", "offer_id", "p_decline", "monthly_profit"),
@@ -222,12 +223,10 @@ def measure_effects(
     rows = []
     for outcome in _COVARIATES:
         of_outcome = cells[cells["outcome"] == outcome]
-        for scope, key, name, part in _parts(of_outcome, names, language):
-            treatment, control = (Arm.of(part[part["arm"] == a]) for a in ("treatment", "control"))
+        for head, treatment, control in _parts(of_outcome, names, language):
             for method in ("plain", "cuped"):
-                head = {"scope": scope, "key": key, "name": name, "outcome": outcome}
                 figures = _figures(treatment, control, method, parameters, language)
-                rows.append(head | {"method": method} | figures)
+                rows.append(head | {"outcome": outcome, "method": method} | figures)
     result = pd.DataFrame(rows)
     parts = result[result["scope"] != "all"].groupby(["outcome", "method"])["p_value"]
     corrected = parts.transform(lambda p: pd.Series(holm(list(p)), index=p.index))
@@ -237,16 +236,17 @@ def measure_effects(
 
 def _parts(
     cells: pd.DataFrame, names: dict[str, dict[str, str]], language: Language
-) -> list[tuple[str, str, str, pd.DataFrame]]:
-    """Return scope, key, name and cells of everybody, then of each part that has customers."""
+) -> Iterator[tuple[dict[str, Any], Arm, Arm]]:
+    """Yield scope, key and name, and both arms, of everybody, then of each part with customers."""
     everybody = load_texts("campaign", language)["readout"]["everybody"]
     parts = [("all", "all", everybody, cells)]
-    for scope, column in _SCOPES.items():
-        for key, name in names[scope].items():
-            part = cells[cells[column] == key]
-            if len(part):
-                parts.append((scope, key, name, part))
-    return parts
+    for scope, named in names.items():
+        for key, name in named.items():
+            parts.append((scope, key, name, cells[cells[_SCOPES[scope]] == key]))
+    for scope, key, name, part in parts:
+        if len(part) or scope == "all":
+            treatment, control = (Arm.of(part[part["arm"] == a]) for a in ("treatment", "control"))
+            yield {"scope": scope, "key": key, "name": name}, treatment, control
 
 
 def _figures(
@@ -289,30 +289,23 @@ def measure_save_rates(
     assumed = {offer.id: offer.save_rate for offer in catalogue.measures}
     of_decline = cells[cells["outcome"] == "declined"]
     rows = []
-    names = {"segment": {}, "offer": offers, "risk_group": {}}
-    for scope, key, name, part in _parts(of_decline, names, language):
-        treatment, control = (Arm.of(part[part["arm"] == a]) for a in ("treatment", "control"))
+    for head, treatment, control in _parts(of_decline, {"offer": offers}, language):
         declines = [round(arm.y * arm.n) if arm.n else 0 for arm in (treatment, control)]
         enough = min(treatment.n, control.n) >= parameters.min_per_arm
         enough = enough and min(declines) >= parameters.min_events
-        rates = (np.nan, np.nan, np.nan)
+        rate = low = high = np.nan
         if enough:
-            rates = save_rate(
+            rate, low, high = save_rate(
                 declines[0], treatment.n, declines[1], control.n, alpha=parameters.alpha
             )
-        prior = assumed.get(key)
+        prior = assumed.get(head["key"])
         rows.append(
-            {
-                **{"scope": scope, "key": key, "name": name},
-                **{"n_treatment": int(treatment.n), "n_control": int(control.n)},
-                **{"rate_treatment": treatment.y, "rate_control": control.y},
-                **dict(zip(("save_rate", "save_rate_low", "save_rate_high"), rates, strict=True)),
-                "assumed_low": prior.low if prior else np.nan,
-                "assumed_median": prior.median if prior else np.nan,
-                "assumed_high": prior.high if prior else np.nan,
-                "enough": bool(enough),
-                "note": "" if enough else words["too_few_events"],
-            }
+            head
+            | {"n_treatment": int(treatment.n), "n_control": int(control.n)}
+            | {"rate_treatment": treatment.y, "rate_control": control.y}
+            | {"save_rate": rate, "save_rate_low": low, "save_rate_high": high}
+            | {f"assumed_{level}": getattr(prior, level, np.nan) for level in _LEVELS}
+            | {"enough": bool(enough), "note": "" if enough else words["too_few_events"]}
         )
     return pd.DataFrame(rows).round(_DIGITS)
 
@@ -338,12 +331,8 @@ def measure_qini(matched: ir.Table, parameters: ReadoutParameters) -> Qini | Non
         .order_by("bin")
         .execute()
     )
-    return qini_curve(
-        *(
-            counts[name].to_numpy(dtype=float)
-            for name in ("treated", "kept_treated", "control", "kept_control")
-        )
-    )
+    columns = ["treated", "kept_treated", "control", "kept_control"]
+    return qini_curve(*counts[columns].to_numpy(dtype=float).T)
 
 
 def read_out(
@@ -362,28 +351,21 @@ def read_out(
         parameters: How much data a statement takes.
         language: Language of names and sentences.
     """
-    texts = load_texts("campaign", language)
     cells = summarise_cells(matched)
-    offers = {offer.id: getattr(offer.name, language) for offer in catalogue.measures}
     names = {
         "segment": segments.names(language),
-        "offer": offers,
-        "risk_group": texts["risk_groups"],
+        "offer": {offer.id: getattr(offer.name, language) for offer in catalogue.measures},
+        "risk_group": load_texts("campaign", language)["risk_groups"],
     }
     effects = measure_effects(cells, names, parameters, language)
     rates = measure_save_rates(cells, catalogue, parameters, language)
     qini = measure_qini(matched, parameters)
     curve = pd.DataFrame(columns=["share_contacted", "gain", "random", "perfect"], dtype=float)
     if qini is not None:
-        curve = pd.DataFrame(
-            {
-                "share_contacted": qini.contacted / qini.contacted[-1],
-                "gain": qini.gain,
-                "random": qini.random,
-                "perfect": qini.perfect,
-            }
-        )
-    return effects, rates, curve, _summary(matched, effects, rates, qini, parameters, texts)
+        shares = qini.contacted / qini.contacted[-1]
+        points = (shares, qini.gain, qini.random, qini.perfect)
+        curve = pd.DataFrame(dict(zip(curve.columns, points, strict=True)))
+    return effects, rates, curve, _summary(matched, effects, rates, qini, parameters, language)
 
 
 def _summary(
@@ -392,9 +374,9 @@ def _summary(
     rates: pd.DataFrame,
     qini: Qini | None,
     parameters: ReadoutParameters,
-    texts: dict[str, Any],
+    language: Language,
 ) -> dict[str, Any]:
-    words = texts["readout"]
+    words = load_texts("campaign", language)["readout"]
     missing = ~matched.found
     found = matched.aggregate(
         randomised=matched.count(),
@@ -409,29 +391,24 @@ def _summary(
     notes = [] if labelled else [words["unlabelled"]]
     if counts["missing_treatment"] + counts["missing_control"]:
         notes.append(words["missing"].format(**counts))
-    small = rates[(rates["scope"] == "offer") & ~rates["enough"]]["name"]
+    by_offer = rates[rates["scope"] == "offer"].set_index("key")
+    small = by_offer[~by_offer["enough"]]["name"]
     if len(small):
         notes.append(words["small_offers"].format(names=", ".join(small)))
-    usable = rates[(rates["scope"] == "offer") & rates["enough"]]
-    rate_columns = ["save_rate_low", "save_rate", "save_rate_high"]
-    measured = {
-        key: dict(zip(("low", "median", "high"), levels, strict=True))
-        for key, levels in zip(
-            usable["key"], usable[rate_columns].clip(0, 1).round(3).to_numpy().tolist(), strict=True
-        )
-    }
+    measured = by_offer[by_offer["enough"]][["save_rate_low", "save_rate", "save_rate_high"]]
+    measured = measured.set_axis(_LEVELS, axis=1).clip(0, 1).round(3)
     qini_note = "" if qini else words["no_qini"].format(least=parameters.qini_min_controls)
     return counts | {
         "outcome_labelled": labelled,
-        "headline": _headline(effects, words),
+        "headline": _headline(effects, words, language),
         "qini": None if qini is None or np.isnan(qini.coefficient) else round(qini.coefficient, 6),
         "qini_note": qini_note,
         "notes": notes,
-        "save_rates_for_catalogue": measured,
+        "save_rates_for_catalogue": measured.to_dict("index"),
     }
 
 
-def _headline(effects: pd.DataFrame, words: dict[str, str]) -> str:
+def _headline(effects: pd.DataFrame, words: dict[str, str], language: Language) -> str:
     main = effects[
         (effects["scope"] == "all")
         & (effects["outcome"] == "declined")
@@ -440,11 +417,9 @@ def _headline(effects: pd.DataFrame, words: dict[str, str]) -> str:
     if not main["enough"]:
         return words["headline_too_few"]
     sentence = "headline_clear" if main["effect_high"] < 0 or main["effect_low"] > 0 else "headline"
-    points = {
-        name: f"{100 * main[column]:+.1f}".replace("-", "−")
-        for name, column in (("effect", "effect"), ("low", "effect_low"), ("high", "effect_high"))
-    }
-    mark = words["decimal_mark"]
-    points = {name: text.replace(".", mark) for name, text in points.items()}
-    smallest = f"{100 * main['smallest_visible_effect']:.1f}".replace(".", mark)
-    return words[sentence].format(**points, smallest=smallest)
+    effect, low, high = (
+        decimal(f"{100 * main[column]:+.1f}".replace("-", "−"), language)
+        for column in ("effect", "effect_low", "effect_high")
+    )
+    smallest = decimal(f"{100 * main['smallest_visible_effect']:.1f}", language)
+    return words[sentence].format(effect=effect, low=low, high=high, smallest=smallest)

@@ -1,12 +1,13 @@
 """Why a customer is at risk, in words: the own value beside the usual range of steady ones."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ibis
-import ibis.expr.types as ir
-
+from oneclick.annotations import Table
 from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS
-from oneclick.texts import Language, load_texts
+from oneclick.texts import Language, decimal, load_texts
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 SLOTS = (1, 2, 3)
 # Decimals that a phrase shows; a share is shown in percent.
@@ -14,7 +15,7 @@ _DECIMALS = {"marketing_contacts_6m": 1}
 _PERCENT = ("promo_share",)
 
 
-def usual_ranges(customers: ir.Table, segments: ir.Table) -> dict[str, list[float]]:
+def usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
     """Return the 25 % and 75 % quantiles of every numeric feature among steady customers.
 
     Steady are those whose status says so; in an unlabelled snapshot, and where none is labelled
@@ -42,11 +43,11 @@ _RANGE = (0.25, 0.75)
 
 
 def describe_reasons(
-    customers: ir.Table,
-    reasons: ir.Table,
+    customers: Table,
+    reasons: Table,
     ranges: dict[str, list[float]],
     language: Language,
-) -> ir.Table:
+) -> Table:
     """Return the strongest reasons of each customer as keys and as phrases.
 
     «мало страниц за визит: 4, обычно 8–11»; a value inside the usual range is said without «мало»
@@ -55,6 +56,8 @@ def describe_reasons(
     Columns: customer_id, reason_1, reason_1_text, … reason_3_text (null where there are fewer).
     Customers who were not explained have no row.
     """
+    import ibis
+
     keys = [f"reason_{slot}" for slot in SLOTS]
     known = reasons.select(
         "customer_id", **{k: reasons[k] if k in reasons.columns else ibis.null(str) for k in keys}
@@ -62,7 +65,8 @@ def describe_reasons(
     features = customers.select("customer_id", *NUMBER_COLUMNS, *TEXT_COLUMNS)
     table = features.join(known, "customer_id")
     phrases = {name: _phrase(table, name, ranges, language) for name in ranges}
-    phrases |= {name: _text_phrase(table, name, language) for name in TEXT_COLUMNS}
+    words = load_texts("campaign", language)["reasons"]
+    phrases |= {name: f"{words[name]['usual']}: " + table[name] for name in TEXT_COLUMNS}
     columns: dict[str, Any] = {}
     for key in keys:
         columns[key] = table[key]
@@ -72,8 +76,10 @@ def describe_reasons(
 
 
 def _phrase(
-    table: ir.Table, feature: str, ranges: dict[str, list[float]], language: Language
-) -> ir.StringValue:
+    table: Table, feature: str, ranges: dict[str, list[float]], language: Language
+) -> "ir.StringValue":
+    import ibis
+
     words = load_texts("campaign", language)["reasons"]
     low, high = ranges[feature]
     start = ibis.cases(
@@ -81,18 +87,10 @@ def _phrase(
         (table[feature] > high, words[feature]["high"]),
         else_=words[feature]["usual"],
     )
-    low_text, high_text = (
-        _number_text(low, feature, language),
-        _number_text(high, feature, language),
-    )
+    low_text, high_text = (_number_text(bound, feature, language) for bound in ranges[feature])
     span = low_text if low_text == high_text else f"{low_text}–{high_text}"
     end = f", {words['usually']} {span}"
     return start + ": " + _value_text(table[feature], feature, language) + end
-
-
-def _text_phrase(table: ir.Table, feature: str, language: Language) -> ir.StringValue:
-    words = load_texts("campaign", language)["reasons"]
-    return ibis.literal(f"{words[feature]['usual']}: ") + table[feature]
 
 
 def _scale(feature: str) -> tuple[float, int, str]:
@@ -102,15 +100,14 @@ def _scale(feature: str) -> tuple[float, int, str]:
 
 def _number_text(value: float, feature: str, language: Language) -> str:
     factor, decimals, sign = _scale(feature)
-    text = f"{value * factor:.{decimals}f}{sign}"
-    return text.replace(".", ",") if language == "ru" else text
+    return decimal(f"{value * factor:.{decimals}f}{sign}", language)
 
 
-def _value_text(column: ir.Column, feature: str, language: Language) -> ir.StringValue:
+def _value_text(column: "ir.Column", feature: str, language: Language) -> "ir.StringValue":
     factor, decimals, sign = _scale(feature)
     scaled = (column * (factor * 10**decimals)).round().cast("int64")
     if decimals == 0:
         return scaled.cast("string") + sign
-    mark = "," if language == "ru" else "."
+    mark = decimal(".", language)
     whole, rest = (scaled / 10**decimals).floor().cast("int64"), scaled % 10**decimals
     return whole.cast("string") + mark + rest.cast("string") + sign

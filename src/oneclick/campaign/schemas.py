@@ -62,12 +62,17 @@ class CampaignRegister(Table):
     valid_until: dt.Date = described("Last day.", nullable=True)
 
 
-class SegmentSummary(Figures):
-    """Size, risk and money of every segment."""
+class _BySegment(Figures):
+    """The segment that a row is about."""
 
     position: int = described("Order for people.", ge=0)
     segment: str = described(_SEGMENT)
     segment_name: str = described(_NAME)
+
+
+class SegmentSummary(_BySegment):
+    """Size, risk and money of every segment."""
+
     risk_band: str = described("By probability.", isin=_BANDS)
     profit_band: str = described("By profit a month.", isin=["low", "high"])
     customers: int = described("Customers in the segment.", ge=0)
@@ -81,12 +86,9 @@ class SegmentSummary(Figures):
     profit_at_stake: float = described("Σ p·V: profit that declines may cost.", "RUB")
 
 
-class SegmentProfiles(Figures):
+class SegmentProfiles(_BySegment):
     """How a segment differs from the rest, by indicator and level."""
 
-    position: int = described("Order for people.", ge=0)
-    segment: str = described(_SEGMENT)
-    segment_name: str = described(_NAME)
     feature: str = described("Indicator, named as a column of `customers`.")
     level: str = described("Level of a categorical indicator.", nullable=True)
     kind: str = described(
@@ -106,12 +108,9 @@ class SegmentProfiles(Figures):
     distinct: bool = described("Whether the interval excludes zero.")
 
 
-class SegmentMeasures(Figures):
+class SegmentMeasures(_BySegment):
     """How well each measure's conditions fit each segment."""
 
-    position: int = described("Order for people.", ge=0)
-    segment: str = described(_SEGMENT)
-    segment_name: str = described(_NAME)
     offer_id: str = described("An offer of the catalogue.")
     offer_name: str = described(_NAME)
     suited: int = described("Customers of the segment that the offer suits.", ge=0)
@@ -140,12 +139,8 @@ class _Totals(Figures):
     expected_profit_high: float = described("At the high save rate.", "RUB")
 
 
-class CampaignSegments(_Totals):
+class CampaignSegments(_BySegment, _Totals):
     """The campaign by segment."""
-
-    position: int = described("Order for people.", ge=0)
-    segment: str = described(_SEGMENT)
-    segment_name: str = described(_NAME)
 
 
 class CampaignGroups(_Totals):

@@ -3,9 +3,7 @@
 import math
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
-
+from oneclick.annotations import Table
 from oneclick.campaign.conditions import all_hold
 from oneclick.campaign.economics import ValueParameters, profit_at_stake
 from oneclick.campaign.offers import OfferCatalogue
@@ -14,8 +12,8 @@ from oneclick.errors import OneclickError
 
 
 def find_thresholds(
-    customers: ir.Table,
-    scores: ir.Table,
+    customers: Table,
+    scores: Table,
     parameters: SegmentParameters,
     catalogue: OfferCatalogue,
     value: ValueParameters,
@@ -28,6 +26,8 @@ def find_thresholds(
     Raises:
         OneclickError: If no customer has a probability.
     """
+    import ibis
+
     asked = {"medium": parameters.medium_risk, "high": parameters.high_risk}
     row = customers.join(scores.select("customer_id", "p_decline"), "customer_id").aggregate(
         scored=lambda t: t.p_decline.count(),
@@ -68,18 +68,18 @@ def _pays_from(catalogue: OfferCatalogue, stake: float, threshold: Threshold) ->
 
 
 def assign_segments(
-    customers: ir.Table,
-    scores: ir.Table,
+    customers: Table,
+    scores: Table,
     thresholds: dict[str, Any],
     parameters: SegmentParameters,
-) -> ir.Table:
+) -> Table:
     """Return one row per customer: bands, segment and whether the decline has happened already.
 
     A customer without a probability is in the low band of risk; one without a profit in the low
-    band of profit.
-
-    Columns: customer_id, p_decline, risk_band, profit_band, segment, risk_group.
+    band of profit (`Segments`).
     """
+    import ibis
+
     scored = customers.left_join(scores.select("customer_id", "p_decline"), "customer_id")
     status = scored.declined if "declined" in customers.columns else ibis.null("boolean")
     asked = sorted({condition.column for s in parameters.segments for condition in s.only})

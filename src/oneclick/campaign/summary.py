@@ -11,7 +11,7 @@ from oneclick.campaign.economics import ValueParameters, profit_at_stake
 from oneclick.campaign.offers import DO_NOTHING, OfferCatalogue
 from oneclick.campaign.parameters import CampaignParameters
 from oneclick.campaign.power import sample_size, smallest_visible_effect
-from oneclick.texts import Language, load_texts
+from oneclick.texts import Language, decimal, load_texts
 
 _MONEY = (
     "expected_cost",
@@ -64,9 +64,7 @@ def count_by(register: ir.Table, key: str, names: dict[str, str]) -> pd.DataFram
         names: Name of every key for people, in the wanted order; other keys are left out.
 
     Returns:
-        One row per key: key, <key>_name (``offer_name`` for offers), customers, consented,
-        contacted, control, mean_p_decline, expected_declines, expected_cost, worst_case_cost,
-        expected_profit_low, expected_profit_median, expected_profit_high (RUB, those contacted).
+        One row per key, as `CampaignSegments`, `CampaignGroups` and `CampaignOffers` say.
     """
     label = "offer_name" if key == "offer_id" else f"{key}_name"
     found = register.group_by(key).aggregate(**_totals(register)).execute()
@@ -80,7 +78,7 @@ def count_by(register: ir.Table, key: str, names: dict[str, str]) -> pd.DataFram
 
 
 def count_exclusions(register: ir.Table, language: Language) -> pd.DataFrame:
-    """Return who gets no contact for which reason: reason, label, customers, share (of all)."""
+    """Return how many get no contact for which reason (`CampaignExclusions`)."""
     counts = register.group_by("no_contact_reason").aggregate(customers=register.count()).execute()
     found = counts.set_index("no_contact_reason")["customers"].to_dict()
     labels = load_texts("campaign", language)["no_contact_reasons"]
@@ -93,12 +91,8 @@ def table_capacities(register: ir.Table, parameters: CampaignParameters) -> pd.D
     """Return what contacting the best n customers would bring, for each capacity.
 
     Customers are those of the treatment arm with an offer, the highest expected profit first. A
-    capacity is a share of all customers; it is not filled when fewer have an offer that pays.
-
-    Columns: capacity_share, customers, expected_declines (Σ p), declined_caught (null when the
-    snapshot is unlabelled), share_caught (of the Σ p of all customers), expected_saves,
-    expected_cost, worst_case_cost, expected_profit_low, expected_profit_median,
-    expected_profit_high (RUB).
+    capacity is a share of all customers; it is not filled when fewer have an offer that pays
+    (`CampaignCapacities`).
     """
     whole = register.aggregate(
         n=register.count(),
@@ -131,30 +125,20 @@ def table_capacities(register: ir.Table, parameters: CampaignParameters) -> pd.D
 def list_offers(
     register: ir.Table, catalogue: OfferCatalogue, value: ValueParameters, language: Language
 ) -> pd.DataFrame:
-    """Return the catalogue for the report, with p* of each offer at the median profit.
-
-    Columns: offer_id, offer_name, text, contact_cost, incentive_cost, redemption, save_rate_low,
-    save_rate_median, save_rate_high, valid_days, conditions, break_even_p (null if it never pays).
-    """
+    """Return the catalogue, with p* of each offer at the median profit (`OfferCatalogueTable`)."""
     stake = profit_at_stake(float(register.monthly_profit.median().execute()), value)
+    costs = ("contact_cost", "incentive_cost", "redemption")
     rows = []
     for offer in catalogue.measures:
         p = offer.break_even(stake)
         rows.append(
-            {
-                "offer_id": offer.id,
-                "offer_name": getattr(offer.name, language),
-                "text": getattr(offer.text, language),
-                "contact_cost": offer.contact_cost,
-                "incentive_cost": offer.incentive_cost,
-                "redemption": offer.redemption,
-                "save_rate_low": offer.save_rate.low,
-                "save_rate_median": offer.save_rate.median,
-                "save_rate_high": offer.save_rate.high,
-                "valid_days": offer.valid_days,
-                "conditions": "; ".join(c.text(language) for c in offer.suits),
-                "break_even_p": round(p, 6) if p <= 1 else None,
-            }
+            {"offer_id": offer.id}
+            | {"offer_name": getattr(offer.name, language), "text": getattr(offer.text, language)}
+            | {name: getattr(offer, name) for name in costs}
+            | {f"save_rate_{level}": rate for level, rate in offer.save_rate}
+            | {"valid_days": offer.valid_days}
+            | {"conditions": "; ".join(condition.text(language) for condition in offer.suits)}
+            | {"break_even_p": round(p, 6) if p <= 1 else None}
         )
     return pd.DataFrame(rows)
 
@@ -237,8 +221,8 @@ def _visible_effect(found: pd.Series, parameters: CampaignParameters) -> dict[st
         text = words["effect_visible"].format(
             treated=treated,
             control=control,
-            smallest=percent(smallest, parameters.language),
-            expected=percent(effect, parameters.language),
+            smallest=decimal(f"{smallest * 100:.1f}", parameters.language),
+            expected=decimal(f"{effect * 100:.1f}", parameters.language),
             needed=needed,
         )
     return {
@@ -248,12 +232,6 @@ def _visible_effect(found: pd.Series, parameters: CampaignParameters) -> dict[st
         "sample_per_arm_for_expected_effect": needed,
         "sample_text": text,
     }
-
-
-def percent(share: float, language: Language) -> str:
-    """Return a share as percent with one decimal: «11,2»."""
-    text = f"{share * 100:.1f}"
-    return text.replace(".", ",") if language == "ru" else text
 
 
 def _sentences(
@@ -266,9 +244,7 @@ def _sentences(
     elif price == 0:
         shadow = words["budget_suffices"]
     else:
-        amount = f"{price:.2f}"
-        amount = amount.replace(".", ",") if language == "ru" else amount
-        shadow = words["shadow_price"].format(price=amount)
+        shadow = words["shadow_price"].format(price=decimal(f"{price:.2f}", language))
     return {
         "shadow_price_text": shadow,
         "assumption_text": words["assumption"],

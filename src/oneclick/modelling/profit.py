@@ -16,13 +16,7 @@ def maximum_profit(
 ) -> float:
     """Return the maximum profit criterion MPC, RUB per customer (Verbraken et al. 2013, eq. 8).
 
-    Args:
-        declined: Class of each customer.
-        p: Score of each.
-        save_rate: γ, share of contacted decliners who stay.
-        value_at_stake: V, RUB.
-        incentive: d, RUB.
-        contact_cost: f, RUB.
+    Arguments are those of `expected_maximum_profit`, with one γ for all: ``save_rate``.
     """
     taken, found = _hull(declined, p)
     hit = save_rate * (value_at_stake - incentive) - contact_cost
@@ -70,16 +64,11 @@ def _hull(declined: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     taken, found = cumulative_hits(declined, p)
     points = [(0.0, 0.0)]
     for missed, hit in zip(taken - found, found, strict=True):
-        while len(points) > 1 and _turns_left(points[-2], points[-1], (missed, hit)):
+        while len(points) > 1:
+            (x1, y1), (x2, y2) = points[-2:]
+            if (x2 - x1) * (hit - y2) < (y2 - y1) * (missed - x2):
+                break  # the curve turns right
             points.pop()
         points.append((float(missed), float(hit)))
     hull = np.array(points) / len(declined)
     return hull.sum(axis=1), hull[:, 1]
-
-
-def _turns_left(
-    first: tuple[float, float], second: tuple[float, float], third: tuple[float, float]
-) -> bool:
-    before = (second[0] - first[0], second[1] - first[1])
-    after = (third[0] - second[0], third[1] - second[1])
-    return before[0] * after[1] - before[1] * after[0] >= 0

@@ -8,7 +8,7 @@ from oneclick.modelling.comparison import CHOICE_METRIC
 from oneclick.modelling.comparison import Choice as Chosen
 from oneclick.modelling.evaluation import Task
 from oneclick.modelling.parameters import Choice
-from oneclick.texts import Language, load_texts
+from oneclick.texts import Language, decimal, load_texts
 
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
 
@@ -80,8 +80,7 @@ def _verdict(chosen: Chosen, table: pd.DataFrame, choice: Choice, language: Lang
 
 def format_number(value: float, language: Language) -> str:
     """Return a figure with three digits and the language's decimal mark."""
-    text = f"{value:.3f}"
-    return text.replace(".", ",") if language == "ru" else text
+    return decimal(f"{value:.3f}", language)
 
 
 def format_amount(value: float, language: Language) -> str:
@@ -94,5 +93,5 @@ def format_amount(value: float, language: Language) -> str:
 
 def format_share(value: float, language: Language) -> str:
     """Return a share 0..1 in per cent."""
-    text = f"{100 * value:.1f}"
-    return f"{text.replace('.', ',')}\u00a0%" if language == "ru" else f"{text}%"
+    text = decimal(f"{100 * value:.1f}", language)
+    return f"{text}\u00a0%" if language == "ru" else f"{text}%"

@@ -19,3 +19,8 @@ def load_texts(subject: str, language: Language) -> dict[str, Any]:
     """
     path = Path(__file__).parent / language / f"{subject}.yml"
     return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def decimal(number: str, language: Language) -> str:
+    """Return a number that is written with a point with the decimal mark of the language."""
+    return number.replace(".", ",") if language == "ru" else number

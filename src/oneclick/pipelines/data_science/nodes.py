@@ -4,7 +4,7 @@ import logging
 from functools import partial
 from typing import Any
 
-from oneclick.annotations import DataFrame, NestedScores, RecordBatchReader, Table, Task
+from oneclick.annotations import DataFrame, NestedScores, RecordBatchReader, Table
 from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import OfferCatalogue
 from oneclick.campaign.parameters import CampaignParameters
@@ -47,19 +47,19 @@ def make_training_set(customers: Table, features: Features, training: Training) 
     return draw_training_set(customers, features, training)
 
 
-def prepare_task(
+def evaluate_candidates(
     training_set: DataFrame,
     features: Features,
     candidates: Candidates,
     choice: Choice,
     training: Training,
-) -> Task:
-    """Bring together what all outer folds have in common."""
-    from oneclick.modelling.evaluation import Task
+) -> NestedScores:
+    """Score every training customer out of fold by every candidate."""
+    from oneclick.modelling.evaluation import Task, evaluate_nested
     from oneclick.modelling.features import as_model_frame, clone_groups
 
     frame = as_model_frame(training_set, features)
-    return Task(
+    task = Task(
         frame=frame,
         declined=training_set["declined"].to_numpy(bool),
         groups=clone_groups(frame),
@@ -68,12 +68,6 @@ def prepare_task(
         effort=choice.chosen_effort,
         seed=training.seed,
     )
-
-
-def evaluate_candidates(task: Task, choice: Choice) -> NestedScores:
-    """Score every training customer out of fold by every candidate."""
-    from oneclick.modelling.evaluation import evaluate_nested
-
     return evaluate_nested(task, choice.processes, report_progress)
 
 
@@ -94,18 +88,6 @@ def compare_candidates(
     if verdict["leak_alarm"]:
         logger.warning(verdict["leak_message"]["en"])
     return folds, table, chosen.champion, verdict
-
-
-def check_current_month(
-    nested_scores: NestedScores, champion: str, choice: Choice, verdict: dict[str, Any]
-) -> dict[str, Any]:
-    """Add the champion's figure without the columns of the current month."""
-    from oneclick.modelling import robustness
-
-    reduced = robustness.without_current_month(
-        nested_scores, champion, choice.processes, report_progress
-    )
-    return {**verdict, "without_current_month": reduced}
 
 
 def judge_champion(
@@ -133,17 +115,22 @@ def judge_champion(
 
 
 def probe_champion(
-    nested_scores: NestedScores, champion: str, choice: Choice, judging: Judging
-) -> tuple[DataFrame, DataFrame]:
-    """Learn from fewer customers; shuffle single columns."""
+    nested_scores: NestedScores,
+    champion: str,
+    verdict: dict[str, Any],
+    choice: Choice,
+    judging: Judging,
+) -> tuple[dict[str, Any], DataFrame, DataFrame]:
+    """Learn without the current month, then from fewer customers; shuffle single columns."""
     from oneclick.modelling import robustness
 
-    processes = choice.processes
-    curve = robustness.learning_curve(
-        nested_scores, champion, judging.learning_curve_sizes, processes
-    )
-    return curve, robustness.permutation_importance(
-        nested_scores, champion, judging.permutation_repeats, processes
+    of, processes = (nested_scores, champion), choice.processes
+    sizes, repeats = judging.learning_curve_sizes, judging.permutation_repeats
+    reduced = robustness.without_current_month(*of, processes, report_progress)
+    return (
+        {**verdict, "without_current_month": reduced},
+        robustness.learning_curve(*of, sizes, processes),
+        robustness.permutation_importance(*of, repeats, processes),
     )
 
 

@@ -23,14 +23,8 @@ def _choose() -> list[Node]:
             name="draw_training_set",
         ),
         Node(
-            nodes.prepare_task,
-            ["training_set", _FEATURES, "params:candidates", _CHOICE, _TRAINING],
-            "task",
-            name="prepare_task",
-        ),
-        Node(
             nodes.evaluate_candidates,
-            ["task", _CHOICE],
+            ["training_set", _FEATURES, "params:candidates", _CHOICE, _TRAINING],
             "nested_scores",
             name="evaluate_candidates",
         ),
@@ -47,12 +41,6 @@ def _choose() -> list[Node]:
 def _judge() -> list[Node]:
     return [
         Node(
-            nodes.check_current_month,
-            ["nested_scores", "champion", _CHOICE, "verdict"],
-            "champion_choice",
-            name="check_current_month",
-        ),
-        Node(
             nodes.judge_champion,
             ["nested_scores", "champion", "training_set", _ECONOMICS, _JUDGING],
             {name: name for name in nodes.FIGURES},
@@ -60,8 +48,8 @@ def _judge() -> list[Node]:
         ),
         Node(
             nodes.probe_champion,
-            ["nested_scores", "champion", _CHOICE, _JUDGING],
-            ["learning_curve", "permutation_importance"],
+            ["nested_scores", "champion", "verdict", _CHOICE, _JUDGING],
+            ["champion_choice", "learning_curve", "permutation_importance"],
             name="probe_champion",
         ),
         Node(

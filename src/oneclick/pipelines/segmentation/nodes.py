@@ -9,80 +9,24 @@ from oneclick.campaign.parameters import CampaignParameters, ExportParameters, S
 from oneclick.texts import Language, load_texts
 
 
-def find_thresholds(
-    customers: Table,
-    scores: Table,
-    segmentation: SegmentParameters,
-    catalogue: OfferCatalogue,
-    value: ValueParameters,
-) -> dict[str, Any]:
-    """Find where the bands of probability and profit begin."""
-    from oneclick.campaign import segments
-
-    return segments.find_thresholds(customers, scores, segmentation, catalogue, value)
-
-
-def assign_segments(
-    customers: Table, scores: Table, thresholds: dict[str, Any], segmentation: SegmentParameters
-) -> Table:
-    """Put every customer into a segment."""
-    from oneclick.campaign import segments
-
-    return segments.assign_segments(customers, scores, thresholds, segmentation)
-
-
-def summarise_segments(
+def describe_segments(
     customers: Table,
     segments: Table,
     thresholds: dict[str, Any],
     segmentation: SegmentParameters,
+    catalogue: OfferCatalogue,
     value: ValueParameters,
     language: Language,
-) -> DataFrame:
-    """Count the segments and what is at stake in them."""
+) -> tuple[DataFrame, DataFrame, DataFrame]:
+    """Describe every segment: size and money, what sets it apart, which measures suit it."""
     from oneclick.campaign import profiles
 
-    return profiles.summarise_segments(
-        customers, segments, thresholds, segmentation, value, language
+    both = customers, segments
+    return (
+        profiles.summarise_segments(*both, thresholds, segmentation, value, language),
+        profiles.profile_segments(*both, segmentation, language),
+        profiles.match_measures(*both, segmentation, catalogue, language),
     )
-
-
-def profile_segments(
-    customers: Table, segments: Table, segmentation: SegmentParameters, language: Language
-) -> DataFrame:
-    """Compare every segment with all the rest."""
-    from oneclick.campaign import profiles
-
-    return profiles.profile_segments(customers, segments, segmentation, language)
-
-
-def match_measures(
-    customers: Table,
-    segments: Table,
-    segmentation: SegmentParameters,
-    catalogue: OfferCatalogue,
-    language: Language,
-) -> DataFrame:
-    """Say which measures suit how many of a segment."""
-    from oneclick.campaign import profiles
-
-    return profiles.match_measures(customers, segments, segmentation, catalogue, language)
-
-
-def find_usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
-    """Find what is usual among steady customers, to tell what is not."""
-    from oneclick.campaign.reasons import usual_ranges
-
-    return usual_ranges(customers, segments)
-
-
-def describe_reasons(
-    customers: Table, reasons: Table, ranges: dict[str, list[float]], language: Language
-) -> Table:
-    """Put every customer's reasons into words."""
-    from oneclick.campaign import reasons as in_words
-
-    return in_words.describe_reasons(customers, reasons, ranges, language)
 
 
 def value_offers(
