@@ -1,40 +1,25 @@
 """The Qini curve (Radcliffe 2007): did the score find those whom contact keeps?"""
 
-from dataclasses import dataclass
-
 import numpy as np
-
-
-@dataclass(frozen=True)
-class Qini:
-    """A curve and its summary.
-
-    Attributes:
-        contacted: Customers contacted so far, both arms, from 0.
-        gain: Customers kept more than without contact, among the treated so far.
-        random: The gain of contacting in random order.
-        perfect: The gain of the best possible order.
-        coefficient: Area between curve and random line over that of the best possible order; 1 is
-            perfect, 0 is random; NaN when no order could be better than random.
-    """
-
-    contacted: np.ndarray
-    gain: np.ndarray
-    random: np.ndarray
-    perfect: np.ndarray
-    coefficient: float
+import pandas as pd
 
 
 def qini_curve(
     treated: np.ndarray, kept_treated: np.ndarray, control: np.ndarray, kept_control: np.ndarray
-) -> Qini:
-    """Return the curve from counts per bin, the highest score first.
+) -> tuple[pd.DataFrame, float]:
+    """Return the curve and its coefficient from counts per bin, the highest score first.
 
     Args:
         treated: Treated customers of each bin; bins of one customer give the exact curve.
         kept_treated: Those of them whose activity was kept.
         control: Controls of each bin.
         kept_control: Those of them whose activity was kept.
+
+    Returns:
+        By ``share_contacted`` (0..1 of both arms): ``gain``, the customers kept more than without
+        contact, among the treated so far, and what it is in ``random`` order and in the best
+        possible one (``perfect``). The coefficient is the area between curve and random line over
+        that of the best order; 1 is perfect, 0 is random; NaN when no order could be better.
     """
     n_t, y_t, n_c, y_c = (
         np.concatenate([[0.0], np.cumsum(counts)])
@@ -48,7 +33,8 @@ def qini_curve(
     best = np.trapezoid(_perfect_gain(everyone, *totals)) - gain[-1] * contacted[-1] / 2
     area = np.trapezoid(gain - random, contacted)
     coefficient = float(area / best) if best > 0 else np.nan
-    return Qini(contacted, gain, random, _perfect_gain(contacted, *totals), coefficient)
+    points = {"gain": gain, "random": random, "perfect": _perfect_gain(contacted, *totals)}
+    return pd.DataFrame({"share_contacted": contacted / contacted[-1], **points}), coefficient
 
 
 def _perfect_gain(

@@ -13,7 +13,7 @@ import pandas as pd
 from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import DO_NOTHING, OfferCatalogue
 from oneclick.campaign.parameters import ReadoutParameters, SegmentParameters
-from oneclick.campaign.qini import Qini, qini_curve
+from oneclick.campaign.qini import qini_curve
 from oneclick.errors import OneclickError
 from oneclick.texts import Language, decimal, load_texts
 
@@ -101,7 +101,7 @@ def save_rate(
     return 1 - ratio, 1 - ratio * spread, 1 - ratio / spread
 
 
-def holm(p_values: Sequence[float]) -> np.ndarray:
+def holm(p_values: Sequence[float] | pd.Series) -> np.ndarray:
     """Return the p-values corrected for their number (Holm 1979); NaN stays NaN."""
     p = np.asarray(p_values, dtype=float)
     order = np.argsort(p)[: int(np.isfinite(p).sum())]
@@ -229,8 +229,8 @@ def measure_effects(
                 rows.append(head | {"outcome": outcome, "method": method} | figures)
     result = pd.DataFrame(rows)
     parts = result[result["scope"] != "all"].groupby(["outcome", "method"])["p_value"]
-    corrected = parts.transform(lambda p: pd.Series(holm(list(p)), index=p.index))
-    result.insert(list(result.columns).index("p_value") + 1, "p_value_holm", corrected)
+    corrected = parts.transform(holm)
+    result.insert(list(result).index("p_value") + 1, "p_value_holm", corrected)
     return result.round(_DIGITS)
 
 
@@ -310,7 +310,9 @@ def measure_save_rates(
     return pd.DataFrame(rows).round(_DIGITS)
 
 
-def measure_qini(matched: ir.Table, parameters: ReadoutParameters) -> Qini | None:
+def measure_qini(
+    matched: ir.Table, parameters: ReadoutParameters
+) -> tuple[pd.DataFrame, float] | None:
     """Return the Qini curve of the expected saves in a hundred bins; None with too few controls."""
     known = matched.drop_null(["declined", "expected_saves"])
     controls = int(known.filter(known.arm == "control").count().execute())
@@ -360,19 +362,17 @@ def read_out(
     effects = measure_effects(cells, names, parameters, language)
     rates = measure_save_rates(cells, catalogue, parameters, language)
     qini = measure_qini(matched, parameters)
-    curve = pd.DataFrame(columns=["share_contacted", "gain", "random", "perfect"], dtype=float)
-    if qini is not None:
-        shares = qini.contacted / qini.contacted[-1]
-        points = (shares, qini.gain, qini.random, qini.perfect)
-        curve = pd.DataFrame(dict(zip(curve.columns, points, strict=True)))
-    return effects, rates, curve, _summary(matched, effects, rates, qini, parameters, language)
+    none = pd.DataFrame(columns=["share_contacted", "gain", "random", "perfect"], dtype=float)
+    curve, coefficient = qini or (none, None)
+    summary = _summary(matched, effects, rates, coefficient, parameters, language)
+    return effects, rates, curve, summary
 
 
 def _summary(
     matched: ir.Table,
     effects: pd.DataFrame,
     rates: pd.DataFrame,
-    qini: Qini | None,
+    qini: float | None,
     parameters: ReadoutParameters,
     language: Language,
 ) -> dict[str, Any]:
@@ -397,12 +397,12 @@ def _summary(
         notes.append(words["small_offers"].format(names=", ".join(small)))
     measured = by_offer[by_offer["enough"]][["save_rate_low", "save_rate", "save_rate_high"]]
     measured = measured.set_axis(_LEVELS, axis=1).clip(0, 1).round(3)
-    qini_note = "" if qini else words["no_qini"].format(least=parameters.qini_min_controls)
+    too_few = words["no_qini"].format(least=parameters.qini_min_controls)
     return counts | {
         "outcome_labelled": labelled,
         "headline": _headline(effects, words, language),
-        "qini": None if qini is None or np.isnan(qini.coefficient) else round(qini.coefficient, 6),
-        "qini_note": qini_note,
+        "qini": None if qini is None or np.isnan(qini) else round(qini, 6),
+        "qini_note": too_few if qini is None else "",
         "notes": notes,
         "save_rates_for_catalogue": measured.to_dict("index"),
     }

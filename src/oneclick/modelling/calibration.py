@@ -1,4 +1,7 @@
-"""Probabilities that mean what they say: fitting them, and judging them against chance."""
+"""Probabilities that mean what they say: fitting them, and judging them against chance.
+
+``declined`` is the class of each customer, ``p`` the probability of each, 0..1.
+"""
 
 from dataclasses import dataclass
 
@@ -23,9 +26,7 @@ class Sigmoid:
 def fit_sigmoid(margin: np.ndarray, declined: np.ndarray) -> Sigmoid:
     """Fit the sigmoid of Platt (1999) with his smoothed targets, as scikit-learn does.
 
-    Args:
-        margin: Scores of customers that the scoring model was not fitted to.
-        declined: Class of each.
+    The margins are those of customers that the scoring model was not fitted to.
     """
     positives = float(declined.sum())
     negatives = len(declined) - positives
@@ -47,12 +48,8 @@ def fit_sigmoid(margin: np.ndarray, declined: np.ndarray) -> Sigmoid:
 def expected_calibration_error(declined: np.ndarray, p: np.ndarray, bins: int) -> float:
     """Return the mean gap between probability and observed share over equal-mass bins.
 
-    Customers of equal probability are one heap and never fall apart into two bins.
-
-    Args:
-        declined: Class of each customer.
-        p: Probability of each, 0..1.
-        bins: Number of bins; ties may leave fewer.
+    Customers of equal probability are one heap and never fall apart into two bins, so ties may
+    leave fewer bins than asked for.
     """
     table = calibration_table(declined, p, bins)
     gaps = (table["mean_predicted"] - table["observed_share"]).abs()
@@ -97,14 +94,7 @@ class Chance:
 
 
 def simulate_chance(p: np.ndarray, bins: int, seed: int, draws: int = 1000) -> Chance:
-    """Draw classes from the probabilities themselves and see how far bins stray by chance alone.
-
-    Args:
-        p: Probabilities, 0..1.
-        bins: Number of equal-mass bins.
-        seed: Seed of the draws.
-        draws: Number of draws.
-    """
+    """Draw classes from the probabilities themselves and see how far bins stray by chance alone."""
     random = np.random.default_rng(seed)
     number = _bins(p, bins)
     order = np.argsort(number, kind="stable")

@@ -259,24 +259,18 @@ def _groupings(training_set: pd.DataFrame, judging: Judging) -> dict[str, pd.Ser
 def _describe_group(
     declined: np.ndarray, p: np.ndarray, judging: Judging, draws: int, seed: int
 ) -> dict[str, Any]:
-    row: dict[str, Any] = {
+    too_few = len(p) < judging.smallest_group or min(declined.sum(), (~declined).sum()) < 5
+    auc = dict.fromkeys(("value", "low", "high"), np.nan)
+    if not too_few:
+        samples = resample(np.arange(len(p)), draws, seed)
+        auc = with_interval(metrics.roc_auc, declined, p, samples)
+    return {
         "customers": len(p),
         "declined": int(declined.sum()),
-        "roc_auc": np.nan,
-        "ci_low": np.nan,
-        "ci_high": np.nan,
-        "mean_predicted": float(p.mean()),
-        "observed_share": float(declined.mean()),
-        "note": "too_few",
-    }
-    both = min(declined.sum(), (~declined).sum())
-    if len(p) < judging.smallest_group or both < 5:
-        return row
-    samples = resample(np.arange(len(p)), draws, seed)
-    auc = with_interval(metrics.roc_auc, declined, p, samples)
-    return row | {
         "roc_auc": auc["value"],
         "ci_low": auc["low"],
         "ci_high": auc["high"],
-        "note": None,
+        "mean_predicted": float(p.mean()),
+        "observed_share": float(declined.mean()),
+        "note": "too_few" if too_few else None,
     }

@@ -1,4 +1,7 @@
-"""Figures of merit of probabilities; each works on one fold or on all customers."""
+"""Figures of merit of probabilities; each works on one fold or on all customers.
+
+``declined`` is the class of each customer, ``p`` the score or probability of each.
+"""
 
 from collections.abc import Callable
 
@@ -71,11 +74,6 @@ def lift(declined: np.ndarray, p: np.ndarray, share: float) -> float:
     """Return mean(declined in the top share by score) / mean(declined).
 
     Customers tied at the border count in proportion, so the order of rows does not matter.
-
-    Args:
-        declined: Class of each customer.
-        p: Score of each.
-        share: Share of customers taken, 0 < share ≤ 1.
     """
     return float(lifts(declined, p, np.array([share]))[0])
 

@@ -33,13 +33,12 @@ def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str,
         "roc_auc": model_info["roc_auc"],
         "moved": moved["column"].tolist(),
         "retrain": retrain,
-        "sentences": {language: _sentences(moved, language) for language in LANGUAGES},
+        "sentences": {
+            language: [_sentence(row, language) for row in moved.to_dict("records")]
+            for language in LANGUAGES
+        },
         "verdict": {language: _verdict(len(moved), retrain, language) for language in LANGUAGES},
     }
-
-
-def _sentences(moved: pd.DataFrame, language: Language) -> list[str]:
-    return [_sentence(row, language) for row in moved.to_dict("records")]
 
 
 def _sentence(row: dict[Any, Any], language: Language) -> str:
