@@ -7,6 +7,7 @@ from oneclick.previews import chart_of_model_choice, previewed_node
 
 _FEATURES, _CHOICE, _TRAINING = "params:features", "params:choice", "params:training"
 _ECONOMICS, _JUDGING = "params:contact_economics", "params:judging"
+_EXPLAINING = "params:explaining"
 
 
 def create_pipeline(**kwargs: Any) -> Pipeline:
@@ -16,85 +17,54 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
 
 def _choose() -> list[Node]:
     return [
-        Node(
-            nodes.make_training_set,
-            ["customers", _FEATURES, _TRAINING],
-            "training_set",
-            name="draw_training_set",
-        ),
-        Node(
-            nodes.evaluate_candidates,
-            ["training_set", _FEATURES, "params:candidates", _CHOICE, _TRAINING],
-            "nested_scores",
-            name="evaluate_candidates",
-        ),
-        previewed_node(
-            nodes.compare_candidates,
-            ["nested_scores", _CHOICE, _ECONOMICS],
-            ["fold_metrics", "model_comparison", "champion", "verdict"],
-            name="choose_champion",
-            chart=chart_of_model_choice,
-        ),
-    ]
+        Node(nodes.make_training_set,
+             ["customers", _FEATURES, _TRAINING],
+             "training_set", name="draw_training_set"),
+        Node(nodes.evaluate_candidates,
+             ["training_set", _FEATURES, "params:candidates", _CHOICE, _TRAINING],
+             "nested_scores", name="evaluate_candidates"),
+        previewed_node(nodes.compare_candidates,
+             ["nested_scores", _CHOICE, _ECONOMICS],
+             ["fold_metrics", "model_comparison", "champion", "verdict"],
+             name="choose_champion", chart=chart_of_model_choice),
+    ]  # fmt: skip
 
 
 def _judge() -> list[Node]:
     return [
-        Node(
-            nodes.judge_champion,
-            ["nested_scores", "champion", "training_set", _ECONOMICS, _JUDGING],
-            {name: name for name in nodes.FIGURES},
-            name="judge_champion",
-        ),
-        Node(
-            nodes.probe_champion,
-            ["nested_scores", "champion", "verdict", _CHOICE, _JUDGING],
-            ["champion_choice", "learning_curve", "permutation_importance"],
-            name="probe_champion",
-        ),
-        Node(
-            nodes.write_model_card,
-            ["model_info", "champion_choice", "evaluation", "group_metrics", "explanation_info",
-             "params:language"],
-            "model_card",
-            name="write_model_card",
-        ),
+        Node(nodes.judge_champion,
+             ["nested_scores", "champion", "training_set", _ECONOMICS, _JUDGING],
+             {name: name for name in nodes.FIGURES}, name="judge_champion"),
+        Node(nodes.probe_champion,
+             ["nested_scores", "champion", "verdict", _CHOICE, _JUDGING],
+             ["champion_choice", "learning_curve", "permutation_importance"],
+             name="probe_champion"),
+        Node(nodes.write_model_card,
+             ["model_info", "champion_choice", "evaluation", "group_metrics", "explanation_info",
+              "params:language"],
+             "model_card", name="write_model_card"),
     ]  # fmt: skip
 
 
 def _apply() -> list[Node]:
     return [
-        Node(
-            nodes.fit_model,
-            ["nested_scores", "champion", "training_set", "verdict", "params:snapshot"],
-            ["decline_model", "model_info", "model_background", "training_scores"],
-            name="fit_model",
-        ),
-        Node(
-            nodes.score_customers,
-            ["customers", "decline_model", "training_scores", _FEATURES],
-            "decline_scores",
-            name="score_customers",
-        ),
-        Node(
-            nodes.explain_training_customers,
-            ["training_set", "decline_model", "training_scores", _FEATURES, _CHOICE,
-             "params:explaining", _TRAINING],
-            {name: name for name in nodes.EXPLANATIONS},
-            name="explain_training_customers",
-        ),
-        Node(
-            nodes.choose_explained,
-            ["customers", "decline_scores", "params:offer_catalogue", "params:campaign",
-             "params:profit_value", "params:explaining"],
-            "explained_customers",
-            name="choose_explained",
-        ),
-        Node(
-            nodes.explain_customers,
-            ["explained_customers", "decline_model", "model_background", "training_reasons",
-             _FEATURES, _CHOICE, "params:explaining", _TRAINING],
-            "decline_reasons",
-            name="explain_customers",
-        ),
+        Node(nodes.fit_model,
+             ["nested_scores", "champion", "training_set", "verdict", "params:snapshot"],
+             ["decline_model", "model_info", "model_background", "training_scores"],
+             name="fit_model"),
+        Node(nodes.score_customers,
+             ["customers", "decline_model", "training_scores", _FEATURES],
+             "decline_scores", name="score_customers"),
+        Node(nodes.explain_training_customers,
+             ["training_set", "decline_model", "training_scores", _FEATURES, _CHOICE, _EXPLAINING,
+              _TRAINING],
+             {name: name for name in nodes.EXPLANATIONS}, name="explain_training_customers"),
+        Node(nodes.choose_explained,
+             ["customers", "decline_scores", "params:offer_catalogue", "params:campaign",
+              "params:profit_value", _EXPLAINING],
+             "explained_customers", name="choose_explained"),
+        Node(nodes.explain_customers,
+             ["explained_customers", "decline_model", "model_background", "training_reasons",
+              _FEATURES, _CHOICE, _EXPLAINING, _TRAINING],
+             "decline_reasons", name="explain_customers"),
     ]  # fmt: skip

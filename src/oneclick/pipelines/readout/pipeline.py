@@ -10,26 +10,14 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
 
     ``outcome_customers`` is the table ``customers`` of that later month, cleaned on the same path.
     """
-    return Pipeline(
-        [
-            Node(
-                nodes.match_outcomes,
-                [
-                    *("campaign_register", "outcome_customers"),
-                    *("params:profit_value", "params:readout"),
-                ],
-                "matched_outcomes",
-                name="match_outcomes",
-            ),
-            Node(
-                nodes.read_out,
-                [
-                    *("matched_outcomes", "params:offer_catalogue", "params:segmentation"),
-                    *("params:readout", "params:campaign.language"),
-                ],
-                ["readout_effects", "readout_save_rates", "readout_qini", "readout_summary"],
-                name="read_out",
-            ),
-        ],
-        tags="readout",
-    )
+    steps = [
+        Node(nodes.match_outcomes,
+             ["campaign_register", "outcome_customers", "params:profit_value", "params:readout"],
+             "matched_outcomes", name="match_outcomes"),
+        Node(nodes.read_out,
+             ["matched_outcomes", "params:offer_catalogue", "params:segmentation", "params:readout",
+              "params:campaign.language"],
+             ["readout_effects", "readout_save_rates", "readout_qini", "readout_summary"],
+             name="read_out"),
+    ]  # fmt: skip
+    return Pipeline(steps, tags="readout")
