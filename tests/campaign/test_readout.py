@@ -210,7 +210,9 @@ def test_too_little_data_is_said(measure) -> None:
 
 def test_outcomes_without_labels_still_measure_revenue(measure) -> None:
     register, outcomes = register_and_outcomes(2000, 0.3)
-    effects, _, _, summary = measure(register, outcomes.drop(columns="declined"))
+    effects, _, _, summary = measure(
+        register, outcomes.assign(declined=pd.Series(pd.NA, outcomes.index, dtype="boolean"))
+    )
     whole = effects[effects["scope"] == "all"].set_index(["outcome", "method"])
     assert not whole.loc[("declined", "plain"), "enough"]
     assert whole.loc[("revenue", "plain"), "enough"]

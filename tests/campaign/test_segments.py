@@ -1,3 +1,4 @@
+import ibis
 import pandas as pd
 import pytest
 from pydantic import ValidationError
@@ -60,7 +61,7 @@ def test_early_warning_is_apart_from_already_declined(shop, segments, thresholds
 def test_without_labels_nobody_is_called_declined_or_steady(
     shop, thresholds, segment_parameters
 ) -> None:
-    unlabelled = shop["customers"].drop("declined")
+    unlabelled = shop["customers"].mutate(declined=ibis.null("boolean"))
     found = assign_segments(unlabelled, shop["decline_scores"], thresholds, segment_parameters)
     assert set(found.execute()["risk_group"]) == {"unknown_status"}
 
@@ -190,7 +191,7 @@ def test_unlabelled_ranges_come_from_the_less_likely_half(connection) -> None:
     risky = frames["decline_scores"]["p_decline"] > frames["decline_scores"]["p_decline"].median()
     frames["customers"]["pages_per_visit"] = risky.map({True: 1.0, False: 10.0})
     shop = tables(frames, connection)
-    unlabelled = shop["customers"].drop("declined")
+    unlabelled = shop["customers"].mutate(declined=ibis.null("boolean"))
     assert usual_ranges(unlabelled, shop["decline_scores"])["pages_per_visit"] == [10.0, 10.0]
 
 

@@ -127,12 +127,11 @@ def match_outcomes(
             customers of the register are missing from the outcome tables.
     """
     _need("campaign_register", register, _REGISTER)
-    _need("the outcome tables", outcomes, tuple(c for c in _OUTCOMES if c != "declined"))
-    labels = outcomes.declined if "declined" in outcomes.columns else ibis.null("boolean")
+    _need("the outcome tables", outcomes, _OUTCOMES)
     after = outcomes.select(
         "customer_id",
         found=ibis.literal(True),
-        declined=labels.cast("boolean").cast("int64").cast("float64"),
+        declined=outcomes.declined.cast("int64").cast("float64"),
         revenue=outcomes.revenue_current,
         profit=outcomes.monthly_profit * value.profit_unit_rub,
     )

@@ -13,6 +13,7 @@ SLOTS = (1, 2, 3)
 # Decimals that a phrase shows; a share is shown in percent.
 _DECIMALS = {"marketing_contacts_6m": 1}
 _PERCENT = ("promo_share",)
+_RANGE = (0.25, 0.75)
 
 
 def usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
@@ -21,10 +22,8 @@ def usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
     Steady are those whose status says so; in an unlabelled snapshot, and where none is labelled
     steady, the half of the customers with the lowest probability.
     """
-    steady = customers
-    if "declined" in customers.columns:
-        steady = customers.filter(~customers.declined)
-    if "declined" not in customers.columns or steady.count().execute() == 0:
+    steady = customers.filter(~customers.declined)
+    if steady.count().execute() == 0:
         middle = segments.p_decline.quantile(0.5).as_scalar()
         calm = segments.filter(segments.p_decline <= middle)
         steady = customers.semi_join(calm, "customer_id")
@@ -39,14 +38,8 @@ def usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
     }
 
 
-_RANGE = (0.25, 0.75)
-
-
 def describe_reasons(
-    customers: Table,
-    reasons: Table,
-    ranges: dict[str, list[float]],
-    language: Language,
+    customers: Table, reasons: Table, ranges: dict[str, list[float]], language: Language
 ) -> Table:
     """Return the strongest reasons of each customer as keys and as phrases.
 
@@ -59,11 +52,8 @@ def describe_reasons(
     import ibis
 
     keys = [f"reason_{slot}" for slot in SLOTS]
-    known = reasons.select(
-        "customer_id", **{k: reasons[k] if k in reasons.columns else ibis.null(str) for k in keys}
-    )
     features = customers.select("customer_id", *NUMBER_COLUMNS, *TEXT_COLUMNS)
-    table = features.join(known, "customer_id")
+    table = features.join(reasons.select("customer_id", *keys), "customer_id")
     phrases = {name: _phrase(table, name, ranges, language) for name in ranges}
     words = load_texts("campaign", language)["reasons"]
     phrases |= {name: f"{words[name]['usual']}: " + table[name] for name in TEXT_COLUMNS}

@@ -26,13 +26,11 @@ def find_thresholds(
     Raises:
         OneclickError: If no customer has a probability.
     """
-    import ibis
-
     asked = {"medium": parameters.medium_risk, "high": parameters.high_risk}
     row = customers.join(scores.select("customer_id", "p_decline"), "customer_id").aggregate(
         scored=lambda t: t.p_decline.count(),
         profit=lambda t: t.monthly_profit.median(),
-        labels=lambda t: t.declined.count() if "declined" in t.columns else ibis.literal(0),
+        labels=lambda t: t.declined.count(),
         **{
             name: (lambda t, q=threshold.quantile: t.p_decline.quantile(q))
             for name, threshold in asked.items()
@@ -81,7 +79,6 @@ def assign_segments(
     import ibis
 
     scored = customers.left_join(scores.select("customer_id", "p_decline"), "customer_id")
-    status = scored.declined if "declined" in customers.columns else ibis.null("boolean")
     asked = sorted({condition.column for s in parameters.segments for condition in s.only})
     p, profit = scored.p_decline, scored.monthly_profit * thresholds["profit_unit_rub"]
     banded = scored.select(
@@ -93,7 +90,7 @@ def assign_segments(
             else_="low",
         ),
         profit_band=ibis.cases((profit >= thresholds["profit_threshold_rub"], "high"), else_="low"),
-        declined=status.cast("boolean"),
+        declined=scored.declined,
         **{name: scored[name] for name in asked},
     )
     cell = [
