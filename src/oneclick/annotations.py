@@ -13,15 +13,7 @@ if TYPE_CHECKING:
 
     from oneclick.campaign.workbook import Sheet
     from oneclick.modelling.evaluation import NestedScores
-    from oneclick.report.page import Section
 else:
-    DataFrame = NestedScores = RecordBatchReader = Section = Sheet = Table = Any
+    DataFrame = NestedScores = RecordBatchReader = Sheet = Table = Any
 
-__all__ = [
-    "DataFrame",
-    "NestedScores",
-    "RecordBatchReader",
-    "Section",
-    "Sheet",
-    "Table",
-]
+__all__ = ["DataFrame", "NestedScores", "RecordBatchReader", "Sheet", "Table"]
