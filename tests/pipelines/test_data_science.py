@@ -15,6 +15,7 @@ from oneclick.campaign.offers import check_catalogue
 from oneclick.campaign.parameters import CampaignParameters
 from oneclick.modelling.parameters import NEVER_FEATURES, Candidates
 from oneclick.pipelines.data_science.pipeline import create_pipeline
+from oneclick.report.parameters import ReportParameters
 from tests.campaign.shipped import CATALOGUE_FILE, configured
 from tests.modelling.shop import QUICK, make_customers, models
 
@@ -51,7 +52,7 @@ def parameters() -> dict:
         "choice": choice,
         "judging": judging,
         "snapshot": "2026-11",
-        "language": "ru",
+        "report": ReportParameters(language="ru", snapshot="2026-11", processes=1),
         "campaign": CampaignParameters(**shipped["campaign"]),
         "profit_value": ValueParameters(**shipped["profit_value"]),
         "offer_catalogue": check_catalogue(CATALOGUE_FILE),
@@ -146,7 +147,7 @@ def test_the_model_card_says_what_the_figures_say(made):
     assert f"{auc:.3f}".replace(".", ",") in card
     assert "рассчитанный нынешний статус" in card
     assert "{" not in card
-    assert card.count("| премиум |") == 1
+    assert card.count("Тип сервиса: премиум |") == 1
 
 
 def test_the_evaluation_adds_up(made):

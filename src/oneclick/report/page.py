@@ -169,3 +169,22 @@ def render_report(report: ReportParameters, *sections: Section) -> str:
         script=Markup(script),  # noqa: S704  ours
         script_digest=digest,
     )
+
+
+def as_markdown(section: Section) -> str:
+    """Return a chapter of prose, terms, tables and panels as a file of Markdown."""
+    parts = [f"# {section.title}", section.lead]
+    for block in section.blocks:
+        match block:
+            case Terms(entries):
+                parts += [f"**{term}.** {meaning}" for term, meaning in entries]
+            case Prose(paragraphs, heading):
+                parts += [f"## {heading}"] * bool(heading) + list(paragraphs)
+            case Table(title, headings, rows):
+                lines = (headings, ["---"] * len(headings), *rows)
+                table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+                parts += [f"## {title}", table]
+            case Panels(panels):
+                for panel in panels:
+                    parts += [f"## {panel.title}", "\n".join(f"- {fact}" for fact in panel.facts)]
+    return "\n\n".join(parts) + "\n"

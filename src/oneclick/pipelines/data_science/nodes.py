@@ -18,7 +18,7 @@ from oneclick.modelling.parameters import (
     Training,
 )
 from oneclick.progress import report_progress
-from oneclick.texts import Language
+from oneclick.report.parameters import ReportParameters
 
 logger = logging.getLogger(__name__)
 FIGURES = (
@@ -267,12 +267,11 @@ def write_model_card(
     evaluation: dict[str, Any],
     group_metrics: DataFrame,
     explanation_info: dict[str, Any],
-    language: Language,
+    report: ReportParameters,
 ) -> str:
     """Say what the model is for, how good it is and what it cannot do."""
-    from oneclick.modelling.card import as_markdown, describe_model
+    from oneclick.report.page import as_markdown
+    from oneclick.report.sections.card import write_card
 
-    card = describe_model(
-        model_info, champion_choice, evaluation, group_metrics, explanation_info, language
-    )
-    return as_markdown(card)
+    facts = (model_info, champion_choice, evaluation, group_metrics, explanation_info)
+    return as_markdown(write_card(*facts, report))

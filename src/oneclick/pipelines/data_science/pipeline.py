@@ -41,7 +41,7 @@ def _judge() -> list[Node]:
              name="probe_champion"),
         Node(nodes.write_model_card,
              ["model_info", "champion_choice", "evaluation", "group_metrics", "explanation_info",
-              "params:language"],
+              "params:report"],
              "model_card", name="write_model_card"),
     ]  # fmt: skip
 

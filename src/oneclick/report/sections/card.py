@@ -1,12 +1,10 @@
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from oneclick.annotations import DataFrame
-from oneclick.report.page import Panel, Panels, Prose, Section, Table, Terms
+from oneclick.report.page import Panel, Panels, Prose, Section, Table, Terms, write_table
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.words import plain
-
-if TYPE_CHECKING:
-    from oneclick.modelling.card import Figures
+from oneclick.report.sections.models import write_groups
+from oneclick.report.words import Words
 
 
 def write_card(
@@ -17,27 +15,59 @@ def write_card(
     explanation_info: dict[str, Any],
     report: ReportParameters,
 ) -> Section:
-    """Return the model card as a chapter."""
-    from oneclick.modelling.card import describe_model
-
-    facts = (model_info, champion_choice, evaluation, group_metrics, explanation_info)
-    card = describe_model(*facts, report.language)
+    """Return the model card: what the model is for, how good it is, what it cannot do."""
+    words, language, choice = report.words, report.language, champion_choice
+    calibration, at = evaluation["calibration"], evaluation["at_threshold"]
+    verdict = "calibrated" if calibration["well_calibrated"] else "not_calibrated"
+    method = "exact" if explanation_info["method"].startswith("exact") else "sampled"
+    known = model_info["features"]
+    facts = {
+        **{key: model_info[key] for key in ("snapshot", "customers", "declined")},
+        **{key: choice["effort"][key] for key in ("folds", "repeats")},
+        "effort": choice["effort"]["name"],
+        "model": words.candidate(model_info["champion"]),
+        "settings": ", ".join(f"{key} = {value}" for key, value in model_info["settings"].items()),
+        "features": ", ".join(map(words.column, (*known["numeric"], *known["categorical"]))),
+        "threshold": words.number(evaluation["threshold"]["value"], 3),
+        "precision": _spell(at["precision"], words),
+        "recall": _spell(at["recall"], words),
+        "calibrated": words(f"card.{verdict}"),
+        "ece": words.number(calibration["ece"], 3),
+        "chance": words.number(calibration["chance_p95"], 3),
+        "method": words(f"card.{method}"),
+    }
+    caution = [words("card.threshold", **facts), words("card.calibration", **facts)]
+    if reduced := choice["without_current_month"]:
+        caution.append(words("card.reduced", reduced=words.number(reduced["roc_auc"], 3)))
+    leak = choice["leak_message"][language] if choice["leak_alarm"] else words("card.no_leak")
+    limits = [limit.format(**facts) for limit in words.entry("card.limits")]
     return Section(
         "card",
-        card.title,
-        card.lead,
+        words("card.title"),
+        words("card.lead", **facts),
         [
-            Terms(card.about),
-            Prose(card.worth, card.worth_title),
-            _table(card.figures),
-            Prose(card.caution),
-            _table(card.groups),
-            Panels([Panel(card.limits_title, card.limits)]),
+            Terms([(part["title"], part["text"].format(**facts))
+                   for part in words.entry("card.about")]),
+            Prose([choice["verdict"][language], words("card.checked", **facts)],
+                  words("card.worth")),
+            _merits(evaluation, words),
+            Prose([*caution, leak]),
+            write_groups(group_metrics, words),
+            Panels([Panel(words("card.limits_title"), limits)]),
         ],
-    )
+    )  # fmt: skip
 
 
-def _table(figures: "Figures") -> Table:
-    return Table(
-        figures.title, figures.headings, [[plain(cell) for cell in row] for row in figures.rows]
-    )
+def _merits(evaluation: dict[str, Any], words: Words) -> Table:
+    names = Words("models", words.language).entry("metrics")
+    rows = [
+        [names[name], words.number(figure["value"], 3),
+         words.interval(figure["low"], figure["high"])]
+        for name, figure in evaluation["metrics"].items()
+    ]  # fmt: skip
+    return write_table("card.figures", words, rows)
+
+
+def _spell(figure: dict[str, float], words: Words) -> str:
+    interval = words.interval(figure["low"], figure["high"])
+    return f"{words.number(figure['value'], 3)} ({interval})"

@@ -49,7 +49,7 @@ def write_models(
             _threshold(evaluation, words),
             Charts([charts["calibration"], charts["groups"]], words("models.trust")),
             Prose([_calibration(evaluation["calibration"], words)]),
-            _groups(group_metrics, words),
+            write_groups(group_metrics, words),
         ],
     )
 
@@ -136,7 +136,8 @@ def _calibration(calibration: dict[str, Any], words: Words) -> str:
     )
 
 
-def _groups(groups: DataFrame, words: Words) -> Table:
+def write_groups(groups: DataFrame, words: Words) -> Table:
+    """Return the table of the champion's quality in groups of customers."""
     names = words.entry("charts.groups.names")
     rows = [
         [
