@@ -35,6 +35,8 @@ def connect(config: dict[str, Any]) -> Any:
         return _warehouse(**arguments)
     if backend == "pyspark":
         arguments = {"session": _spark_session(**arguments)}
+    if backend == "duckdb":
+        ibis.options.sql.fuse_selects = False  # DuckDB does it itself, and far quicker
     return getattr(ibis, backend).connect(**arguments)
 
 

@@ -236,6 +236,9 @@ class ProcessHooks:
     def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """Start them if the run compares candidates."""
         if "nested_scores" in pipeline.all_outputs():
+            # Saving a model looks up each function of scipy.special in every module loaded before.
+            import scipy.special  # noqa: F401
+
             start(catalog.load("params:choice").processes, *_LOADED_BY_PROCESSES)
 
 

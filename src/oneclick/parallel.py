@@ -1,27 +1,60 @@
 """Work spread over processes that start once and stay for the whole run."""
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from threading import Thread
+from threading import Lock, Thread
+from typing import Any
+
+_IDLE = 300  # seconds after which a process that has nothing to do ends
+_ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "BLIS")}
 
 
-def spread(function: Callable, arguments: list[tuple], processes: int) -> Iterable:
-    """Call a function with each tuple of arguments, in order, in up to ``processes`` processes."""
+def spread(function: Callable, arguments: list[tuple], processes: int) -> Iterator:
+    """Yield a function's result for each tuple of arguments, in order.
+
+    This process is one of the ``processes``: it has loaded most of what another would have to.
+    Each works on one processor.
+    """
     if processes == 1 or len(arguments) == 1:
-        return (function(*each) for each in arguments)
-    from joblib import Parallel, delayed
+        yield from (function(*each) for each in arguments)
+        return
+    from threadpoolctl import threadpool_limits
 
-    parallel = Parallel(n_jobs=processes, return_as="generator", inner_max_num_threads=1)
-    return parallel(delayed(function)(*each) for each in arguments)
+    here = Lock()
+
+    def call(each: tuple) -> Any:
+        if not here.acquire(blocking=False):
+            return _others(processes).submit(function, *each).result()
+        try:
+            with threadpool_limits(1):
+                return function(*each)
+        finally:
+            here.release()
+
+    with ThreadPoolExecutor(processes) as hands:
+        yield from hands.map(call, arguments)
 
 
 def start(processes: int, *modules: str) -> None:
-    """Start the processes in the background and let each load modules that it will need."""
+    """Start the other processes in the background and let each load modules that it will need."""
+
+    def load() -> None:
+        for _ in range(1, processes):
+            _others(processes).submit(_load, *modules)
+
     if processes > 1:
-        load = [modules] * processes
-        Thread(target=lambda: list(spread(_load, load, processes)), daemon=True).start()
+        Thread(target=load, daemon=True).start()
+
+
+def _others(processes: int) -> Any:
+    from joblib.externals.loky import get_reusable_executor
+
+    return get_reusable_executor(processes - 1, timeout=_IDLE, env=_ONE_THREAD)
 
 
 def _load(*modules: str) -> None:
+    gc.set_threshold(50_000)  # as in `oneclick.settings`
     for module in modules:
         import_module(module)
