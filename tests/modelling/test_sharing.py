@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from oneclick.modelling.candidates import make_pipeline
+from oneclick.modelling.estimators import margin_of
 from oneclick.modelling.parameters import Candidate, Candidates
-from oneclick.modelling.robustness import pipeline_margin
 from oneclick.modelling.sharing import Design, score_split
 from tests.modelling.shop import FEATURES, make_customers, make_task
 
@@ -43,7 +43,7 @@ def test_sharing_changes_no_score(case):
     pipeline.fit(task.frame.iloc[train], task.declined[train])
     np.testing.assert_allclose(
         shared,
-        pipeline_margin(pipeline, task.frame.iloc[test]),
+        margin_of(pipeline, task.frame.iloc[test]),
         atol=2e-3 if "rbf" in case else 1e-9,
     )
     assert ((share >= 0) & (share <= 1)).all()

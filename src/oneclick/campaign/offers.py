@@ -119,18 +119,14 @@ class OfferCatalogue(Parameters):
 
 
 def check_catalogue(path: Path, key: str = "offer_catalogue") -> OfferCatalogue:
-    """Read the catalogue file and return it, or name its first mistake by offer and line.
-
-    Args:
-        path: The YAML file, ``conf/base/segmentation/parameters_offers.yml``.
-        key: Its top-level key.
+    """Read the catalogue file and return it.
 
     Raises:
-        OneclickError: What is wrong, in which line, for which offer.
+        OneclickError: Its first mistake: what is wrong, in which line, for which offer.
     """
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        root, content = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
     except FileNotFoundError:
         raise OneclickError(f"{path}: the offer catalogue is missing; restore the file") from None
     except yaml.YAMLError as error:

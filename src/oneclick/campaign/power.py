@@ -16,11 +16,7 @@ def _required_root(p1: float, p2: float, alpha: float, power: float, ratio: floa
 def sample_size(p1: float, p2: float, *, alpha: float = 0.05, power: float = 0.8) -> int:
     """Return the customers per arm that show the difference of two shares (Fleiss 1981, eq. 3.14).
 
-    Args:
-        p1: Share in the one arm, strictly between 0 and 1.
-        p2: Share in the other arm, different from ``p1``.
-        alpha: Two-sided significance level.
-        power: Probability of finding the difference.
+    The shares differ and lie strictly between 0 and 1; ``alpha`` is two-sided.
     """
     return ceil(_required_root(p1, p2, alpha, power, 1) ** 2)
 
@@ -30,15 +26,8 @@ def smallest_visible_effect(
 ) -> float | None:
     """Return the smallest fall of a share (in points, 0..1) that these arms can show.
 
-    Args:
-        baseline: Expected share without the campaign.
-        n_treatment: Customers of the treatment arm.
-        n_control: Customers of the control arm.
-        alpha: Two-sided significance level.
-        power: Probability of finding the effect.
-
-    Returns:
-        The fall, or None when even a fall to zero could not be shown.
+    ``baseline`` is the expected share without the campaign. None is returned when even a fall to
+    zero could not be shown.
     """
     if min(n_treatment, n_control) < 1 or not 0 < baseline < 1:
         return None

@@ -88,12 +88,7 @@ def save_rate(
 ) -> tuple[float, float, float]:
     """Return the measured γ = 1 − r_T/r_C with its interval (log ratio, Katz et al. 1978).
 
-    Args:
-        declines_t: Declines in the treatment arm, at least one.
-        n_t: Customers of the treatment arm.
-        declines_c: Declines in the control arm, at least one.
-        n_c: Customers of the control arm.
-        alpha: 1 − coverage of the interval.
+    Each arm, treatment and control, has at least one decline; 1 − ``alpha`` is the coverage.
     """
     ratio = (declines_t / n_t) / (declines_c / n_c)
     error = np.sqrt(1 / declines_t - 1 / n_t + 1 / declines_c - 1 / n_c)
@@ -208,11 +203,7 @@ def measure_effects(
 ) -> pd.DataFrame:
     """Return the effect on activity, revenue and profit, of everybody and of each part.
 
-    Args:
-        cells: Table of ``summarise_cells``.
-        names: Names for people by scope (segment, offer, risk_group) and key.
-        parameters: How much data a statement takes.
-        language: Language of the notes.
+    ``names`` are those for people by scope (segment, offer, risk_group) and key.
 
     Returns:
         Columns: scope, key, name, outcome, method, n_treatment, n_control, mean_treatment,
@@ -343,15 +334,7 @@ def read_out(
     parameters: ReadoutParameters,
     language: Language,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """Return effects, save rates, the Qini curve and the summary of a campaign.
-
-    Args:
-        matched: Table of ``match_outcomes``.
-        catalogue: Names and assumed save rates.
-        segments: Their names.
-        parameters: How much data a statement takes.
-        language: Language of names and sentences.
-    """
+    """Return effects, save rates, the Qini curve and the summary of a campaign."""
     cells = summarise_cells(matched)
     names = {
         "segment": segments.names(language),

@@ -30,9 +30,9 @@ class Score:
 
     def output(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the pipeline's margin, or its probability if it has no margin."""
-        if hasattr(self.pipeline, "decision_function"):
-            return self.pipeline.decision_function(frame)
-        return self.pipeline.predict_proba(frame)[:, 1]
+        from oneclick.modelling.estimators import margin_of
+
+        return margin_of(self.pipeline, frame)
 
 
 def score_of(model: Any) -> Score:

@@ -57,13 +57,7 @@ def _find_class(path: str) -> Any:
 
 
 def list_settings(candidate: Candidate, most: int, seed: int) -> list[Settings]:
-    """Return the settings to try: the first value of everything, then others drawn at random.
-
-    Args:
-        candidate: The candidate with its search space.
-        most: Most settings to return.
-        seed: Seed of the draw.
-    """
+    """Return at most ``most`` settings: the first value of everything, then others at random."""
     first = {name: values[0] for name, values in candidate.search.items()}
     others = [settings for settings in ParameterGrid(candidate.search) if settings != first]
     if len(others) > most - 1:
@@ -77,12 +71,7 @@ def make_pipeline(
 ) -> Pipeline:
     """Return the whole unfitted pipeline of a candidate: columns, then model.
 
-    Args:
-        candidates: All candidates.
-        name: The candidate wanted.
-        settings: Settings by candidate; a vote needs those of its members.
-        features: The columns to use.
-        seed: Seed of estimators that draw.
+    ``settings`` are by candidate; a vote needs those of its members.
     """
     candidate = candidates[name]
     if candidate.members:

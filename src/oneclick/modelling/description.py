@@ -48,16 +48,9 @@ def with_interval(
 
 
 def describe_champion(
-    scores: NestedScores, champion: str, economics: ContactEconomics, judging: Judging
+    scores: NestedScores, champion: str, economics: ContactEconomics
 ) -> dict[str, Any]:
-    """Return every figure of the champion on customers it did not see; keys as in the report.
-
-    Args:
-        scores: The evaluation.
-        champion: The chosen candidate.
-        economics: Costs behind the threshold, RUB.
-        judging: How finely to look.
-    """
+    """Return every figure of the champion on customers it did not see; keys as in the report."""
     task, p = scores.task, scores.mean_probability(champion)
     declined = task.declined
     samples = resample(task.groups, task.effort.bootstrap, task.seed)
@@ -106,7 +99,6 @@ def describe_champion(
             **lift,
             "ceiling": metrics.lift_ceiling(declined, economics.capacity),
         },
-        "calibration": _judge_calibration(declined, p, judging.calibration_bins, task.seed),
     }
 
 
@@ -114,25 +106,20 @@ def _ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole else float("nan")
 
 
-def _judge_calibration(declined: np.ndarray, p: np.ndarray, bins: int, seed: int) -> dict[str, Any]:
-    error = expected_calibration_error(declined, p, bins)
-    chance = simulate_chance(p, bins, seed)
-    return {
+def judge_calibration(
+    declined: np.ndarray, p: np.ndarray, bins: int, seed: int
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return the calibration error beside that of chance, and the bins with the band of chance."""
+    error, chance = expected_calibration_error(declined, p, bins), simulate_chance(p, bins, seed)
+    facts = {
         "ece": error,
         "chance_mean": chance.mean_error,
         "chance_p95": chance.p95_error,
         "bins": bins,
         "well_calibrated": error <= chance.p95_error,
     }
-
-
-def tabulate_calibration(
-    declined: np.ndarray, p: np.ndarray, judging: Judging, seed: int
-) -> pd.DataFrame:
-    """Return the bins of the reliability figure with the band of chance for their sizes."""
-    chance = simulate_chance(p, judging.calibration_bins, seed)
-    table = calibration_table(declined, p, judging.calibration_bins)
-    return table.assign(chance_low=chance.low, chance_high=chance.high)
+    table = calibration_table(declined, p, bins)
+    return facts, table.assign(chance_low=chance.low, chance_high=chance.high)
 
 
 def tabulate_roc(

@@ -115,3 +115,10 @@ def as_probability(
     if hasattr(model, "predict_proba"):
         return model.predict_proba(X)[:, 1]
     return expit(2 * (margin or model.decision_function)(X))
+
+
+def margin_of(model: Any, X: Any) -> np.ndarray:
+    """Return the margin of a fitted classifier, or its probability if it has no margin."""
+    if hasattr(model, "decision_function"):
+        return model.decision_function(X)
+    return model.predict_proba(X)[:, 1]

@@ -83,10 +83,7 @@ class NestedScores:
 def evaluate_nested(task: Task, processes: int, progress: Progress) -> NestedScores:
     """Score every customer out of fold by every candidate.
 
-    Args:
-        task: Customers, candidates and effort.
-        processes: Processes to use; the result does not depend on them.
-        progress: Told after every outer fold.
+    The result does not depend on the number of processes; progress is told after every outer fold.
     """
     effort = task.effort
     splits = outer_splits(task)
@@ -134,12 +131,7 @@ def test_margins(task: Task, settings: dict[str, Settings], split: Split) -> dic
 
 
 def search(task: Task, rows: np.ndarray) -> tuple[dict[str, Settings], dict[str, Sigmoid]]:
-    """Choose the settings, and fit the calibrating sigmoid, of every candidate on the given rows.
-
-    Args:
-        task: Customers, candidates and effort.
-        rows: Positions of the customers that may be used.
-    """
+    """Choose settings and fit the calibrating sigmoid of every candidate, on the given rows."""
     frame, declined = task.frame.iloc[rows], task.declined[rows]
     inner = inner_splits(task, rows)
     tried = {

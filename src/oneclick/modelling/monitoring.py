@@ -16,10 +16,6 @@ _RETRAIN_AT = 3  # features that moved; one or two are told, but seldom worth a 
 def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str, Any]:
     """Return what moved since training, in sentences, and whether to train again.
 
-    Args:
-        table: What `oneclick.modelling.drift.measure_drift` returns.
-        model_info: What was noted when the model was trained.
-
     Returns:
         ``model_snapshot``, ``champion`` and ``roc_auc`` of the model, ``moved`` (columns),
         ``retrain``, ``sentences`` and ``verdict`` by language.
@@ -62,11 +58,6 @@ def _verdict(moved: int, retrain: bool, language: Language) -> str:
 
 def compare_with_status(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
     """Return how the probabilities did on customers whose status is known by now.
-
-    Args:
-        known: ``declined`` and ``p_decline`` of those customers.
-        draws: Bootstrap samples of the intervals.
-        seed: Seed of the bootstrap.
 
     Returns:
         ``customers`` and ``declined``; with both classes present also ``roc_auc``, ``brier``,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from oneclick.modelling.candidates import Settings, make_pipeline
 from oneclick.modelling.comparison import corrected_interval
+from oneclick.modelling.estimators import margin_of
 from oneclick.modelling.evaluation import (
     NestedScores,
     Progress,
@@ -26,12 +27,8 @@ def learning_curve(
 ) -> pd.DataFrame:
     """Return the ROC-AUC by number of training customers, on the test folds of the evaluation.
 
-    Args:
-        scores: The evaluation; its figures are the end of the curve.
-        champion: The chosen candidate.
-        sizes: Numbers of training customers; those beyond the training part are left out, the
-            whole training part is always the last.
-        processes: Processes to use.
+    Sizes beyond the training part are left out; the whole training part is always the last, with
+    the figures of the evaluation itself.
     """
     whole = min(len(train) for train, _ in scores.splits)
     held_out = len(scores.task.declined) - whole
@@ -67,13 +64,8 @@ def permutation_importance(
 ) -> pd.DataFrame:
     """Return by how much the ROC-AUC out of fold falls when one column is shuffled.
 
-    The folds of the first repeat are used: each customer is tested once.
-
-    Args:
-        scores: Splits and settings of the evaluation.
-        champion: The chosen candidate.
-        repeats: Number of shuffles per column and fold.
-        processes: Processes to use.
+    The folds of the first repeat are used: each customer is tested once. In each of them a column
+    is shuffled ``repeats`` times.
     """
     splits = scores.splits[: scores.task.effort.folds]
     drops = _probe(_drops_of_split, scores, champion, splits, repeats, processes)
@@ -96,16 +88,9 @@ def _drops_of_split(
         for _ in range(repeats):
             shuffled = frame[name].to_numpy()[random.permutation(len(frame))]
             copies.append(frame.assign(**{name: shuffled}))
-    margins = pipeline_margin(pipeline, pd.concat(copies)).reshape(len(copies), len(frame))
+    margins = margin_of(pipeline, pd.concat(copies)).reshape(len(copies), len(frame))
     values = np.array([roc_auc(declined, margin) for margin in margins])
     return list(values[0] - values[1:].reshape(-1, repeats).mean(axis=1))
-
-
-def pipeline_margin(pipeline: Any, frame: pd.DataFrame) -> np.ndarray:
-    """Return the margin of a fitted pipeline, or its probability if it has no margin."""
-    if hasattr(pipeline, "decision_function"):
-        return pipeline.decision_function(frame)
-    return pipeline.predict_proba(frame)[:, 1]
 
 
 def _probe(

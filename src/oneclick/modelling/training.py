@@ -76,15 +76,7 @@ def _draw(labelled: ir.Table, quotas: dict[bool, int], seed: int) -> ir.Table:
 
 
 def fit_champion(task: Task, champion: str) -> tuple[CalibratedClassifierCV, dict[str, Any]]:
-    """Search once more on all customers and fit the champion to them.
-
-    Args:
-        task: All training customers.
-        champion: The chosen candidate.
-
-    Returns:
-        The calibrated model and its settings.
-    """
+    """Search once more on all customers; return the champion fitted to them, and its settings."""
     task = task.only(champion)
     everybody = np.arange(len(task.declined))
     settings, _ = search(task, everybody)

@@ -16,14 +16,7 @@ LANGUAGES: tuple[Language, ...] = ("ru", "en")
 def describe_choice(
     chosen: Chosen, comparison: pd.DataFrame, choice: Choice, task: Task
 ) -> dict[str, Any]:
-    """Return the champion, why it was chosen, and whether its figure is too good to be true.
-
-    Args:
-        chosen: Champion and those close to the best.
-        comparison: The table of all candidates.
-        choice: The rule and the limit of the leak alarm.
-        task: Customers and effort.
-    """
+    """Return the champion, why it was chosen, and whether its figure is too good to be true."""
     table = comparison[comparison["metric"] == CHOICE_METRIC].set_index("candidate")
     champion = table.loc[chosen.champion].to_dict()
     highest = float(table["mean"].max())

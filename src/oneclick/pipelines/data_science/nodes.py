@@ -103,11 +103,13 @@ def judge_champion(
     task = nested_scores.task
     every = {name: nested_scores.mean_probability(name) for name in nested_scores.probabilities}
     p, declined, draws, seed = every[champion], task.declined, task.effort.bootstrap, task.seed
+    worth = description.describe_champion(nested_scores, champion, economics)
+    calibration, bins = description.judge_calibration(declined, p, judging.calibration_bins, seed)
     return {
-        "evaluation": description.describe_champion(nested_scores, champion, economics, judging),
+        "evaluation": worth | {"calibration": calibration},
         "roc_curve": description.tabulate_roc(declined, every, champion),
         "precision_recall_curve": description.tabulate_precision_recall(declined, every, champion),
-        "calibration": description.tabulate_calibration(declined, p, judging, seed),
+        "calibration": bins,
         "score_distribution": description.tabulate_scores(declined, p),
         "lift_table": description.tabulate_lift(declined, p, task.groups, draws, seed),
         "group_metrics": description.tabulate_groups(training_set, p, judging, draws, seed),
