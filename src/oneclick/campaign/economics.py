@@ -30,16 +30,7 @@ def profit_at_stake(monthly_profit: Any, value: ValueParameters) -> Any:
 
 
 def expected_profit(p: Any, *, gamma: Any, stake: Any, d: Any, rho: Any, f: Any) -> Any:
-    """Return EP = p·γ·(V−d) − (1−p)·ρ·d − f in RUB (after Verbraken et al. 2013, eq. 5).
-
-    Args:
-        p: Calibrated probability of decline.
-        gamma: Share of declines that the offer prevents.
-        stake: V, RUB.
-        d: Incentive, RUB, paid when it is used.
-        rho: Share of those who would stay anyway and use the incentive.
-        f: Cost of the contact, RUB.
-    """
+    """Return EP = p·γ·(V−d) − (1−p)·ρ·d − f in RUB (after Verbraken et al. 2013, eq. 5)."""
     return p * gamma * (stake - d) - (1 - p) * (rho * d) - f
 
 

@@ -46,9 +46,8 @@ def summarise_segments(
     language: Language,
 ) -> pd.DataFrame:
     """Return one row per segment of the configuration, customers or not (`SegmentSummary`)."""
-    table = customers.select("customer_id", "allows_contact", "monthly_profit").join(
-        segments, "customer_id"
-    )
+    told = customers.select("customer_id", "allows_contact", "monthly_profit")
+    table = told.join(segments, "customer_id")
     found = (
         table.group_by("segment")
         .aggregate(

@@ -27,15 +27,17 @@ def find_thresholds(
         OneclickError: If no customer has a probability.
     """
     asked = {"medium": parameters.medium_risk, "high": parameters.high_risk}
-    row = customers.join(scores.select("customer_id", "p_decline"), "customer_id").aggregate(
-        scored=lambda t: t.p_decline.count(),
-        profit=lambda t: t.monthly_profit.median(),
-        labels=lambda t: t.declined.count(),
-        **{
-            name: (lambda t, q=threshold.quantile: t.p_decline.quantile(q))
-            for name, threshold in asked.items()
-            if threshold.quantile is not None
-        },
+    table = customers.join(scores.select("customer_id", "p_decline"), "customer_id")
+    quantiles = {
+        name: table.p_decline.quantile(threshold.quantile)
+        for name, threshold in asked.items()
+        if threshold.quantile is not None
+    }
+    row = table.aggregate(
+        scored=table.p_decline.count(),
+        profit=table.monthly_profit.median(),
+        labels=table.declined.count(),
+        **quantiles,
     )
     found = row.execute().iloc[0]
     if found.scored == 0:
@@ -66,10 +68,7 @@ def _pays_from(catalogue: OfferCatalogue, stake: float, threshold: Threshold) ->
 
 
 def assign_segments(
-    customers: Table,
-    scores: Table,
-    thresholds: dict[str, Any],
-    parameters: SegmentParameters,
+    customers: Table, scores: Table, thresholds: dict[str, Any], parameters: SegmentParameters
 ) -> Table:
     """Return one row per customer: bands, segment and whether the decline has happened already.
 
@@ -93,15 +92,10 @@ def assign_segments(
         declined=scored.declined,
         **{name: scored[name] for name in asked},
     )
-    cell = [
-        (
-            (banded.risk_band == s.risk)
-            & (banded.profit_band == s.profit)
-            & all_hold(banded, s.only),
-            s.key,
-        )
-        for s in parameters.segments
-    ]
+    cell = []
+    for one in parameters.segments:
+        here = (banded.risk_band == one.risk) & (banded.profit_band == one.profit)
+        cell.append((here & all_hold(banded, one.only), one.key))
     return (
         banded.mutate(
             segment=ibis.cases(*cell),

@@ -58,13 +58,8 @@ def _totals(table: ir.Table) -> dict[str, ir.Value]:
 def count_by(register: ir.Table, key: str, names: dict[str, str]) -> pd.DataFrame:
     """Return sizes and money of the campaign by ``segment``, ``risk_group`` or ``offer_id``.
 
-    Args:
-        register: The campaign register.
-        key: The column to count by.
-        names: Name of every key for people, in the wanted order; other keys are left out.
-
-    Returns:
-        One row per key, as `CampaignSegments`, `CampaignGroups` and `CampaignOffers` say.
+    There is one row per key of ``names``, in their order (`CampaignSegments`, `CampaignGroups`,
+    `CampaignOffers`).
     """
     label = "offer_name" if key == "offer_id" else f"{key}_name"
     found = register.group_by(key).aggregate(**_totals(register)).execute()

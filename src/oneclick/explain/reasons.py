@@ -39,12 +39,7 @@ def draw_explained(training_set: pd.DataFrame, most: int, seed: int) -> np.ndarr
 
 
 def tabulate_points(explanation: Contributions, most: int, seed: int) -> pd.DataFrame:
-    """Return contributions of at most ``most`` customers in random order, without their ids.
-
-    Returns:
-        ``point`` (number of the customer in this table), ``feature``, ``value`` of numeric
-        features, ``level`` of the others, ``contribution`` (log-odds).
-    """
+    """Return contributions of at most ``most`` customers in random order (`ExplanationPoints`)."""
     random = np.random.default_rng(seed)
     contributions = np.asarray(explanation.values)
     chosen = random.permutation(len(contributions))[:most]
@@ -76,17 +71,14 @@ def tabulate_examples(
 ) -> pd.DataFrame:
     """Return three customers worth a look, feature by feature and without their ids.
 
+    They are ``early_warning`` (steady so far, highest probability at a profit above the median),
+    ``already_declined`` (highest profit of the likely decliners) and ``safe`` (least probability
+    at a profit above the median), as `WorkedExamples` has them.
+
     Args:
         explanation: Contributions of the explained customers.
         explained: Their ``declined``, ``monthly_profit`` and features.
         p: Their published probabilities.
-
-    Returns:
-        ``example`` (``early_warning``: steady so far, highest probability at a profit above the
-        median; ``already_declined``: highest profit of the likely decliners; ``safe``: least
-        probability at a profit above the median), ``p_decline``, ``monthly_profit``,
-        ``declined``, ``base`` (log-odds of the background's mean), ``feature``, ``value``,
-        ``level``, ``contribution``, ``typical`` (the feature's median).
     """
     contributions = np.asarray(explanation.values)
     declined = explained["declined"].to_numpy(bool)

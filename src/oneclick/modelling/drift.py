@@ -34,12 +34,6 @@ def stability_threshold(bins: int, expected_size: int, actual_size: int, columns
     shares the 5 % out, so that all columns together raise a false alarm in about one month of
     twenty, however they depend on each other. (Holm 1979 finds a little more, but then a column's
     threshold depends on the others', and no single number can be told.)
-
-    Args:
-        bins: Of this column.
-        expected_size: Customers of the reference.
-        actual_size: Customers of today.
-        columns: How many columns are compared.
     """
     level = 1 - _FAMILY_ERROR / columns
     return float(chi2.ppf(level, max(bins - 1, 1)) * (1 / expected_size + 1 / actual_size))
@@ -86,10 +80,7 @@ def _shares(known: np.ndarray, edges: np.ndarray) -> np.ndarray:
 def measure_drift(reference: dict[str, Any], frame: pd.DataFrame, p: np.ndarray) -> pd.DataFrame:
     """Return per feature, and for the score, how far today's customers are from the reference.
 
-    Args:
-        reference: What `describe_reference` returned at training.
-        frame: Features of today's customers; a bounded sample of them is enough.
-        p: Their probabilities.
+    A bounded sample of today's customers is enough.
 
     Returns:
         ``column``, ``psi``, ``threshold`` (of chance, for all columns together), ``drifted``,

@@ -13,12 +13,6 @@ def stratified_group_folds(
     Groups are shuffled, then dealt larger first to the fold that has least of the group's class.
     The result depends on the order of the rows and the seed only.
 
-    Args:
-        declined: Class of each row.
-        groups: Group number of each row.
-        folds: Number of folds.
-        seed: Seed of the shuffle.
-
     Returns:
         Per fold the positions of training rows and of test rows, ascending.
     """

@@ -38,14 +38,8 @@ def expected_maximum_profit(
     The best share to contact is constant between the points where two vertices of the convex hull
     of the ROC curve earn the same, so the integral over γ is a finite sum.
 
-    Args:
-        declined: Class of each customer.
-        p: Score of each.
-        value_at_stake: V, RUB.
-        incentive: d, RUB.
-        contact_cost: f, RUB.
-        alpha: First shape of γ; 6 and 14 give the mean 0.3 of the source.
-        beta_: Second shape of γ.
+    Value V, incentive d and contact cost f are RUB; the shapes 6 and 14 give γ the source's mean,
+    0.3.
     """
     taken, found = _hull(declined, p)
     missed = taken - found

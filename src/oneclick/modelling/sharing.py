@@ -18,14 +18,7 @@ from oneclick.modelling.parameters import Candidate, Features
 
 
 class Design:
-    """One split, prepared on its training part alone; everything is computed at most once.
-
-    Args:
-        frame: Features of the customers.
-        declined: Class of each.
-        features: The columns to use.
-        split: Positions of training and test rows.
-    """
+    """One split, prepared on its training part alone; everything is computed at most once."""
 
     def __init__(
         self, frame: pd.DataFrame, declined: np.ndarray, features: Features, split: Split

@@ -21,23 +21,6 @@ from oneclick.progress import report_progress
 from oneclick.report.parameters import ReportParameters
 
 logger = logging.getLogger(__name__)
-FIGURES = (
-    "evaluation",
-    "roc_curve",
-    "precision_recall_curve",
-    "calibration",
-    "score_distribution",
-    "lift_table",
-    "group_metrics",
-)
-EXPLANATIONS = (
-    "feature_importance",
-    "explanation_points",
-    "worked_examples",
-    "explanation_info",
-    "explanation_distance",
-    "training_reasons",
-)
 
 
 def make_training_set(customers: Table, features: Features, training: Training) -> DataFrame:
@@ -96,7 +79,7 @@ def judge_champion(
     training_set: DataFrame,
     economics: ContactEconomics,
     judging: Judging,
-) -> dict[str, Any]:
+) -> tuple[Any, ...]:
     """Describe the champion on customers it did not see; one output per figure."""
     from oneclick.modelling import description
 
@@ -105,15 +88,15 @@ def judge_champion(
     p, declined, draws, seed = every[champion], task.declined, task.effort.bootstrap, task.seed
     worth = description.describe_champion(nested_scores, champion, economics)
     calibration, bins = description.judge_calibration(declined, p, judging.calibration_bins, seed)
-    return {
-        "evaluation": worth | {"calibration": calibration},
-        "roc_curve": description.tabulate_roc(declined, every, champion),
-        "precision_recall_curve": description.tabulate_precision_recall(declined, every, champion),
-        "calibration": bins,
-        "score_distribution": description.tabulate_scores(declined, p),
-        "lift_table": description.tabulate_lift(declined, p, task.groups, draws, seed),
-        "group_metrics": description.tabulate_groups(training_set, p, judging, draws, seed),
-    }
+    return (
+        worth | {"calibration": calibration},
+        description.tabulate_roc(declined, every, champion),
+        description.tabulate_precision_recall(declined, every, champion),
+        bins,
+        description.tabulate_scores(declined, p),
+        description.tabulate_lift(declined, p, task.groups, draws, seed),
+        description.tabulate_groups(training_set, p, judging, draws, seed),
+    )
 
 
 def probe_champion(
@@ -188,7 +171,7 @@ def explain_training_customers(
     choice: Choice,
     explaining: Explaining,
     training: Training,
-) -> dict[str, Any]:
+) -> tuple[Any, ...]:
     """Explain the training customers against each other; one output per table."""
     from oneclick.explain import importance, reasons, top_reasons
     from oneclick.explain.margin import contributions
@@ -201,15 +184,13 @@ def explain_training_customers(
     background = frame.iloc[reasons.draw_explained(frame, choice.chosen_effort.background, seed)]
     explanation = contributions(decline_model, frame, background)
     p = training_scores["p_decline"].to_numpy()[chosen]
-    facts, distance = reasons.describe_explanation(decline_model, explanation, frame, background)
-    return {
-        "feature_importance": importance(explanation),
-        "explanation_points": reasons.tabulate_points(explanation, explaining.points, seed),
-        "worked_examples": reasons.tabulate_examples(explanation, explained, p),
-        "explanation_info": facts,
-        "explanation_distance": distance,
-        "training_reasons": top_reasons(explanation).assign(customer_id=explained["customer_id"]),
-    }
+    return (
+        importance(explanation),
+        reasons.tabulate_points(explanation, explaining.points, seed),
+        reasons.tabulate_examples(explanation, explained, p),
+        *reasons.describe_explanation(decline_model, explanation, frame, background),
+        top_reasons(explanation).assign(customer_id=explained["customer_id"]),
+    )
 
 
 def choose_explained(
