@@ -4,6 +4,7 @@ Nothing is said here about any table: meanings stand beside the columns in the s
 and beliefs in the configuration, units in the texts.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,12 @@ from kedro.framework.startup import bootstrap_project
 from kedro.utils import load_obj
 
 from oneclick.pipeline_registry import MAIN_JOB
+from oneclick.report.words import Words
 from oneclick.tables.rules import CleaningRules, ColumnRule
 from oneclick.tables.schemas import Customers
-from oneclick.texts import load_texts
 
 STAGES = (*MAIN_JOB, "scoring", "readout")
+_WORDS = Words("columns", "en")
 _SIGNS = {
     "greater_than_or_equal_to": "≥",
     "greater_than": ">",
@@ -59,12 +61,8 @@ def write_dictionary(project: Path) -> str:
     exported = sorted(name for name in flows if "columns" in catalog[name])
     promised = [name for name in flows if schema_of(catalog[name])]
     promised.sort(key=lambda name: STAGES.index(flows[name].makers[0]))
-    others = sorted(
-        name
-        for name, flow in flows.items()
-        if flow.readers and name not in (*exported, *promised)
-        if "filepath" in catalog[name]
-    )
+    read = {name for name, flow in flows.items() if flow.readers and "filepath" in catalog[name]}
+    others = sorted(read.difference(exported, promised))
     return "\n".join(
         [
             _HEAD,
@@ -87,20 +85,17 @@ def find_flows() -> dict[str, Flow]:
     Charts and chapters are pictures and text, and a later month's tables are like the first's;
     they are left out.
     """
-    makers: dict[str, set[str]] = {}
-    readers: dict[str, set[str]] = {}
+    makers: dict[str, set[str]] = defaultdict(set)
+    readers: dict[str, set[str]] = defaultdict(set)
     for node in (node for name in ("__default__", *STAGES[-2:]) for node in pipelines[name].nodes):
         stage = node.tags & set(STAGES)
         for name in node.inputs:
-            readers.setdefault(name, set()).update(stage)
+            readers[name] |= stage
         for name in node.outputs:
-            makers.setdefault(name, set()).update(stage)
+            makers[name] |= stage
     return {
-        name: Flow(
-            _in_order(makers.get(name, set())),
-            _in_order(readers.get(name, set()) - makers.get(name, set())),
-        )
-        for name in (makers | readers)
+        name: Flow(_in_order(makers[name]), _in_order(readers[name] - makers[name]))
+        for name in makers | readers
         if not name.startswith(("params:", "chart_", "chapter_", "outcome"))
     }
 
@@ -115,7 +110,7 @@ def _exported_tables(names: list[str], config: AbstractConfigLoader) -> Iterator
     for name in names:
         headers = config["catalog"][name]["columns"]
         rows = [
-            (f"«{'», «'.join(headers[column])}»", f"`{column}`", rule.kind, _unit(column),
+            (f"«{'», «'.join(headers[column])}»", f"`{column}`", rule.kind, _WORDS.unit(column),
              _meaning(column), _beliefs(rule))
             for column, rule in by_file[name].columns.items()
         ]  # fmt: skip
@@ -125,25 +120,17 @@ def _exported_tables(names: list[str], config: AbstractConfigLoader) -> Iterator
 
 def _meaning(column: str) -> str:
     known = Customers.to_schema().columns
-    if column in known:
-        return str(known[column].description)
-    return f"{load_texts('columns', 'en')[column]['label']}."
-
-
-def _unit(column: str, otherwise: str = "") -> str:
-    return str(load_texts("columns", "en").get(column, {}).get("unit", "")) or otherwise
+    return str(known[column].description) if column in known else f"{_WORDS.column(column)}."
 
 
 def _beliefs(rule: ColumnRule) -> str:
-    said = []
+    said = [f"{rule.minimum:,.0f} to {rule.maximum:,.0f}"]
     if rule.values:
         meant = (
-            " = ".join(f"«{word}»" for word in (*spellings, *([value] * (value not in spellings))))
+            " = ".join(f"«{word}»" for word in dict.fromkeys((*spellings, value)))
             for value, spellings in rule.values.items()
         )
-        said.append(", ".join(meant))
-    else:
-        said.append(f"{rule.minimum:,.0f} to {rule.maximum:,.0f}")
+        said = [", ".join(meant)]
     if rule.unknown is not None:
         said.append(f"anything else counts as «{rule.unknown}»")
     if rule.missing == "reject":
@@ -159,7 +146,7 @@ def schema_of(entry: dict[str, Any]) -> str:
 def _promised_table(name: str, entry: dict[str, Any], flow: Flow) -> str:
     schema = load_obj(schema_of(entry))
     rows = [
-        (f"`{key}`", _type(column), _unit(key, column.metadata["unit"]), column.description,
+        (f"`{key}`", _type(column), _WORDS.unit(key) or column.metadata["unit"], column.description,
          _promise(column))
         for key, column in schema.to_schema().columns.items()
     ]  # fmt: skip

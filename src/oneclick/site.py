@@ -10,7 +10,6 @@ import logging
 import re
 import shutil
 import sys
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -181,17 +180,16 @@ def _write_answers(
     save_responses.save_api_main_response_to_fs(str(folder / "main"), files)
     save_responses.save_api_node_response_to_fs(str(folder / "nodes"), files, True)
     save_responses.save_api_pipeline_response_to_fs(str(folder / "pipelines"), files)
-    for name, answer in _constant_answers(snapshot):
+    viewer, reader = version("kedro-viz"), version("fsspec")
+    package = {"package_name": "fsspec", "package_version": reader, "is_compatible": True}
+    constant = {
+        "version": {"installed": viewer, "is_outdated": False, "latest": viewer},
+        "metadata": {"has_missing_dependencies": False, "package_compatibilities": [package]},
+        "deploy-viz-metadata": {"timestamp": snapshot, "version": viewer},
+        "run-status": {"nodes": {}, "datasets": {}, "pipeline": {}},
+    }
+    for name, answer in constant.items():
         (folder / name).write_text(json.dumps(answer), encoding="utf-8")
-
-
-def _constant_answers(snapshot: str) -> Iterator[tuple[str, Any]]:
-    viewer = version("kedro-viz")
-    yield "version", {"installed": viewer, "is_outdated": False, "latest": viewer}
-    files = {"package_name": "fsspec", "package_version": version("fsspec"), "is_compatible": True}
-    yield "metadata", {"has_missing_dependencies": False, "package_compatibilities": [files]}
-    yield "deploy-viz-metadata", {"timestamp": snapshot, "version": viewer}
-    yield "run-status", {"nodes": {}, "datasets": {}, "pipeline": {}}
 
 
 @click.command()

@@ -8,15 +8,7 @@ from oneclick.report.svg import describe_svg
 
 
 class ChartDataset(HTMLDataset):
-    """A chart as the text of an SVG element, the same bytes for the same chart.
-
-    Example:
-        ```yaml
-        chart_roc:
-          type: oneclick.datasets.chart_dataset.ChartDataset
-          filepath: data/08_reporting/charts/roc.svg
-        ```
-    """
+    """A chart as the text of an SVG element, the same bytes for the same chart."""
 
     def preview(self) -> HTMLPreview:
         """Return the chart under its title, on paper whatever the theme of kedro-viz is."""

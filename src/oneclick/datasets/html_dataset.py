@@ -6,15 +6,7 @@ from oneclick.datasets.local_file import LocalFileDataset
 
 
 class HTMLDataset(LocalFileDataset):
-    """A page of HTML, which kedro-viz shows as it is.
-
-    Example:
-        ```yaml
-        report:
-          type: oneclick.datasets.html_dataset.HTMLDataset
-          filepath: data/08_reporting/report.html
-        ```
-    """
+    """A page of HTML, which kedro-viz shows as it is."""
 
     def load(self) -> str:
         """Return the page as text."""

@@ -8,10 +8,6 @@ import pandas as pd
 from oneclick.exploration.groups import DECLINED, STEADY, TARGET, group_of, numeric_features
 
 _BINS = 10  # what phik's published reference values are computed with
-_CELL_COLUMNS = (
-    "first", "second", "first_low", "first_high", "second_low", "second_high", "customers",
-    "declined_share",
-)  # fmt: skip
 
 
 def correlate(sample: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +104,8 @@ def picture_pairs(
     cells = []
     for first, second in both[["first", "second"]].head(drawn).itertuples(index=False):
         cells += _cells(sample, groups, first, second)
-    return pd.DataFrame(cells, columns=list(_CELL_COLUMNS))
+    edges = ["first_low", "first_high", "second_low", "second_high"]
+    return pd.DataFrame(cells, columns=["first", "second", *edges, "customers", "declined_share"])
 
 
 def _cells(sample: pd.DataFrame, groups: pd.Series, first: str, second: str) -> list[tuple]:

@@ -19,10 +19,6 @@ MONTHS = {
 }
 OTHER = "…"
 _TAIL = 0.005
-_LEVEL_COLUMNS = (
-    "feature", "level", "customers", "share", "declined", "declined_share", "low", "high"
-)  # fmt: skip
-_MONTH_COLUMNS = ("indicator", "feature", "month", "group", "customers", "mean", "low", "high")
 _Z95 = 1.959964
 
 
@@ -104,9 +100,20 @@ def mix_levels(sample: pd.DataFrame, max_levels: int) -> pd.DataFrame:
                 low, high = binomtest(declined, known).proportion_ci(method="wilson")
             size = len(of_level)
             rows.append((feature, level, size, size / len(sample), declined, share, low, high))
-    mixed = pd.DataFrame(rows, columns=list(_LEVEL_COLUMNS))
+    columns = [
+        "feature",
+        "level",
+        "customers",
+        "share",
+        "declined",
+        "declined_share",
+        "low",
+        "high",
+    ]
     order = [True, False, True]
-    return mixed.sort_values(["feature", "customers", "level"], ascending=order, ignore_index=True)
+    return pd.DataFrame(rows, columns=columns).sort_values(
+        ["feature", "customers", "level"], ascending=order, ignore_index=True
+    )
 
 
 def follow_months(sample: pd.DataFrame) -> pd.DataFrame:
@@ -124,4 +131,5 @@ def follow_months(sample: pd.DataFrame) -> pd.DataFrame:
                 mean, n = values.mean(), len(values)
                 half = _Z95 * values.std() / math.sqrt(n) if n > 1 else math.nan
                 rows.append((indicator, feature, month, group, n, mean, mean - half, mean + half))
-    return pd.DataFrame(rows, columns=list(_MONTH_COLUMNS))
+    columns = ["indicator", "feature", "month", "group", "customers", "mean", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)

@@ -3,16 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from oneclick.exploration.distributions import MONTHS
 from oneclick.exploration.groups import numeric_features
 
 _GRID = 24
-_OUTLIER_COLUMNS = (
-    "feature", "low_fence", "high_fence", "below", "above", "share", "minimum", "maximum"
-)  # fmt: skip
-_CELL_COLUMNS = (
-    "revenue_low", "revenue_high", "profit_low", "profit_high", "customers", "implausible"
-)  # fmt: skip
-REVENUES = ("revenue_two_months_ago", "revenue_previous", "revenue_current")
 
 
 def find_outliers(sample: pd.DataFrame, fence_factor: float) -> pd.DataFrame:
@@ -37,7 +31,17 @@ def find_outliers(sample: pd.DataFrame, fence_factor: float) -> pd.DataFrame:
         below, above = int((values < low).sum()), int((values > high).sum())
         share = (below + above) / len(values)
         rows.append((feature, low, high, below, above, share, values.min(), values.max()))
-    table = pd.DataFrame(rows, columns=list(_OUTLIER_COLUMNS))
+    columns = [
+        "feature",
+        "low_fence",
+        "high_fence",
+        "below",
+        "above",
+        "share",
+        "minimum",
+        "maximum",
+    ]
+    table = pd.DataFrame(rows, columns=columns)
     return table.sort_values(["share", "feature"], ascending=[False, True], ignore_index=True)
 
 
@@ -51,7 +55,7 @@ def compare_profit_with_revenue(sample: pd.DataFrame, rub_per_profit_unit: float
         ``revenue_low``, ``revenue_high``, ``profit_low``, ``profit_high`` (edges of the cell),
         ``customers`` and ``implausible`` (those of them whose profit exceeds their revenue).
     """
-    revenue = sample[list(REVENUES)].mean(axis="columns", skipna=False)
+    revenue = sample[list(MONTHS["revenue"])].mean(axis="columns", skipna=False)
     profit = sample["monthly_profit"] * rub_per_profit_unit
     known = revenue.notna() & profit.notna()
     x, y = revenue[known].to_numpy(), profit[known].to_numpy()
@@ -61,4 +65,5 @@ def compare_profit_with_revenue(sample: pd.DataFrame, rub_per_profit_unit: float
         (*x_edges[i : i + 2], *y_edges[j : j + 2], int(every[i, j]), int(above[i, j]))
         for i, j in np.argwhere(every > 0)
     ]
-    return pd.DataFrame(cells, columns=list(_CELL_COLUMNS))
+    edges = ["revenue_low", "revenue_high", "profit_low", "profit_high"]
+    return pd.DataFrame(cells, columns=[*edges, "customers", "implausible"])
