@@ -2,6 +2,7 @@
 
 import pickle
 import re
+from functools import partial
 
 import pytest
 from kedro.framework.project import pipelines
@@ -13,7 +14,7 @@ from oneclick.previews import chart_of_check, chart_of_join, chart_of_model_choi
 from oneclick.previews import chart_of_offer_choice as chart_of_offers
 
 CHARTS = {
-    "check_behaviour": chart_of_check("behaviour"),
+    "check_behaviour": partial(chart_of_check, "behaviour"),
     "join_tables": chart_of_join,
     "choose_champion": chart_of_model_choice,
     "assign_offers": chart_of_offers,

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -30,7 +31,7 @@ def check_names(conf: Path, given: Mapping[str, Any]) -> None:
         for path in sorted(conf.rglob("*.yml"))
         for name in _TAKEN_FROM_COMMAND.findall(path.read_text(encoding="utf-8"))
     }
-    known = configured | _declared_in(conf)
+    known = configured.union(_declarations(conf))
     for name in given:
         if name not in known:
             near = get_close_matches(name, sorted(known), n=1)
@@ -88,14 +89,14 @@ def _check_offers(conf: Path) -> None:
     """The catalogue is edited by marketing, so its mistakes are told by offer and line."""
     from oneclick.campaign.offers import check_catalogue
 
-    for path in _files_of(conf, OFFER_CATALOGUE):
+    for path in _declarations(conf)[OFFER_CATALOGUE]:
         check_catalogue(path, OFFER_CATALOGUE)
 
 
 def _told(
     conf: Path, group: str, error: ValidationError | OneclickError, given: Mapping[str, Any]
 ) -> str:
-    files = ", ".join(str(path) for path in _files_of(conf, group)) or "conf/base"
+    files = ", ".join(str(path) for path in _declarations(conf)[group]) or "conf/base"
     if isinstance(error, OneclickError):
         return f"Parameter {group}: {error} (file: {files})"
     lines = []
@@ -111,20 +112,10 @@ def _told(
     return "\n".join(lines)
 
 
-def _files_of(conf: Path, group: str) -> list[Path]:
-    """The files that declare a group, the one that counts last."""
-    declares = re.compile(rf"^{re.escape(group)}:", re.MULTILINE)
-    return [
-        Path(os.path.relpath(path))
-        for path in sorted(conf.rglob("parameters*.yml"))
-        if declares.search(path.read_text(encoding="utf-8"))
-    ]
-
-
-def _declared_in(conf: Path) -> set[str]:
-    declares = re.compile(r"^(\w+):", re.MULTILINE)
-    return {
-        name
-        for path in conf.rglob("parameters*.yml")
-        for name in declares.findall(path.read_text(encoding="utf-8"))
-    }
+def _declarations(conf: Path) -> dict[str, list[Path]]:
+    """The groups of parameters and the files that declare each, the one that counts last."""
+    found: dict[str, list[Path]] = defaultdict(list)
+    for path in sorted(conf.rglob("parameters*.yml")):
+        for group in re.findall(r"^(\w+):", path.read_text(encoding="utf-8"), re.MULTILINE):
+            found[group].append(Path(os.path.relpath(path)))
+    return found

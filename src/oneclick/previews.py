@@ -42,12 +42,8 @@ def _preview(chart: Chart) -> MermaidPreview:
     return MermaidPreview(chart(parameters, parameters["language"]))
 
 
-def chart_of_check(table: str) -> Chart:
+def chart_of_check(table: Any, parameters: dict[str, Any], language: Language) -> str:
     """Return the chart of the step that checks one exported table."""
-    return partial(_chart_of_check, table)  # unlike a closure it reaches other processes
-
-
-def _chart_of_check(table: Any, parameters: dict[str, Any], language: Language) -> str:
     from oneclick.tables.rules import CleaningRules
 
     rules, words = (

@@ -1,5 +1,7 @@
 """The wiring of data processing."""
 
+from functools import partial
+
 from kedro.pipeline import Node, Pipeline
 
 from oneclick.pipelines.data_processing import nodes
@@ -19,28 +21,28 @@ def create_pipeline(**kwargs: object) -> Pipeline:
                 inputs=["market_file", RULES],
                 outputs="behaviour",
                 name="check_behaviour",
-                chart=chart_of_check("behaviour"),
+                chart=partial(chart_of_check, "behaviour"),
             ),
             previewed_node(
                 nodes.check_revenue,
                 inputs=["market_money", RULES],
                 outputs="revenue",
                 name="check_revenue",
-                chart=chart_of_check("revenue"),
+                chart=partial(chart_of_check, "revenue"),
             ),
             previewed_node(
                 nodes.check_time_on_site,
                 inputs=["market_time", RULES],
                 outputs="time_on_site",
                 name="check_time_on_site",
-                chart=chart_of_check("time_on_site"),
+                chart=partial(chart_of_check, "time_on_site"),
             ),
             previewed_node(
                 nodes.check_profit,
                 inputs=["money", RULES],
                 outputs="profit",
                 name="check_profit",
-                chart=chart_of_check("profit"),
+                chart=partial(chart_of_check, "profit"),
             ),
             previewed_node(
                 nodes.join_tables,
