@@ -192,15 +192,12 @@ class PublishingHooks:
         self._give_up(error)
 
     def _give_up(self, error: BaseException) -> None:
-        if self._tables is not None:
-            self._tables.abandon()
-            self._tables = None
-        if self._publication is not None:
-            self._publication.abandon()
-            self._publication = None
+        for staged in (self._tables, self._publication):
+            if staged is not None:
+                staged.abandon()
         if self._record is not None:
             self._record.fail(explain(error))
-            self._record = None
+        self._publication = self._tables = self._record = None
 
 
 def _files_read(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, Path]:

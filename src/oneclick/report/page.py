@@ -3,9 +3,8 @@
 import hashlib
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import NamedTuple
 
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.svg import describe_svg
@@ -14,17 +13,14 @@ from oneclick.report.words import Words
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-@dataclass(frozen=True)
-class Prose:
+class Prose(NamedTuple):
     """Paragraphs of text, perhaps under a heading."""
 
     paragraphs: Sequence[str]
     heading: str = ""
-    kind: ClassVar[str] = "prose"
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """One key figure."""
 
     label: str
@@ -34,16 +30,13 @@ class Card:
     """``warm`` or ``cool`` for figures of the declined or of the steady."""
 
 
-@dataclass(frozen=True)
-class Cards:
+class Cards(NamedTuple):
     """Key figures side by side."""
 
     cards: Sequence[Card]
-    kind: ClassVar[str] = "cards"
 
 
-@dataclass(frozen=True)
-class Panel:
+class Panel(NamedTuple):
     """A short list of facts about one thing."""
 
     title: str
@@ -52,60 +45,49 @@ class Panel:
     figures: str = ""
 
 
-@dataclass(frozen=True)
-class Panels:
+class Panels(NamedTuple):
     """Several panels side by side."""
 
     panels: Sequence[Panel]
     heading: str = ""
-    kind: ClassVar[str] = "panels"
 
 
-@dataclass(frozen=True)
-class Callout:
+class Callout(NamedTuple):
     """Something the reader must not miss."""
 
     title: str
     text: str
     tone: str = "warm"
     """``warm`` for a warning, ``cool`` for a hint."""
-    kind: ClassVar[str] = "callout"
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """A table; a column whose cells are `Figure` holds numbers."""
 
     title: str
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     note: str = ""
-    kind: ClassVar[str] = "table"
 
 
-@dataclass(frozen=True)
-class Charts:
+class Charts(NamedTuple):
     """Charts as SVG, each with its title inside, perhaps under a heading; narrow ones in threes."""
 
     svgs: Sequence[str]
     heading: str = ""
     narrow: bool = False
-    kind: ClassVar[str] = "charts"
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(NamedTuple):
     """Words and what they mean."""
 
     entries: Sequence[tuple[str, str]]
-    kind: ClassVar[str] = "terms"
 
 
 Block = Prose | Cards | Panels | Callout | Table | Charts | Terms
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A chapter of the report.
 
     Attributes:
@@ -159,6 +141,7 @@ def render_report(report: ReportParameters, *sections: Section) -> str:
         lstrip_blocks=True,
     )
     environment.filters["chart"] = describe_svg
+    environment.filters["kind"] = lambda block: type(block).__name__.lower()
     script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     return environment.get_template("report.html.j2").render(

@@ -1,15 +1,14 @@
 """Reading the SVG of a chart without the library that drew it."""
 
 import re
-from dataclasses import dataclass
 from html import unescape
+from typing import NamedTuple
 
 _HEAD = re.compile(r'viewBox="\S+ \S+ (\S+) .*?<title>(.*?)</title>\n<desc>(.*?)</desc>', re.DOTALL)
 _WIDE = 500  # points; a wider chart takes the whole width of the page
 
 
-@dataclass(frozen=True)
-class DescribedSvg:
+class DescribedSvg(NamedTuple):
     """A chart ready for a page.
 
     Attributes:
