@@ -1,6 +1,7 @@
 """Which columns move together: phik, its significance, collinearity and joint pictures."""
 
 import warnings
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,6 @@ def correlate(sample: pd.DataFrame) -> pd.DataFrame:
         deviations of a normal distribution; above 5 chance is out of the question).
     """
     from phik.binning import auto_bin_data
-    from phik.phik import phik_from_rebinned_df
-    from phik.significance import significance_from_rebinned_df
 
     table = sample.assign(**{TARGET: group_of(sample)})
     varied = _varied(table)
@@ -32,19 +31,29 @@ def correlate(sample: pd.DataFrame) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # phik warns about sparse cells of every pair
         binned, _ = auto_bin_data(varied.assign(**levels), numeric, bins=_BINS, verbose=False)
-        phik = phik_from_rebinned_df(binned.copy(), njobs=1)
-        significance = significance_from_rebinned_df(
-            binned.copy(), significance_method="asymptotic", njobs=1
-        )
-    columns = list(phik.columns)
-    rows = [
-        (first, second, phik.loc[first, second], significance.loc[first, second])
-        for position, first in enumerate(columns)
-        for second in columns[position + 1 :]
-    ]
+        bins = {str(name): pd.factorize(column, sort=True)[0] for name, column in binned.items()}
+        rows = [(*pair, *_tie(bins[pair[0]], bins[pair[1]])) for pair in combinations(bins, 2)]
     pairs = pd.DataFrame(rows, columns=["first", "second", "phik", "significance"])
     ascending = [False, True, True]
     return pairs.sort_values(["phik", "first", "second"], ascending=ascending, ignore_index=True)
+
+
+def _tie(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    """Return phik and the significance of two columns' bins, −1 where the value is missing.
+
+    phik's own functions for tables count every pair twice, by means of pandas.
+    """
+    from phik.phik import phik_from_hist2d
+    from phik.significance import significance_from_hist2d
+
+    known = (first >= 0) & (second >= 0)
+    counts = np.zeros((first.max() + 1, second.max() + 1))
+    np.add.at(counts, (first[known], second[known]), 1)
+    counts = counts[counts.any(axis=1)][:, counts.any(axis=0)]
+    if min(counts.shape) < 2:
+        return np.nan, np.nan
+    _, significance = significance_from_hist2d(counts, significance_method="asymptotic")
+    return phik_from_hist2d(counts), significance
 
 
 def _varied(table: pd.DataFrame) -> pd.DataFrame:
