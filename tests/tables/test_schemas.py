@@ -44,7 +44,12 @@ def test_a_broken_promise_is_named_without_the_value_that_breaks_it(columns, pro
 
 @pytest.mark.parametrize(
     ("broken", "named"),
-    [({"mean": [1.2, 0.9]}, "mean"), ({"customers": ["a", "b"]}, "customers")],
+    [
+        ({"mean": [1.2, 0.9]}, "mean: less_than_or_equal_to"),
+        ({"customers": ["a", "b"]}, "customers: str instead of int64"),
+        ({"customers": [160.0, float("nan")]}, "customers: float64 instead of int64"),
+        ({"extra": 1}, "extra: unknown"),
+    ],
 )
 def test_a_table_of_figures_keeps_its_promises_too(broken, named):
     sound = {"customers": [160, 320], "mean": [0.9, 0.9], "ci_low": [0.8, 0.8]}

@@ -9,9 +9,11 @@ from typing import Any
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
 import pandera.ibis as pa
 import pandera.pandas
-from pandera.errors import SchemaError
+from pandera.engines.pandas_engine import Engine
 
 from oneclick.errors import OneclickError
 
@@ -54,7 +56,7 @@ class Table(pa.DataFrameModel):
         return check_obj
 
 
-_KEPT: dict[str, Callable[..., ir.BooleanColumn]] = {
+_KEPT: dict[str, Callable[..., Any]] = {
     "greater_than_or_equal_to": lambda column, min_value: column >= min_value,
     "greater_than": lambda column, min_value: column > min_value,
     "less_than_or_equal_to": lambda column, max_value: column <= max_value,
@@ -82,13 +84,32 @@ class Figures(pandera.pandas.DataFrameModel):
     def validate(cls, check_obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the table if it keeps its promise.
 
+        pandera's own way loads half a second's worth of modules and takes ten times as long.
+
         Raises:
             OneclickError: It does not; names the column and the promise.
         """
-        try:
-            return super().validate(check_obj, *args, **kwargs)
-        except SchemaError as error:
-            raise _breach(cls, [f"{error.schema.name}: {error.check}"]) from error
+        columns, found = cls.to_schema().columns, list(check_obj)
+        broken = [f"{name}: absent" for name in columns if name not in found]
+        broken += [f"{name}: unknown" for name in found if name not in columns]
+        if not broken:
+            broken = [each for name in found for each in _broken(check_obj[name], columns[name])]
+        if broken:
+            raise _breach(cls, broken)
+        return check_obj
+
+
+def _broken(values: pd.Series, column: Any) -> Iterator[str]:
+    """Yield the promises of a column that its values break."""
+    if not np.all(column.dtype.check(Engine.dtype(values.dtype), values)):
+        yield f"{column.name}: {values.dtype} instead of {column.dtype}"
+        return
+    known = values.dropna()
+    if len(known) < len(values) and not column.nullable:
+        yield f"{column.name}: not null"
+    for check in column.checks:
+        if not _KEPT[check.name](known, **check.statistics).all():
+            yield f"{column.name}: {check.error}"
 
 
 def _breach(schema: type, broken: list[str]) -> OneclickError:
