@@ -6,30 +6,11 @@ from oneclick.annotations import DataFrame, Table
 from oneclick.tables.rules import CleaningRules
 
 
-def check_behaviour(market_file: Table, cleaning: CleaningRules) -> Table:
-    """Type the columns of the behaviour table; note what cannot be believed."""
-    return _check("behaviour", market_file, cleaning)
-
-
-def check_revenue(market_money: Table, cleaning: CleaningRules) -> Table:
-    """Type the columns of the revenue table; note what cannot be believed."""
-    return _check("revenue", market_money, cleaning)
-
-
-def check_time_on_site(market_time: Table, cleaning: CleaningRules) -> Table:
-    """Type the columns of the table of minutes; note what cannot be believed."""
-    return _check("time_on_site", market_time, cleaning)
-
-
-def check_profit(money: Table, cleaning: CleaningRules) -> Table:
-    """Type the columns of the profit table; note what cannot be believed."""
-    return _check("profit", money, cleaning)
-
-
-def _check(name: str, exported: Table, cleaning: CleaningRules) -> Table:
+def check_table(table: str, exported: Table, cleaning: CleaningRules) -> Table:
+    """Type the columns of an exported table; note what cannot be believed."""
     from oneclick.tables import checking
 
-    return checking.check_table(exported, cleaning.tables[name], cleaning)
+    return checking.check_table(exported, cleaning.tables[table], cleaning)
 
 
 def join_tables(cleaning: CleaningRules, **checked: Table) -> Table:

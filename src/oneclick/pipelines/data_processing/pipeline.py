@@ -1,6 +1,6 @@
 """The wiring of data processing."""
 
-from functools import partial
+from functools import partial, update_wrapper
 
 from kedro.pipeline import Node, Pipeline
 
@@ -8,7 +8,12 @@ from oneclick.pipelines.data_processing import nodes
 from oneclick.previews import chart_of_check, chart_of_join, previewed_node
 
 RULES = "params:cleaning"
-TABLES = ("behaviour", "revenue", "time_on_site", "profit")
+TABLES = {  # and what the shop exports them as
+    "behaviour": "market_file",
+    "revenue": "market_money",
+    "time_on_site": "market_time",
+    "profit": "money",
+}
 _CHECKED = {name: name for name in TABLES}
 
 
@@ -16,34 +21,7 @@ def create_pipeline(**kwargs: object) -> Pipeline:
     """Return the pipeline from the exported tables to ``customers``."""
     return Pipeline(
         [
-            previewed_node(
-                nodes.check_behaviour,
-                inputs=["market_file", RULES],
-                outputs="behaviour",
-                name="check_behaviour",
-                chart=partial(chart_of_check, "behaviour"),
-            ),
-            previewed_node(
-                nodes.check_revenue,
-                inputs=["market_money", RULES],
-                outputs="revenue",
-                name="check_revenue",
-                chart=partial(chart_of_check, "revenue"),
-            ),
-            previewed_node(
-                nodes.check_time_on_site,
-                inputs=["market_time", RULES],
-                outputs="time_on_site",
-                name="check_time_on_site",
-                chart=partial(chart_of_check, "time_on_site"),
-            ),
-            previewed_node(
-                nodes.check_profit,
-                inputs=["money", RULES],
-                outputs="profit",
-                name="check_profit",
-                chart=partial(chart_of_check, "profit"),
-            ),
+            *(_check(table, exported) for table, exported in TABLES.items()),
             previewed_node(
                 nodes.join_tables,
                 inputs={"cleaning": RULES, **_CHECKED},
@@ -76,4 +54,14 @@ def create_pipeline(**kwargs: object) -> Pipeline:
             ),
         ],
         tags="data_processing",
+    )
+
+
+def _check(table: str, exported: str) -> Node:
+    return previewed_node(
+        update_wrapper(partial(nodes.check_table, table), nodes.check_table),
+        inputs={"exported": exported, "cleaning": RULES},
+        outputs=table,
+        name=f"check_{table}",
+        chart=partial(chart_of_check, table),
     )

@@ -53,13 +53,11 @@ def draw_roc(curves: pd.DataFrame, evaluation: dict[str, Any], words: Words) -> 
     auc = words.share(evaluation["metrics"]["roc_auc"]["value"])
     figure = new_figure(words, "roc", NORMAL, 4.2, auc=auc)
     axes = figure.subplots()
-    _curves(axes, curves, "false_positive_rate", "true_positive_rate", words)
     axes.plot([0, 1], [0, 1], **REFERENCE)
-    (found, missed), (in_vain, _) = counts = _counts(evaluation)
-    point = in_vain / counts[1].sum(), found / (found + missed)
+    (found, missed), (in_vain, right) = _counts(evaluation)
+    point = in_vain / (in_vain + right), found / (found + missed)
+    _draw_curves(axes, "roc", curves, ("false_positive_rate", "true_positive_rate"), words)
     _mark_threshold(axes, point, evaluation, words)
-    show_shares(axes.xaxis, words, "roc.x")
-    show_shares(axes.yaxis, words, "roc.y")
     axes.legend(loc="lower right")
     return figure
 
@@ -72,23 +70,25 @@ def draw_precision_recall(curves: pd.DataFrame, evaluation: dict[str, Any], word
     figure = new_figure(words, "precision_recall", NORMAL, 4.2, found=words.share(recall),
                         right=words.share(precision))  # fmt: skip
     axes = figure.subplots()
-    _curves(axes, curves, "recall", "precision", words)
     axes.axhline(evaluation["prevalence"], **REFERENCE)
+    _draw_curves(axes, "precision_recall", curves, ("recall", "precision"), words)
     _mark_threshold(axes, (recall, precision), evaluation, words)
     axes.set_ylim(0, 1.03)
-    show_shares(axes.xaxis, words, "precision_recall.x")
-    show_shares(axes.yaxis, words, "precision_recall.y")
     axes.legend(loc="lower left")
     return figure
 
 
-def _curves(axes: Axes, curves: pd.DataFrame, x: str, y: str, words: Words) -> None:
+def _draw_curves(
+    axes: Axes, chart: str, curves: pd.DataFrame, rates: tuple[str, str], words: Words
+) -> None:
     for (champion, candidate), line in curves.groupby(["champion", "candidate"]):
         colour, width, order = (DECLINED, 2.2, 3) if champion else (_OTHER, 0.9, 2)
         name = words.candidate(str(candidate))
-        (drawn,) = axes.plot(line[x], line[y], color=colour, linewidth=width, zorder=order,
-                             label=name if champion else None)  # fmt: skip
+        (drawn,) = axes.plot(*(line[rate] for rate in rates), color=colour, linewidth=width,
+                             zorder=order, label=name if champion else None)  # fmt: skip
         hint(drawn, name)
+    show_shares(axes.xaxis, words, f"{chart}.x")
+    show_shares(axes.yaxis, words, f"{chart}.y")
 
 
 def _mark_threshold(
