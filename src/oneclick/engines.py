@@ -103,6 +103,14 @@ def read_parquet(engine: Any, path: Path, table_name: str | None = None) -> ir.T
     return engine.read_parquet(str(parts), table_name=table_name)
 
 
+def in_order(rows: ir.Table, key: str) -> ir.Table:
+    """Return rows of a file that lies in order of ``key``, in this order.
+
+    DuckDB keeps the order of a file, so it need not sort again.
+    """
+    return rows if rows.get_backend().name == "duckdb" else rows.order_by(key)
+
+
 # A number as people and programs write it; Java would also read «1d» and «0x1p3».
 _NUMBER = r"(?i)^\s*[-+]?((\d+\.?\d*|\.\d+)(e[-+]?\d+)?|nan|inf|infinity)\s*$"
 

@@ -121,7 +121,8 @@ def with_points(text: ir.StringValue, mark: Mark, found: Evidence) -> ir.StringV
         pointed = ibis.ifelse(text.contains("."), doubtful, text.replace(",", "."))
         plain = ibis.ifelse(text.re_search(rf"^\s*[-+]?[\d.,]+{_EXPONENT}\s*$"), pointed, text)
     elif found.open:
-        unclear = text.contains(".") & text.re_search(rf"^\s*{_UNCLEAR}\s*$")
+        # Not «and»: the pattern would be tried on every cell.
+        unclear = ibis.ifelse(text.contains("."), text.re_search(rf"^\s*{_UNCLEAR}\s*$"), False)
         plain = ibis.ifelse(unclear, text + " (decimals, or thousands?)", text)
     if found.grouped:
         group, point = re.escape(_OTHER[mark]), re.escape(mark)

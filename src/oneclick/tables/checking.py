@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import reduce
-from operator import add, or_
+from operator import add, and_, or_
 
 import ibis
 import ibis.expr.types as ir
@@ -32,13 +32,23 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
         (notes «column, text, reason», empty where the row is fine) and ``repairs`` (notes
         «column, text, value» for spellings that were understood but are not the right ones).
     """
-    # Three layers, each a projection of the one before, so that no expression is repeated.
+    # Layers, each a projection of the one before, so that no expression is repeated.
     values = {_value(name): _read(raw[name], rule) for name, rule in table.columns.items()}
     read = raw.select("source_row", *table.columns, **values)
+    read = read.mutate(
+        **{
+            _sound(name): _is_sound(read[_value(name)], rule)
+            for name, rule in table.columns.items()
+        }
+    )
     markers = [_fold_python(marker) for marker in rules.missing_markers]
     judged = read.mutate(
         **{
-            _reason(name): _reason_against(read[name], read[_value(name)], rule, markers)
+            _reason(name): ibis.ifelse(
+                read[_sound(name)],
+                ibis.null("string"),  # nearly all cells; the rest is asked only for the others
+                _reason_against(read[name], read[_value(name)], rule, markers),
+            )
             for name, rule in table.columns.items()
         }
     )
@@ -47,9 +57,11 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
         text, reason = judged[name].fill_null(""), judged[_reason(name)]
         faults.append((reason.notnull(), _note(name, text, reason)))
         if rule.values:
-            right = _right_spelling(judged[_value(name)], rule)
-            repairs.append(((text != right).fill_null(False), _note(name, text, right)))
-    typed = {name: _believed(judged[_value(name)], rule) for name, rule in table.columns.items()}
+            repairs.append(_repair(name, text, judged[_value(name)], rule))
+    typed = {
+        name: _typed(judged[_value(name)], judged[_sound(name)], rule)
+        for name, rule in table.columns.items()
+    }
     return judged.select(
         "source_row", **typed, faults=write_notes(faults), repairs=write_notes(repairs)
     )
@@ -57,6 +69,10 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
 
 def _value(column: str) -> str:
     return f"{column}: value"
+
+
+def _sound(column: str) -> str:
+    return f"{column}: sound"
 
 
 def _reason(column: str) -> str:
@@ -78,7 +94,7 @@ def _read(text: ir.StringValue, rule: ColumnRule) -> ir.Value:
 def _reason_against(
     text: ir.StringValue, value: ir.Value, rule: ColumnRule, markers: list[str]
 ) -> ir.StringValue:
-    """Return why a cell cannot be believed, null where it can or may be empty."""
+    """Return why a cell is not sound, null where it may be empty."""
     nothing = ibis.null("string")
     missing = ibis.literal("missing") if rule.missing == "reject" else nothing
     unreadable = "unknown_value" if rule.values else "not_a_number"
@@ -86,7 +102,7 @@ def _reason_against(
     is_marker = ((marker, missing) for marker in markers)
     if_unread = fold(text.fill_null("")).cases(*is_marker, else_=unreadable)
     if rule.values:
-        return ibis.ifelse(value.isnull(), if_unread, nothing)
+        return if_unread
     reasons = [
         (value.isnull() | value.isnan(), if_unread),
         (value < rule.minimum, "below_minimum"),
@@ -97,16 +113,23 @@ def _reason_against(
     return ibis.cases(*reasons, else_=nothing)
 
 
-def _believed(value: ir.Value, rule: ColumnRule) -> ir.Value:
+def _is_sound(value: ir.Value, rule: ColumnRule) -> ir.BooleanValue:
+    """Return whether a cell has a value that can be believed."""
+    if rule.values:
+        return value.notnull()
+    believed = value.between(rule.minimum, rule.maximum).fill_null(False)
+    if _is_whole(rule):  # rounding may fail on numbers beyond the limits
+        believed = ibis.ifelse(believed, value == value.round(), False)
+    return believed
+
+
+def _typed(value: ir.Value, sound: ir.BooleanValue, rule: ColumnRule) -> ir.Value:
     """Return the value in its final type, null where it cannot be believed."""
     if rule.kind == "category":
         return value
     if rule.kind == "flag":
         return value == "true"
-    believed = value.between(rule.minimum, rule.maximum)
-    if _is_whole(rule):
-        believed &= value == value.round()
-    number = ibis.ifelse(believed, value, ibis.null("float64"))
+    number = ibis.ifelse(sound, value, ibis.null("float64"))
     return number.cast("int64") if rule.kind == "id" else number
 
 
@@ -114,10 +137,21 @@ def _is_whole(rule: ColumnRule) -> bool:
     return rule.kind in ("id", "integer")
 
 
-def _right_spelling(value: ir.StringValue, rule: ColumnRule) -> ir.StringValue:
-    return value.cases(
-        *((ours, right[0]) for ours, right in rule.values.items()), else_=ibis.null("string")
-    )
+def _repair(
+    name: str, text: ir.StringValue, value: ir.StringValue, rule: ColumnRule
+) -> tuple[ir.BooleanValue, ir.StringValue]:
+    """Return where a cell is understood, but not spelt rightly, and the note on it."""
+    right = {ours: spellings[0] for ours, spellings in rule.values.items()}
+    spelt_otherwise = reduce(and_, (text != spelling for spelling in right.values()))
+    unforeseen = _note(name, text, value.cases(*right.items(), else_=ibis.null("string")))
+    # A month may be misspelt in every row: its note is not put together again for each.
+    foreseen = [
+        (wrong, f"{name}{PART}{wrong}{PART}{right[ours]}{END}")
+        for ours, spellings in rule.values.items()
+        for wrong in spellings[1:]
+    ]
+    note = text.cases(*foreseen, else_=unforeseen) if foreseen else unforeseen
+    return value.notnull() & spelt_otherwise, note
 
 
 def fold(text: ir.StringValue) -> ir.StringValue:

@@ -87,6 +87,7 @@ def _single_rows(known: ir.Table, name: str, values: list[str]) -> ir.Table:
     """
     several = known.group_by(KEY).having(known.count() > 1)
     several = several.agg(copies=known.count(), faulty=known.count(where=known.faults != ""))
+    several = several.alias(f"several_{name}")  # a name of its own: else it is found twice
     once = known.anti_join(several, KEY).select(
         KEY,
         *values,

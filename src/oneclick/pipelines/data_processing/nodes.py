@@ -46,7 +46,8 @@ def keep_customers(
 
     The quality is an input so that nobody is kept before the rows have been accounted for.
     """
+    from oneclick.engines import in_order
     from oneclick.tables.joining import KEY, value_columns
 
     kept = joined_customers.filter(~joined_customers.rejected)
-    return kept.select(KEY, *value_columns(cleaning)).order_by(KEY)
+    return in_order(kept, KEY).select(KEY, *value_columns(cleaning))
