@@ -104,7 +104,7 @@ def read_parquet(engine: Any, path: Path, table_name: str | None = None) -> ir.T
 
 
 def in_order(rows: ir.Table, key: str) -> ir.Table:
-    """Return rows of a file that lies in order of ``key``, in this order.
+    """Return rows that lie together in a file, in order of ``key``, in this order.
 
     DuckDB keeps the order of a file, so it need not sort again.
     """

@@ -5,10 +5,10 @@ import glob
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import ibis
@@ -17,9 +17,14 @@ import ibis.expr.types as ir
 from oneclick.errors import OneclickError
 from oneclick.intake.finding import FileFinding
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 SOURCE_ROW = "source_row"
 SAMPLE_ROWS = 20_000
 _SHOWN = 10
+_GROUP = 122_880  # rows; DuckDB's own measure, so that it writes what it reads group by group
+_BUFFER = "256MB"  # read ahead while a group is written
 PLACE = "file_row_number"  # DuckDB's name for the place of a record in a parquet file
 
 
@@ -74,6 +79,8 @@ class Scan:
 def copy_cells(records: str, names: Mapping[str, str], first_line: int) -> Scan:
     """Read all of a file into a temporary copy, in parallel; return the scan of the copy.
 
+    pyarrow writes it while DuckDB reads on.
+
     Args:
         records: The file as `table_function`.
         names: The name in it of every column of ours.
@@ -82,13 +89,46 @@ def copy_cells(records: str, names: Mapping[str, str], first_line: int) -> Scan:
     Raises:
         duckdb.Error: Some of it cannot be read.
     """
+    from pyarrow.parquet import ParquetWriter
+
     copy = copy_path("table.parquet")
     cells = ", ".join(f"{_quoted(theirs)} as {_quoted(ours)}" for ours, theirs in names.items())
+    rows = 0
     with duckdb.connect() as engine:
-        rows = engine.execute(
-            f"copy (select {cells} from {records}) to {_literal(str(copy))} (format parquet)"  # noqa: S608
-        ).fetchall()[0][0]
+        engine.execute(f"set streaming_buffer_size = '{_BUFFER}'")
+        reader = engine.sql(f"select {cells} from {records}").to_arrow_reader(_GROUP)  # noqa: S608
+        with ParquetWriter(copy, reader.schema, write_statistics=False) as writer:
+            for group in _groups(_batches(reader)):
+                writer.write_table(group)
+                rows += group.num_rows
     return Scan(copy, {ours: ours for ours in names}, first_line, rows)
+
+
+def _batches(reader: "pa.RecordBatchReader") -> Iterator["pa.RecordBatch"]:
+    """Yield what DuckDB reads; what it refuses, pyarrow passes on as an error of the system."""
+    try:
+        yield from reader
+    except (OSError, ValueError) as error:
+        raise duckdb.Error(str(error)) from error
+
+
+def _groups(batches: Iterable["pa.RecordBatch"]) -> Iterator["pa.Table"]:
+    """Yield the rows of batches of any length in groups of one length.
+
+    Groups that DuckDB itself writes, in parallel, differ in length from run to run, and with them
+    the groups of whatever it writes after reading them.
+    """
+    import pyarrow as pa
+
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        while sum(part.num_rows for part in waiting) >= _GROUP:
+            table = pa.Table.from_batches(waiting)
+            yield table.slice(0, _GROUP)
+            waiting = table.slice(_GROUP).to_batches()
+    if waiting:
+        yield pa.Table.from_batches(waiting)
 
 
 def refusal(
