@@ -3,11 +3,17 @@
 import numpy as np
 import pytest
 
-from oneclick.modelling.profit import expected_maximum_profit, maximum_profit
+from oneclick.modelling.profit import expected_maximum_profit
 
 DECLINED = np.array([0, 1, 0, 1, 0, 1, 0, 1], bool)
 SCORES = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9])
 COSTS = {"value_at_stake": 200, "incentive": 10, "contact_cost": 1}
+
+
+def maximum_profit(declined, p, save_rate: float, **costs: float) -> float:
+    """MPC (eq. 8): as if the save rate were known to one part in 10 000."""
+    certain = {"alpha": save_rate * 1e8, "beta_": (1 - save_rate) * 1e8}
+    return expected_maximum_profit(declined, p, **costs, **certain)
 
 
 def test_maximum_profit_of_the_known_example():

@@ -122,44 +122,28 @@ def judge_calibration(
     return facts, table.assign(chance_low=chance.low, chance_high=chance.high)
 
 
-def tabulate_roc(
+def tabulate_curves(
     declined: np.ndarray, probabilities: dict[str, np.ndarray], champion: str
-) -> pd.DataFrame:
-    """Return the ROC curve of every candidate, thinned to what a figure shows."""
-    curves = {}
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return ROC, and precision by recall, of every candidate, thinned to what a figure shows."""
+    roc, precision_recall = [], []
     for name, p in probabilities.items():
+        head = {"candidate": name, "champion": name == champion}
         false, true, threshold = roc_curve(declined, p, drop_intermediate=False)
         threshold[0] = np.nan
-        curves[name] = {
-            "false_positive_rate": false,
-            "true_positive_rate": true,
-            "threshold": threshold,
-        }
-    return _thinned(curves, champion)
-
-
-def tabulate_precision_recall(
-    declined: np.ndarray, probabilities: dict[str, np.ndarray], champion: str
-) -> pd.DataFrame:
-    """Return precision by recall of every candidate, thinned to what a figure shows."""
-    curves = {}
-    for name, p in probabilities.items():
+        rates = {"false_positive_rate": false, "true_positive_rate": true}
+        roc.append(_thinned({**head, **rates, "threshold": threshold}))
         precision, recall, threshold = precision_recall_curve(declined, p)
-        curves[name] = {
-            "recall": recall[-2::-1],  # by falling threshold, without the made-up end
-            "precision": precision[-2::-1],
-            "threshold": threshold[::-1],
-        }
-    return _thinned(curves, champion)
+        # By falling threshold, without the end that is made up.
+        shares = {"recall": recall[-2::-1], "precision": precision[-2::-1]}
+        precision_recall.append(_thinned({**head, **shares, "threshold": threshold[::-1]}))
+    return pd.concat(roc, ignore_index=True), pd.concat(precision_recall, ignore_index=True)
 
 
-def _thinned(curves: dict[str, dict[str, np.ndarray]], champion: str) -> pd.DataFrame:
-    parts = []
-    for name, columns in curves.items():
-        curve = pd.DataFrame({"candidate": name, "champion": name == champion, **columns})
-        points = np.linspace(0, len(curve) - 1, min(len(curve), _MOST_POINTS))
-        parts.append(curve.iloc[points.round().astype(int)])
-    return pd.concat(parts, ignore_index=True)
+def _thinned(columns: dict[str, Any]) -> pd.DataFrame:
+    curve = pd.DataFrame(columns)
+    points = np.linspace(0, len(curve) - 1, min(len(curve), _MOST_POINTS))
+    return curve.iloc[points.round().astype(int)]
 
 
 def tabulate_lift(
@@ -167,10 +151,9 @@ def tabulate_lift(
 ) -> pd.DataFrame:
     """Return what is found when the riskiest 5 %, 10 %, … of customers are taken."""
     shares = np.arange(1, 21) / 20
-    lifts = metrics.lifts(declined, p, shares)
-    drawn = [
-        metrics.lifts(declined[rows], p[rows], shares) for rows in resample(groups, draws, seed)
-    ]
+    lifts = metrics.lift(declined, p, shares)
+    samples = resample(groups, draws, seed)
+    drawn = [metrics.lift(declined[rows], p[rows], shares) for rows in samples]
     low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
     customers = np.maximum(1, np.round(shares * len(p)))
     most = np.minimum(customers, declined.sum())  # what rounding errors may not exceed

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -70,19 +71,14 @@ def accuracy(declined: np.ndarray, p: np.ndarray) -> float:
     return float(np.mean((p > 0.5) == declined.astype(bool)))
 
 
-def lift(declined: np.ndarray, p: np.ndarray, share: float) -> float:
-    """Return mean(declined in the top share by score) / mean(declined).
+def lift(declined: np.ndarray, p: np.ndarray, share: Any) -> Any:
+    """Return mean(declined in the top share by score) / mean(declined), at one share or several.
 
     Customers tied at the border count in proportion, so the order of rows does not matter.
     """
-    return float(lifts(declined, p, np.array([share]))[0])
-
-
-def lifts(declined: np.ndarray, p: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Return `lift` at several shares."""
     if not declined.any():
-        return np.full(len(shares), np.nan)
-    wanted = np.maximum(1, np.round(shares * len(p)))
+        return share * np.nan
+    wanted = np.maximum(1, np.round(share * len(p)))
     taken, found = cumulative_hits(declined, p)
     hits = np.interp(wanted, np.concatenate([[0], taken]), np.concatenate([[0], found]))
     return hits / wanted / declined.mean()

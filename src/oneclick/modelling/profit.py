@@ -6,24 +6,6 @@ from scipy.stats import beta
 from oneclick.modelling.metrics import cumulative_hits
 
 
-def maximum_profit(
-    declined: np.ndarray,
-    p: np.ndarray,
-    save_rate: float,
-    value_at_stake: float,
-    incentive: float,
-    contact_cost: float,
-) -> float:
-    """Return the maximum profit criterion MPC, RUB per customer (Verbraken et al. 2013, eq. 8).
-
-    Arguments are those of `expected_maximum_profit`, with one γ for all: ``save_rate``.
-    """
-    taken, found = _hull(declined, p)
-    hit = save_rate * (value_at_stake - incentive) - contact_cost
-    miss = incentive + contact_cost
-    return float(np.max(hit * found - miss * (taken - found)))
-
-
 def expected_maximum_profit(
     declined: np.ndarray,
     p: np.ndarray,

@@ -90,8 +90,7 @@ def judge_champion(
     calibration, bins = description.judge_calibration(declined, p, judging.calibration_bins, seed)
     return (
         worth | {"calibration": calibration},
-        description.tabulate_roc(declined, every, champion),
-        description.tabulate_precision_recall(declined, every, champion),
+        *description.tabulate_curves(declined, every, champion),
         bins,
         description.tabulate_scores(declined, p),
         description.tabulate_lift(declined, p, task.groups, draws, seed),
