@@ -31,16 +31,7 @@ _OUTCOMES = ("customer_id", "declined", "revenue_current", "monthly_profit")
 
 @dataclass(frozen=True)
 class Arm:
-    """Sums of an outcome y and a covariate x over one arm; enough for every estimate.
-
-    Attributes:
-        n: Customers.
-        y: Mean outcome.
-        x: Mean covariate.
-        syy: Sum of squared deviations of y.
-        sxx: Sum of squared deviations of x.
-        sxy: Sum of products of deviations.
-    """
+    """Size, means of an outcome y and a covariate x, and sums of products of their deviations."""
 
     n: float
     y: float

@@ -314,11 +314,11 @@ def _sampled(
 ) -> Contributions:
     from oneclick.explain.permutation import explain_by_permutation
 
-    sampled = explain_by_permutation(score.output, rows, background, permutations, seed)
-    error = abs(score.slope) * float(np.sqrt((sampled.errors**2).mean()))
+    values, errors = explain_by_permutation(score.output, rows, background, permutations, seed)
+    error = abs(score.slope) * float(np.sqrt((errors**2).mean()))
     method = f"permutation, {permutations} draws, standard error ±{error:.2g}"
     base = float(score.output(background).mean())
-    return _scaled(score, sampled.values, base, rows, method, sampled.errors)
+    return _scaled(score, values, base, rows, method, errors)
 
 
 def _scaled(

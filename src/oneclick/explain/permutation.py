@@ -1,20 +1,11 @@
 """Sampled Shapley values of any model, with their standard error."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 ROWS_AT_A_TIME = 50_000  # hybrids given to the model in one call
-
-
-@dataclass(frozen=True)
-class SampledValues:
-    """Sampled Shapley values and their standard errors, both (rows, players)."""
-
-    values: np.ndarray
-    errors: np.ndarray
 
 
 def explain_by_permutation(
@@ -23,7 +14,7 @@ def explain_by_permutation(
     background: pd.DataFrame,
     permutations: int,
     seed: int,
-) -> SampledValues:
+) -> tuple[np.ndarray, np.ndarray]:
     """Return interventional Shapley values, sampled over orders and background rows together.
 
     Each draw takes one background row and one order of the columns, and turns the background row
@@ -39,6 +30,9 @@ def explain_by_permutation(
         background: Rows to compare with, same columns.
         permutations: Number of draws, at least 2; each costs 2 · columns predictions per customer.
         seed: Seed of the draws.
+
+    Returns:
+        The values and their standard errors, both (rows, columns).
     """
     columns = list(rows.columns)
     random = np.random.default_rng(seed)
@@ -61,7 +55,7 @@ def explain_by_permutation(
     share = np.divide(
         variance, total, out=np.full_like(variance, 1 / len(columns)), where=total > 0
     )
-    return SampledValues(values + share * missing[:, None], errors)
+    return values + share * missing[:, None], errors
 
 
 def _walk(

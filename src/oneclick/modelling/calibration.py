@@ -76,25 +76,14 @@ def _bins(p: np.ndarray, bins: int) -> np.ndarray:
     return pd.factorize(np.searchsorted(np.unique(edges), p, side="left"), sort=True)[0]
 
 
-@dataclass(frozen=True)
-class Chance:
-    """What a perfectly calibrated model would show for the same customers.
+def simulate_chance(
+    p: np.ndarray, bins: int, seed: int, draws: int = 1000
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw classes from the probabilities themselves: how far do bins stray by chance alone?
 
-    Attributes:
-        low: 2.5 % point of the observed share, per bin.
-        high: 97.5 % point of it.
-        mean_error: Mean expected calibration error.
-        p95_error: 95 % point of it.
+    Returns:
+        Observed shares, (draws, bins), and expected calibration errors, (draws,).
     """
-
-    low: np.ndarray
-    high: np.ndarray
-    mean_error: float
-    p95_error: float
-
-
-def simulate_chance(p: np.ndarray, bins: int, seed: int, draws: int = 1000) -> Chance:
-    """Draw classes from the probabilities themselves and see how far bins stray by chance alone."""
     random = np.random.default_rng(seed)
     number = _bins(p, bins)
     order = np.argsort(number, kind="stable")
@@ -105,6 +94,4 @@ def simulate_chance(p: np.ndarray, bins: int, seed: int, draws: int = 1000) -> C
     for draw in range(draws):
         drawn = random.random(len(p)) < p[order]
         shares[draw] = np.add.reduceat(drawn.astype(float), starts) / sizes
-    errors = (np.abs(shares - expected) * sizes).sum(axis=1) / len(p)
-    low, high = np.quantile(shares, [0.025, 0.975], axis=0)
-    return Chance(low, high, float(errors.mean()), float(np.quantile(errors, 0.95)))
+    return shares, (np.abs(shares - expected) * sizes).sum(axis=1) / len(p)

@@ -110,16 +110,18 @@ def judge_calibration(
     declined: np.ndarray, p: np.ndarray, bins: int, seed: int
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return the calibration error beside that of chance, and the bins with the band of chance."""
-    error, chance = expected_calibration_error(declined, p, bins), simulate_chance(p, bins, seed)
+    error = expected_calibration_error(declined, p, bins)
+    shares, errors = simulate_chance(p, bins, seed)
+    low, high = np.quantile(shares, [0.025, 0.975], axis=0)
+    most = float(np.quantile(errors, 0.95))
     facts = {
         "ece": error,
-        "chance_mean": chance.mean_error,
-        "chance_p95": chance.p95_error,
+        "chance_mean": float(errors.mean()),
+        "chance_p95": most,
         "bins": bins,
-        "well_calibrated": error <= chance.p95_error,
+        "well_calibrated": error <= most,
     }
-    table = calibration_table(declined, p, bins)
-    return facts, table.assign(chance_low=chance.low, chance_high=chance.high)
+    return facts, calibration_table(declined, p, bins).assign(chance_low=low, chance_high=high)
 
 
 def tabulate_curves(
