@@ -15,10 +15,8 @@ def standardised_difference(
     Returns:
         Effect, lower and upper end; NaN where a group has fewer than two members or no spread.
     """
-    if min(n1, n2) < 2:
-        return np.nan, np.nan, np.nan
-    pooled = ((n1 - 1) * var1 + (n2 - 1) * var2) / (n1 + n2 - 2)
-    if not pooled > 0:
+    pooled = ((n1 - 1) * var1 + (n2 - 1) * var2) / max(n1 + n2 - 2, 1)
+    if min(n1, n2) < 2 or not pooled > 0:
         return np.nan, np.nan, np.nan
     d = (mean1 - mean2) / np.sqrt(pooled)
     half = Z95 * np.sqrt((n1 + n2) / (n1 * n2) + d**2 / (2 * (n1 + n2)))

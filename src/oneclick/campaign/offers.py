@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from string import Formatter
-from typing import Self
+from typing import Any, Self
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -168,16 +168,15 @@ def _offer_name(content: dict, location: tuple) -> str:
 
 def _line(node: yaml.Node | None, location: tuple) -> int:
     """Return the line, counted from 1, of the deepest part of ``location`` that exists."""
-    line = 1 if node is None else node.start_mark.line + 1
+    line = 1
     for part in location:
+        parts: dict[Any, tuple[yaml.Node, yaml.Node]] = {}
         if isinstance(node, yaml.MappingNode):
-            found = [(k, v) for k, v in node.value if k.value == str(part)]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line + 1, found[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-        else:
+            parts = {key.value: (key, value) for key, value in node.value}
+        elif isinstance(node, yaml.SequenceNode):
+            parts = {number: (value, value) for number, value in enumerate(node.value)}
+        if part not in parts:
             break
+        start, node = parts[part]
+        line = start.start_mark.line + 1
     return line

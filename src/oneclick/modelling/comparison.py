@@ -107,15 +107,12 @@ def choose_champion(
             close.append(str(name))
     if rule == "best":
         return Choice(best, best, close)
-    champion = min(
-        close,
-        key=lambda name: (
-            candidates[name].explainable != "exact",
-            candidates[name].complexity,
-            -means[name],
-        ),
-    )
-    return Choice(champion, best, close)
+
+    def by_plainness(name: str) -> tuple[bool, int, float]:
+        candidate = candidates[name]
+        return candidate.explainable != "exact", candidate.complexity, -means[name]
+
+    return Choice(min(close, key=by_plainness), best, close)
 
 
 def by_candidate(folds: pd.DataFrame, metric: str) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from sklearn.metrics.pairwise import laplacian_kernel
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from oneclick.modelling.threads import slices
+
 _KERNEL_CELLS = 2_000_000  # float64 of one chunk's kernel: 16 MB, for any number of rows
 
 
@@ -45,8 +47,7 @@ class LaplacianSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # skl
         X = validate_data(self, X, dtype=np.float64, reset=False)
         size = max(1, _KERNEL_CELLS // len(self.support_vectors_))
         margin = np.empty(len(X))
-        for start in range(0, len(X), size):
-            rows = slice(start, start + size)
+        for rows in slices(len(X), size):
             kernel = laplacian_kernel(X[rows], self.support_vectors_, gamma=self.gamma_)
             margin[rows] = kernel @ self.dual_coef_[0] + self.intercept_[0]
         return margin
@@ -105,12 +106,8 @@ def as_probability(
     """Return the member's probability that a row declines, roughly scaled for a margin.
 
     A margin f counts as half the log-odds (Friedman, Hastie & Tibshirani 2000, eq. 9), which is
-    all a vote needs: it is calibrated as a whole.
-
-    Args:
-        model: Fitted member of a vote.
-        X: Rows.
-        margin: A quicker way to the member's margin than its own.
+    all a vote needs: it is calibrated as a whole. ``margin`` is a quicker way to it than the
+    member's own.
     """
     if hasattr(model, "predict_proba"):
         return model.predict_proba(X)[:, 1]

@@ -23,6 +23,7 @@ def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str,
     moved = table[table["drifted"]]
     features = [column for column in moved["column"] if column != "p_decline"]
     retrain = len(features) >= _RETRAIN_AT or "p_decline" in set(moved["column"])
+    verdict = "retrain" if retrain else "watch" if len(moved) else "steady"
     return {
         "model_snapshot": model_info["snapshot"],
         "champion": model_info["champion"],
@@ -33,7 +34,9 @@ def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str,
             language: [_sentence(row, language) for row in moved.to_dict("records")]
             for language in LANGUAGES
         },
-        "verdict": {language: _verdict(len(moved), retrain, language) for language in LANGUAGES},
+        "verdict": {
+            language: load_texts("models", language)["drift"][verdict] for language in LANGUAGES
+        },
     }
 
 
@@ -47,13 +50,6 @@ def _sentence(row: dict[Any, Any], language: Language) -> str:
     bound = {key: format_number(row[key], language) for key in ("psi", "threshold")}
     told = moved.format(label=label, level=row["level"], before=before, now=now)
     return told + words["bound"].format(**bound)
-
-
-def _verdict(moved: int, retrain: bool, language: Language) -> str:
-    words = load_texts("models", language)["drift"]
-    if retrain:
-        return words["retrain"]
-    return words["watch"] if moved else words["steady"]
 
 
 def compare_with_status(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
