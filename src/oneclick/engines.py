@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from oneclick.errors import OneclickError
 
 BatchFunction = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 _BATCH = 50_000  # rows in memory at a time
+_RANGE = 1_000_000  # rows that DuckDB joins and sorts at a time
 
 
 def connect(config: dict[str, Any]) -> Any:
@@ -189,3 +191,27 @@ def map_rows(
     rows = engine.raw_sql(engine.compile(table))
     rows.mapInArrow(function, from_arrow_schema(schema)).createOrReplaceTempView(name)
     return engine.table(name)
+
+
+def in_ranges(table: ir.Table, key: str, rows: ir.Table) -> ir.Table | pa.RecordBatchReader:
+    """Return a table as batches, made of one range of its key after the other, where it is long.
+
+    What joins and sorts all rows at once outgrows the memory and waits for the disk; other engines
+    than DuckDB see to that themselves.
+
+    Args:
+        table: The question, in the order of the key.
+        key: A number; joins are on it.
+        rows: A stored table with the same keys.
+    """
+    engine = table.get_backend()
+    parts = -(-int(rows.count().execute()) // _RANGE) if engine.name == "duckdb" else 1
+    if parts == 1:
+        return table
+    keys, inner = rows[key], [part / parts for part in range(1, parts)]
+    found = rows.aggregate(first=keys.min(), ends=keys.quantile(inner), last=keys.max()).execute()
+    ends = [int(end) for end in found["ends"][0]]
+    bounds = [int(found["first"][0]) - 1, *ends, int(found["last"][0])]
+    ranges = (table.filter(table[key] > low, table[key] <= high) for low, high in pairwise(bounds))
+    batches = (batch for part in ranges for batch in stream_rows(part))
+    return pa.RecordBatchReader.from_batches(table.schema().to_pyarrow(), batches)

@@ -11,9 +11,17 @@ import pytest
 import yaml
 from ibis.common.exceptions import IbisError
 
+from oneclick import engines
 from oneclick.cli import explain
 from oneclick.datasets.exported_table_dataset import ExportedTableDataset
-from oneclick.engines import connect, map_rows, read_number, stream_rows, write_number
+from oneclick.engines import (
+    connect,
+    in_ranges,
+    map_rows,
+    read_number,
+    stream_rows,
+    write_number,
+)
 from oneclick.errors import OneclickError
 from oneclick.hooks import PublishingHooks
 from oneclick.tables.checking import check_table, read_notes
@@ -94,6 +102,22 @@ def test_tables_in_parts_are_read_as_files_are(sample_in_parts, cleaning_rules):
 def test_a_number_is_read_by_one_rule(cell, number):
     read = read_number(ibis.memtable({"cell": [cell]}).cell).execute()[0]
     assert read == number or (number is None and pd.isna(read))
+
+
+def test_a_long_table_is_made_in_ranges_that_leave_nobody_out(monkeypatch):
+    # Given ids with gaps, and of other tables not all of them
+    ids = [3, 4, 5, 900, 901, 10**12, 10**12 + 7]
+    duckdb = ibis.duckdb.connect()
+    people = duckdb.create_table("people", pa.table({"id": ids}))
+    names = duckdb.create_table("names", pa.table({"id": ids[::2], "name": list("abcd")}))
+    table = people.left_join(names, "id").drop("id_right").order_by("id")
+    assert in_ranges(table, "id", people) is table
+    # When only three rows are joined at a time
+    monkeypatch.setattr(engines, "_RANGE", 3)
+    rows = in_ranges(table, "id", people).read_all()
+    # Then all are there as before, in order
+    assert rows.to_pydict() == table.to_pyarrow().to_pydict()
+    assert rows["id"].to_pylist() == ids
 
 
 class TestSpark:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from oneclick.annotations import DataFrame, Sheet, Table
+from oneclick.annotations import DataFrame, RecordBatchReader, Sheet, Table
 from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import OfferCatalogue
 from oneclick.campaign.parameters import CampaignParameters, ExportParameters, SegmentParameters
@@ -36,11 +36,13 @@ def value_offers(
     catalogue: OfferCatalogue,
     campaign: CampaignParameters,
     value: ValueParameters,
-) -> Table:
+) -> Table | RecordBatchReader:
     """Value every offer for every customer; say who may not be written to."""
     from oneclick.campaign import assignment
+    from oneclick.engines import in_ranges
 
-    return assignment.value_offers(customers, segments, reasons, catalogue, campaign, value)
+    values = assignment.value_offers(customers, segments, reasons, catalogue, campaign, value)
+    return in_ranges(values, "customer_id", customers)
 
 
 def assign_offers(
@@ -59,13 +61,15 @@ def build_register(
     reason_texts: Table,
     catalogue: OfferCatalogue,
     campaign: CampaignParameters,
-) -> Table:
+) -> Table | RecordBatchReader:
     """List every customer once, with the offer or the reason for none."""
     from oneclick.campaign import register
+    from oneclick.engines import in_ranges
 
-    return register.build_register(
+    listed = register.build_register(
         customers, scores, offers_assigned, reason_texts, catalogue, campaign
     )
+    return in_ranges(listed, "customer_id", customers)
 
 
 def summarise(
