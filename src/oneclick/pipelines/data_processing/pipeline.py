@@ -19,42 +19,21 @@ _CHECKED = {name: name for name in TABLES}
 
 def create_pipeline(**kwargs: object) -> Pipeline:
     """Return the pipeline from the exported tables to ``customers``."""
-    return Pipeline(
-        [
-            *(_check(table, exported) for table, exported in TABLES.items()),
-            previewed_node(
-                nodes.join_tables,
-                inputs={"cleaning": RULES, **_CHECKED},
-                outputs="joined_customers",
-                name="join_tables",
-                chart=chart_of_join,
-            ),
-            Node(
-                nodes.reject_rows,
-                inputs={"joined_customers": "joined_customers", **_CHECKED},
-                outputs="rejected_rows",
-                name="reject_rows",
-            ),
-            Node(
-                nodes.account_for_rows,
-                inputs={
-                    "joined_customers": "joined_customers",
-                    "rejected_rows": "rejected_rows",
-                    "cleaning": RULES,
-                    **_CHECKED,
-                },
-                outputs=["row_accounting", "data_quality"],
-                name="account_for_rows",
-            ),
-            Node(
-                nodes.keep_customers,
-                inputs=["joined_customers", "data_quality", RULES],
-                outputs="customers",
-                name="keep_customers",
-            ),
-        ],
-        tags="data_processing",
-    )
+    joined = {"joined_customers": "joined_customers", **_CHECKED}
+    steps = [
+        *(_check(table, exported) for table, exported in TABLES.items()),
+        previewed_node(nodes.join_tables,
+                       {"cleaning": RULES, **_CHECKED},
+                       "joined_customers", name="join_tables", chart=chart_of_join),
+        Node(nodes.reject_rows,
+             joined, "rejected_rows", name="reject_rows"),
+        Node(nodes.account_for_rows,
+             {"rejected_rows": "rejected_rows", "cleaning": RULES, **joined},
+             ["row_accounting", "data_quality"], name="account_for_rows"),
+        Node(nodes.keep_customers,
+             ["joined_customers", "data_quality", RULES], "customers", name="keep_customers"),
+    ]  # fmt: skip
+    return Pipeline(steps, tags="data_processing")
 
 
 def _check(table: str, exported: str) -> Node:
