@@ -20,15 +20,12 @@ def roc_auc(declined: np.ndarray, p: np.ndarray) -> float:
     Returns:
         0..1, or NaN where only one class is present.
     """
-    positives = int(declined.sum())
-    negatives = len(declined) - positives
-    if not positives or not negatives:
+    is_declined = declined.astype(bool)
+    lost, steady = p[is_declined], np.sort(p[~is_declined])
+    if not len(lost) or not len(steady):
         return float("nan")
-    _, place, size = np.unique(p, return_inverse=True, return_counts=True)
-    ends = np.cumsum(size)
-    ranks = (ends - (size - 1) / 2)[place]
-    outranked = ranks[declined.astype(bool)].sum() - positives * (positives + 1) / 2
-    return float(outranked / (positives * negatives))
+    below = sum(np.searchsorted(steady, lost, side).sum() for side in ("left", "right"))
+    return float(below / (2 * len(lost) * len(steady)))
 
 
 def pr_auc(declined: np.ndarray, p: np.ndarray) -> float:
