@@ -1,11 +1,8 @@
 """How good the scores are for whom."""
 
 import numpy as np
-import pandas as pd
 
-from oneclick.modelling.card import _group
 from oneclick.modelling.description import tabulate_groups
-from oneclick.texts import load_texts
 from tests.modelling.shop import make_customers, models
 
 
@@ -23,11 +20,3 @@ def test_groups_stand_in_order_the_youngest_customers_first():
     assert list(tenure.index) == ["0–365", "366–545", "546–730", "> 730"]
     categories = groups.loc[groups["grouping"] == "favourite_category", "group"]
     assert list(categories) == sorted(customers["favourite_category"].unique())
-
-
-def test_a_band_is_told_with_its_unit():
-    row = pd.Series({"grouping": "tenure", "group": "0–365", "customers": 3, "note": "too_few"})
-
-    told = _group(row.to_dict(), load_texts("models", "ru")["card"], "ru")
-
-    assert told[0] == "0–365 дн. с регистрации"

@@ -51,6 +51,11 @@ def test_english_nouns_follow_their_number() -> None:
     assert EN.count(21, "customers").endswith("customers")
 
 
+def test_a_band_of_days_is_told_with_its_unit() -> None:
+    assert RU.group("tenure", "0–365") == "0–365 дн."
+    assert RU.group("service_tier", "премиум") == "премиум"
+
+
 def test_texts_of_the_data_become_one_short_line() -> None:
     assert plain("a\n\tb\x00c") == "a b c"
     assert plain("x" * 100, 10) == "xxxxxxxxx…"
@@ -75,3 +80,9 @@ def test_every_column_has_a_name(language: Language) -> None:
 
     assert all(entry["label"] for entry in names.values())
     assert Words("report", language).column("unheard_of") == "unheard_of"
+
+
+def test_a_figure_keeps_the_number_that_it_is_sorted_by() -> None:
+    assert (RU.share(0.381).order, RU.round_money(148_000.0).order) == (0.381, 148_000.0)
+    assert RU.interval(0.1, 0.2).order == 0.1
+    assert RU.number(float("nan")).order is None
