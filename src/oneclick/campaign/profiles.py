@@ -91,10 +91,11 @@ def profile_segments(
         for feature, moments in _moments(table, numbers).items()
         for row in _number_rows(feature, moments)
     ]
+    counts = table.group_by("segment", *TEXT_COLUMNS).aggregate(n=table.count()).execute()
     for feature in TEXT_COLUMNS:
-        known = table.drop_null(feature)
-        counts = known.group_by("segment", feature).aggregate(n=known.count()).execute()
-        crossed = counts.pivot_table(index="segment", columns=feature, values="n", fill_value=0)
+        crossed = counts.pivot_table(
+            index="segment", columns=feature, values="n", fill_value=0, aggfunc="sum"
+        )
         rows += _level_rows(feature, crossed)
     result = pd.DataFrame(rows, columns=_PROFILE)
     result["distinct"] = (result["effect_low"] > 0) | (result["effect_high"] < 0)

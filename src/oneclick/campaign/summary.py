@@ -29,29 +29,28 @@ NO_CONTACT_REASONS = (
 )
 
 
-def _exact_sum(column: ir.Value) -> ir.Value:
+def _exact_sum(column: ir.Value, where: ir.BooleanValue) -> ir.Value:
     """Sum RUB in whole kopecks, so that the order of the rows cannot change the result."""
-    return ibis.coalesce((column * 100).round().cast("int64").sum(), 0) / 100
+    kopecks = ibis.cases((where, (column * 100).round().cast("int64")))
+    return ibis.coalesce(kopecks.sum(), 0) / 100
 
 
 def _totals(table: ir.Table) -> dict[str, ir.Value]:
     """Return the figures that every table of the summary shows; ``table`` is the register."""
-
-    def only(column: ir.Value) -> ir.Value:
-        return ibis.cases((table.contacted, column), else_=0.0)
-
     return {
         "customers": table.count(),
         "consented": (ibis.coalesce(table.no_contact_reason, "") != "no_consent").sum(),
         "contacted": table.contacted.sum(),
         "control": (table.arm == "control").sum(),
         "mean_p_decline": table.p_decline.mean().round(6),
-        "expected_declines": only(table.p_decline).sum().round(4),
-        "expected_cost": _exact_sum(only(table.expected_cost)),
-        "worst_case_cost": _exact_sum(only(table.worst_case_cost)),
-        "expected_profit_low": _exact_sum(only(table.expected_profit_low)),
-        "expected_profit_median": _exact_sum(only(table.expected_profit)),
-        "expected_profit_high": _exact_sum(only(table.expected_profit_high)),
+        "expected_declines": ibis.cases((table.contacted, table.p_decline), else_=0.0)
+        .sum()
+        .round(4),
+        "expected_cost": _exact_sum(table.expected_cost, table.contacted),
+        "worst_case_cost": _exact_sum(table.worst_case_cost, table.contacted),
+        "expected_profit_low": _exact_sum(table.expected_profit_low, table.contacted),
+        "expected_profit_median": _exact_sum(table.expected_profit, table.contacted),
+        "expected_profit_high": _exact_sum(table.expected_profit_high, table.contacted),
     }
 
 
@@ -97,7 +96,12 @@ def table_capacities(register: ir.Table, parameters: CampaignParameters) -> pd.D
     n, p_all = int(whole["n"].iloc[0]), float(whole["p"].iloc[0])
     sent = register.filter(register.contacted)
     order = [sent.expected_profit.desc(), sent.customer_id]
-    sent = sent.mutate(place=ibis.row_number().over(order_by=order))
+    sent = sent.select(
+        *("contacted", "no_contact_reason", "arm", "risk_group", "p_decline", "expected_saves"),
+        *("expected_cost", "worst_case_cost"),
+        *("expected_profit_low", "expected_profit", "expected_profit_high"),
+        place=ibis.row_number().over(order_by=order),
+    ).cache()
     rows = []
     for share in parameters.capacities:
         best = sent.filter(sent.place < int(share * n + 0.5))

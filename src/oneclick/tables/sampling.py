@@ -20,5 +20,7 @@ def draw_customers(customers: ir.Table, max_rows: int) -> pd.DataFrame:
     Returns:
         The sample ordered by id, with a fresh index and without the id.
     """
-    sample = customers.order_by([scatter(customers[KEY]), KEY]).limit(max_rows)
+    ids = customers.select(KEY)
+    first = ids.order_by([scatter(ids[KEY]), KEY]).limit(max_rows)
+    sample = customers.semi_join(first, KEY)
     return sample.execute().sort_values(KEY).drop(columns=KEY).reset_index(drop=True)
