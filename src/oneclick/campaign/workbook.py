@@ -1,5 +1,6 @@
 """A formatted Excel workbook, the same bytes for the same tables."""
 
+import gc
 import io
 import re
 from dataclasses import dataclass, field
@@ -50,9 +51,18 @@ def build_workbook(sheets: list[Sheet]) -> bytes:
     Args:
         sheets: At least one; names are shortened to what Excel allows.
     """
+    content = io.BytesIO()
+    gc.disable()  # it would look through millions of cells again and again, none of them in a circle
+    try:
+        _write_sheets(content, sheets)
+    finally:
+        gc.enable()
+    return content.getvalue()
+
+
+def _write_sheets(content: io.BytesIO, sheets: list[Sheet]) -> None:
     import xlsxwriter
 
-    content = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
     with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"created": _CREATED, "title": "", "author": ""})
@@ -72,7 +82,6 @@ def build_workbook(sheets: list[Sheet]) -> bytes:
             for block in sheet.blocks:
                 row = _write_block(page, block, row, styles) + 1
             page.freeze_panes(1, 0)
-    return content.getvalue()
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:

@@ -57,9 +57,11 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
     def _save_batches(self, batches: "pa.RecordBatchReader") -> None:
         from pyarrow.parquet import ParquetWriter
 
+        from oneclick.modelling.threads import ahead
+
         path = Path(self._get_save_path())
         path.parent.mkdir(parents=True, exist_ok=True)
         texts = [field.name for field in batches.schema if field.type == "string"]
         with ParquetWriter(path, batches.schema, use_dictionary=texts) as writer:
-            for batch in batches:
+            for batch in ahead(batches):
                 writer.write_batch(batch)
