@@ -52,7 +52,7 @@ def build_workbook(sheets: list[Sheet]) -> bytes:
         sheets: At least one; names are shortened to what Excel allows.
     """
     content = io.BytesIO()
-    gc.disable()  # it would look through millions of cells again and again, none of them in a circle
+    gc.disable()  # it would walk through millions of cells again and again
     try:
         _write_sheets(content, sheets)
     finally:
