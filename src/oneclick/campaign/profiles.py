@@ -61,13 +61,11 @@ def summarise_segments(
         )
         .execute()
     )
+    counts = ("customers", "already_declined", "early_warning", "consented")
     result = _with_names(found, parameters.names(language))
-    counts = ["customers", "already_declined", "early_warning", "consented"]
-    result[counts] = result[counts].fillna(0).astype("int64")
-    result["profit_at_stake"] = result["profit_at_stake"].fillna(0.0).round(2)
-    result[["mean_p_decline", "mean_profit"]] = result[["mean_p_decline", "mean_profit"]].round(
-        _DIGITS
-    )
+    result = result.fillna({**dict.fromkeys(counts, 0), "profit_at_stake": 0.0})
+    result = result.astype(dict.fromkeys(counts, "int64"))
+    result = result.round({"profit_at_stake": 2, "mean_p_decline": _DIGITS, "mean_profit": _DIGITS})
     result.insert(3, "risk_band", [segment.risk for segment in parameters.segments])
     result.insert(4, "profit_band", [segment.profit for segment in parameters.segments])
     result.insert(6, "share", result["customers"] / max(result["customers"].sum(), 1))
@@ -85,12 +83,9 @@ def profile_segments(
     difference of their shares, with Cramér's V of the whole column beside it (`SegmentProfiles`).
     """
     table = _joined(customers, segments)
-    numbers = (*NUMBER_COLUMNS, "monthly_profit")
-    rows = [
-        row
-        for feature, moments in _moments(table, numbers).items()
-        for row in _number_rows(feature, moments)
-    ]
+    rows = []
+    for feature, moments in _moments(table, (*NUMBER_COLUMNS, "monthly_profit")).items():
+        rows += _number_rows(feature, moments)
     counts = table.group_by("segment", *TEXT_COLUMNS).aggregate(n=table.count()).execute()
     for feature in TEXT_COLUMNS:
         crossed = counts.pivot_table(

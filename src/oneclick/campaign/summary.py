@@ -64,11 +64,9 @@ def count_by(register: ir.Table, key: str, names: dict[str, str]) -> pd.DataFram
     found = register.group_by(key).aggregate(**_totals(register)).execute()
     head = pd.DataFrame({key: list(names), label: list(names.values())})
     result = head.merge(found, on=key, how="left", validate="one_to_one")
-    counts = ["customers", "consented", "contacted", "control"]
-    result[counts] = result[counts].fillna(0).astype("int64")
-    money = ["expected_declines", *_MONEY]
-    result[money] = result[money].fillna(0.0)
-    return result
+    counts = ("customers", "consented", "contacted", "control")
+    result = result.fillna(dict.fromkeys((*counts, "expected_declines", *_MONEY), 0))
+    return result.astype(dict.fromkeys(counts, "int64"))
 
 
 def count_exclusions(register: ir.Table, language: Language) -> pd.DataFrame:
