@@ -2,10 +2,12 @@
 
 import gzip
 
+import pyarrow.parquet as pq
 import pytest
 
 from oneclick.intake.finding import FileFinding
 from oneclick.intake.reading import read_table
+from oneclick.intake.scanning import copy_cells, table_function, text_options
 from tests.intake.shapes import (
     MONEY,
     REVENUE,
@@ -95,6 +97,10 @@ NAMED = {
     "another order in parquet": (
         "money.parquet",
         lambda path: parquet(path, [[row[1], "x", row[0]] for row in ROWS]),
+    ),
+    "parquet with a column of DuckDB's own name": (
+        "money.parquet",
+        lambda path: parquet(path, [[*row, "File_Row_Number"] for row in ROWS]),
     ),
 }
 
@@ -283,3 +289,18 @@ def test_another_engine_reads_what_duckdb_has_understood(tmp_path):
         put(tmp_path / name, content, "money.csv")
         found = read_table(tmp_path / name / "money", MONEY, OtherEngine()).to_pyarrow()
         assert list(zip(*(c.to_pylist() for c in found.columns), strict=True)) == READ
+
+
+def test_the_copy_of_a_text_does_not_tell_how_fast_it_was_read(tmp_path):
+    # Given more rows than one of DuckDB's threads takes at a time, of which some are longer
+    lines = (f"{row},{'long' * (row % 7 == 0)}\n" for row in range(300_000))
+    (tmp_path / "text.csv").write_text("id,text\n" + "".join(lines))
+    finding = FileFinding(tmp_path / "text.csv", "csv", delimiter=",")
+    options = text_options(finding, ["id", "text"])
+
+    scan = copy_cells(table_function("read_csv", finding.path, options), {"customer_id": "id"}, 2)
+
+    copied = pq.ParquetFile(scan.path)
+    groups = [copied.metadata.row_group(place).num_rows for place in range(3)]
+    assert (scan.rows, groups) == (300_000, [122_880, 122_880, 54_240])
+    assert copied.read()["customer_id"].to_pylist() == [str(row) for row in range(300_000)]
