@@ -56,10 +56,9 @@ def _values_of(table: TableRules) -> list[str]:
 
 
 def _one_row_per_customer(checked: ir.Table, name: str, table: TableRules) -> ir.Table:
-    known = checked.filter(checked[KEY].notnull())
     if table.months is not None:
-        return _months_to_columns(known, name, table.months)
-    return _single_rows(known, name, _values_of(table))
+        return _months_to_columns(checked.filter(checked[KEY].notnull()), name, table.months)
+    return _single_rows(checked, name, _values_of(table))
 
 
 def _months_to_columns(known: ir.Table, name: str, months: Months) -> ir.Table:
@@ -81,14 +80,16 @@ def _months_to_columns(known: ir.Table, name: str, months: Months) -> ir.Table:
     )
 
 
-def _single_rows(known: ir.Table, name: str, values: list[str]) -> ir.Table:
+def _single_rows(checked: ir.Table, name: str, values: list[str]) -> ir.Table:
     """Copies of a row count once, also if they differ only in spelling; others conflict.
 
-    Ids that stand once are by far the most, so only the others are grouped by their values.
+    Ids that stand once are by far the most, so only the others are grouped by their values. Rows
+    without an id join nothing.
     """
-    several = known.group_by(KEY).having(known.count() > 1)
-    several = several.agg(copies=known.count(), faulty=known.count(where=known.faults != ""))
+    several = checked.group_by(KEY).having(checked.count() > 1)
+    several = several.agg(copies=checked.count(), faulty=checked.count(where=checked.faults != ""))
     several = several.alias(f"several_{name}")  # a name of its own: else it is found twice
+    known = checked.filter(checked[KEY].notnull())
     once = known.anti_join(several, KEY).select(
         KEY,
         *values,
@@ -98,7 +99,7 @@ def _single_rows(known: ir.Table, name: str, values: list[str]) -> ir.Table:
             f"{name}_conflict": ibis.literal(False),
         },
     )
-    repeated = known.join(several, KEY)
+    repeated = checked.join(several, KEY)
     versions = repeated.group_by([KEY, *values]).agg(
         copies=repeated.copies.max(), faulty=repeated.faulty.max()
     )
