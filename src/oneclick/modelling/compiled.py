@@ -5,8 +5,14 @@ from typing import Any
 
 from numba import njit
 
-# Sums may be reordered and multiply-adds fused; nothing else is relaxed.
-_FAST = {"contract", "reassoc", "nsz"}
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    # Sums may be reordered and multiply-adds fused; nothing else is relaxed.
+    "fastmath": {"contract", "reassoc", "nsz"},
+    # Else a function called may be linked from another file in the next process, with other bits.
+    "forceinline": True,
+}
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -16,6 +22,6 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     writable.
     """
     try:
-        return njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")(function)
+        return njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # no folder may be written: compile in every process
-        return njit(nogil=True, fastmath=_FAST, error_model="numpy")(function)
+        return njit(**_OPTIONS)(function)
