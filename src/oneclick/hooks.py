@@ -151,8 +151,8 @@ class PublishingHooks:
         self._tables = schema
 
     @hook_impl
-    def before_node_run(self, node: Node) -> None:
-        """Start the clock of a step."""
+    def before_dataset_loaded(self, node: Node) -> None:
+        """Start the clock of a step: it begins with its first input, which may be what fails."""
         if self._record is not None:
             self._record.begin_step(node.name)
 

@@ -81,6 +81,8 @@ class RunRecord:
 
     def begin_step(self, name: str | None) -> None:
         """Note the seconds of the step before, saving included; ``None`` ends the last one."""
+        if name is not None and name == self._step:
+            return
         now = time.monotonic()
         if self._step is not None:
             self._seconds[self._step] = round(now - self._step_began, 3)

@@ -185,7 +185,7 @@ def test_a_model_that_cannot_be_trusted_is_refused(project, shops, tmp_path, spo
     assert all(words in message for words in expected), message
     assert not (spoilt / "data/snapshots/refused").exists()
     assert contents(spoilt / "data/snapshots/trained") == before
-    assert "failed" in run_kedro(spoilt, "runs").stdout
+    assert "failed at take_model" in run_kedro(spoilt, "runs").stdout
 
 
 def test_without_a_model_it_says_how_to_get_one(shops, tmp_path):
