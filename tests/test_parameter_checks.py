@@ -74,6 +74,7 @@ def test_the_catalogue_is_checked_before_anything_runs(project, conf, tmp_path):
     ("given", "expected"),
     [
         ({"budget": -1}, ["campaign.budget", "0 or more", "--params budget"]),
+        ({"seed": -1}, ["training.seed", "equal to 0", "--params seed"]),
         ({"effort": "fast"}, ["'fast'", "quick, standard, thorough"]),
         ({"campaign": {"control_share": 2}}, ["campaign.control_share", "found: 2"]),
         ({"campaign": {"contrl_share": 0.1}}, ["campaign.contrl_share", "not permitted"]),

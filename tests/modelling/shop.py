@@ -36,7 +36,7 @@ def configured() -> dict:
     """The shipped parameters, with what kedro would fill in."""
     text = PARAMETERS.read_text(encoding="utf-8")
     text = text.replace("${runtime_params:effort, standard}", "standard")
-    text = text.replace("${globals:seed}", "2026").replace("${globals:processes}", "2")
+    text = text.replace("${seed}", "2026").replace("${globals:processes}", "2")
     return yaml.safe_load(text)
 
 

@@ -66,7 +66,7 @@ class Training(Parameters):
     max_rows: int = Field(gt=0)
     min_rows: int = Field(gt=0)
     min_class_rows: int = Field(gt=0, description="fewest customers of the rarer class")
-    seed: int
+    seed: int = Field(ge=0, lt=2**32, description="as scikit-learn takes it")
 
 
 class Candidate(Parameters):
