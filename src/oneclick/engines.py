@@ -183,8 +183,9 @@ def map_rows(
     """
     engine = table.get_backend()
     if engine.name != "pyspark":
-        ordered = table if engine.name == "duckdb" else table.order_by(key)
-        return pa.RecordBatchReader.from_batches(schema, function(stream_rows(ordered)))
+        return pa.RecordBatchReader.from_batches(
+            schema, function(stream_rows(in_order(table, key)))
+        )
     from pyspark.sql.pandas.types import from_arrow_schema
 
     name = ibis.util.gen_name("mapped")

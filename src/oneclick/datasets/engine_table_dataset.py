@@ -57,7 +57,7 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
     def _save_batches(self, batches: "pa.RecordBatchReader") -> None:
         from pyarrow.parquet import ParquetWriter
 
-        from oneclick.modelling.threads import ahead
+        from oneclick.threads import ahead
 
         path = Path(self._get_save_path())
         path.parent.mkdir(parents=True, exist_ok=True)

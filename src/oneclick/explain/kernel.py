@@ -21,7 +21,7 @@ import numpy as np
 
 from oneclick.explain.quadrature import SLOTS, explain_pairs, explain_rows, fill_factors
 from oneclick.modelling.product_kernel import STRIDE, ProductKernel
-from oneclick.modelling.threads import in_threads, slices
+from oneclick.threads import in_threads, slices
 
 _ROWS = 128  # rows explained together
 _BACKGROUND = 32  # background rows compared with them at a time: their factors stay in the cache

@@ -10,7 +10,7 @@ from sklearn.metrics.pairwise import laplacian_kernel
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from oneclick.modelling.threads import slices
+from oneclick.threads import slices
 
 _KERNEL_CELLS = 2_000_000  # float64 of one chunk's kernel: 16 MB, for any number of rows
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from oneclick.modelling.compiled import compiled
 from oneclick.modelling.estimators import LaplacianSVC
-from oneclick.modelling.threads import in_threads, slices
+from oneclick.threads import in_threads, slices
 
 STRIDE = 264  # places per column; no power of two, or all columns would share a few cache lines
 BLOCK = 256  # of these, support vectors: a block of them stays in the cache

@@ -14,7 +14,7 @@ from sklearn.svm import SVC
 from oneclick.modelling.estimators import SoftVote, as_probability, has_product_kernel, vote
 from oneclick.modelling.features import as_model_frame, transform
 from oneclick.modelling.parameters import Features
-from oneclick.modelling.threads import ahead
+from oneclick.threads import ahead
 
 SCORES_SCHEMA = pa.schema(
     [("customer_id", pa.int64()), ("p_decline", pa.float64()), ("score_source", pa.string())]

@@ -2,7 +2,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-KEY = "customer_id"
+from oneclick.tables.joining import KEY
+
 _PRIME = 2**31 - 1  # products of two residues stay inside 64 bits in every engine
 
 
