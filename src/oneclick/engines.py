@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,14 @@ def read_parquet(engine: Any, path: Path, table_name: str | None = None) -> ir.T
     return engine.read_parquet(str(parts), table_name=table_name)
 
 
+def write_parquet(engine: Any, table: ir.Table, path: Path) -> None:
+    """Let the engine write its table."""
+    # DuckDB would try a dictionary for every column; of ours, those it suits have few values.
+    options = {"dictionary_size_limit": 1024} if engine.name == "duckdb" else {}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine.to_parquet(table, str(path), **options)
+
+
 def in_order(rows: ir.Table, key: str) -> ir.Table:
     """Return rows that lie together in a file, in order of ``key``, in this order.
 
@@ -194,25 +203,33 @@ def map_rows(
     return engine.table(name)
 
 
-def in_ranges(table: ir.Table, key: str, rows: ir.Table) -> ir.Table | pa.RecordBatchReader:
+def in_ranges(
+    make: Callable[[Callable[[ir.Table], ir.Table]], ir.Table], key: str, rows: ir.Table
+) -> ir.Table | pa.RecordBatchReader:
     """Return a table as batches, made of one range of its key after the other, where it is long.
 
     What joins and sorts all rows at once outgrows the memory and waits for the disk; other engines
     than DuckDB see to that themselves.
 
     Args:
-        table: The question, in the order of the key.
-        key: A number; joins are on it.
-        rows: A stored table with the same keys.
+        make: Returns the table, in the order of the key; puts every table that has the key through
+            the function it is given, which keeps the rows of one range.
+        key: A number.
+        rows: A stored table whose keys say where the ranges end.
     """
-    engine = table.get_backend()
-    parts = -(-int(rows.count().execute()) // _RANGE) if engine.name == "duckdb" else 1
-    if parts == 1:
-        return table
-    keys, inner = rows[key], [part / parts for part in range(1, parts)]
-    found = rows.aggregate(first=keys.min(), ends=keys.quantile(inner), last=keys.max()).execute()
-    ends = [int(end) for end in found["ends"][0]]
-    bounds = [int(found["first"][0]) - 1, *ends, int(found["last"][0])]
-    ranges = (table.filter(table[key] > low, table[key] <= high) for low, high in pairwise(bounds))
-    batches = (batch for part in ranges for batch in stream_rows(part))
-    return pa.RecordBatchReader.from_batches(table.schema().to_pyarrow(), batches)
+    engine = rows.get_backend()
+    parts = -(-int(rows[key].count().execute()) // _RANGE) if engine.name == "duckdb" else 1
+    if parts <= 1:
+        return make(lambda table: table)
+    shares = [part / parts for part in range(1, parts)]
+    ends = rows.aggregate(ends=rows[key].quantile(shares)).execute()["ends"][0]
+    bounds = pairwise([None, *map(int, ends), None])
+    made = [make(partial(_within, key=key, low=low, high=high)) for low, high in bounds]
+    batches = (batch for part in made for batch in stream_rows(part))
+    return pa.RecordBatchReader.from_batches(made[0].schema().to_pyarrow(), batches)
+
+
+def _within(table: ir.Table, key: str, low: int | None, high: int | None) -> ir.Table:
+    if low is not None:
+        table = table.filter(table[key] > low)
+    return table if high is None else table.filter(table[key] <= high)

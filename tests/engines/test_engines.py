@@ -111,13 +111,30 @@ def test_a_long_table_is_made_in_ranges_that_leave_nobody_out(monkeypatch):
     people = duckdb.create_table("people", pa.table({"id": ids}))
     names = duckdb.create_table("names", pa.table({"id": ids[::2], "name": list("abcd")}))
     table = people.left_join(names, "id").drop("id_right").order_by("id")
-    assert in_ranges(table, "id", people) is table
+    assert in_ranges(lambda within: within(table), "id", people) is table
     # When only three rows are joined at a time
     monkeypatch.setattr(engines, "_RANGE", 3)
-    rows = in_ranges(table, "id", people).read_all()
+    rows = in_ranges(lambda within: within(table), "id", people).read_all()
     # Then all are there as before, in order
     assert rows.to_pydict() == table.to_pyarrow().to_pydict()
     assert rows["id"].to_pylist() == ids
+
+
+def test_ranges_leave_out_nobody_whom_only_another_table_knows(monkeypatch):
+    # Given ids below, between and above those that say where the ranges end, and no ids at all
+    monkeypatch.setattr(engines, "_RANGE", 2)
+    duckdb = ibis.duckdb.connect()
+    known = duckdb.create_table("known", pa.table({"id": [10, 20, 30, 40, None]}))
+    others = duckdb.create_table("others", pa.table({"id": [-5, 15, 10**12]}))
+
+    def make(within):
+        known_within, others_within = within(known), within(others)
+        return known_within.select("id").union(others_within).order_by("id")
+
+    # When made in ranges
+    rows = in_ranges(make, "id", known).read_all()
+    # Then everybody who has an id is there once, in order
+    assert rows["id"].to_pylist() == [-5, 10, 15, 20, 30, 40, 10**12]
 
 
 class TestSpark:

@@ -47,21 +47,24 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
         """
         import pyarrow as pa
 
+        from oneclick.engines import write_parquet
+
+        path = Path(self._get_save_path())
         if isinstance(data, pa.RecordBatchReader):
-            self._save_batches(data)
+            _write_batches(data, path)
         else:
-            super().save(data)
+            write_parquet(self.connection, data, path)
         if self._contract is not None:
             load_obj(self._contract).validate(self.load())
 
-    def _save_batches(self, batches: "pa.RecordBatchReader") -> None:
-        from pyarrow.parquet import ParquetWriter
 
-        from oneclick.threads import ahead
+def _write_batches(batches: "pa.RecordBatchReader", path: Path) -> None:
+    from pyarrow.parquet import ParquetWriter
 
-        path = Path(self._get_save_path())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        texts = [field.name for field in batches.schema if field.type == "string"]
-        with ParquetWriter(path, batches.schema, use_dictionary=texts) as writer:
-            for batch in ahead(batches):
-                writer.write_batch(batch)
+    from oneclick.threads import ahead
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    texts = [field.name for field in batches.schema if field.type == "string"]
+    with ParquetWriter(path, batches.schema, use_dictionary=texts) as writer:
+        for batch in ahead(batches):
+            writer.write_batch(batch)

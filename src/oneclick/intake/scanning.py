@@ -1,12 +1,15 @@
 """How DuckDB reads a file: strictly, guessing nothing, and with messages for people."""
 
 import atexit
+import fcntl
 import glob
 import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -213,19 +216,28 @@ def text_options(finding: FileFinding, names: list[str]) -> dict[str, Any]:
     }
 
 
-_copies: list[str] = []
-
-
 def copy_path(name: str) -> Path:
     """Return a path in a new folder that vanishes when the program ends."""
-    _copies.append(tempfile.mkdtemp(prefix="oneclick-intake-"))
-    return Path(_copies[-1]) / name
+    return Path(tempfile.mkdtemp(dir=_folder_of_copies())) / name
 
 
-@atexit.register
-def _remove_copies() -> None:
-    for folder in _copies:
-        shutil.rmtree(folder, ignore_errors=True)
+@cache
+def _folder_of_copies() -> Path:
+    """Return this program's folder of copies; clear those that killed programs left.
+
+    The kernel lets go of a folder's lock when its program ends, however it ends.
+    """
+    for left in Path(tempfile.gettempdir()).glob("oneclick-intake-*"):
+        with suppress(OSError), (left / ".lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left)
+    new = Path(tempfile.mkdtemp(prefix="oneclick-new-"))
+    held = (new / ".lock").open("w")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    folder = new.rename(new.with_name(new.name.replace("new", "intake", 1)))  # nobody clears it now
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(held.close)
+    return folder
 
 
 def _pattern(path: Path) -> str:

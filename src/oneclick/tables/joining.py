@@ -26,8 +26,7 @@ def join_tables(tables: dict[str, ir.Table], rules: CleaningRules) -> ir.Table:
         ``customer_id``, every value column (null where nothing believable is known), per table
         ``<table>_rows`` and ``<table>_faulty`` (rows with this id, and how many of them have
         faults), ``faults`` (notes «table, column, value, reason» about the customer as a whole)
-        and ``rejected``: whether there is any reason against the customer. The rejected stand
-        last, so that the others are one piece, in order of their ids.
+        and ``rejected``: whether there is any reason against the customer. Ordered by id.
     """
     singles = [_one_row_per_customer(tables[name], name, rules.tables[name]) for name in tables]
     joined = reduce(_outer_join, singles)
@@ -41,7 +40,7 @@ def join_tables(tables: dict[str, ir.Table], rules: CleaningRules) -> ir.Table:
     faulty = reduce(or_, (joined[f"{name}_faulty"] > 0 for name in tables))
     conflicting = reduce(or_, (_conflicting(joined, name) for name in tables))
     joined = joined.mutate(rejected=(joined.faults != "") | faulty | conflicting)
-    return joined.order_by(["rejected", KEY])
+    return joined.order_by(KEY)
 
 
 def value_columns(rules: CleaningRules) -> list[str]:

@@ -1,8 +1,9 @@
 """From four exported tables to one row per customer, without losing a row."""
 
+from collections.abc import Callable
 from typing import Any
 
-from oneclick.annotations import DataFrame, Table
+from oneclick.annotations import DataFrame, RecordBatchReader, Table
 from oneclick.tables.rules import CleaningRules
 
 
@@ -13,11 +14,16 @@ def check_table(table: str, exported: Table, cleaning: CleaningRules) -> Table:
     return checking.check_table(exported, cleaning.tables[table], cleaning)
 
 
-def join_tables(cleaning: CleaningRules, **checked: Table) -> Table:
+def join_tables(cleaning: CleaningRules, **checked: Table) -> Table | RecordBatchReader:
     """Put the months into columns and join: one row per customer that any table knows."""
+    from oneclick.engines import in_ranges
     from oneclick.tables import joining
 
-    return joining.join_tables(checked, cleaning)
+    def join(within: Callable[[Table], Table]) -> Table:
+        tables = {name: within(table) for name, table in checked.items()}
+        return joining.join_tables(tables, cleaning)
+
+    return in_ranges(join, joining.KEY, checked["behaviour"])
 
 
 def reject_rows(joined_customers: Table, **checked: Table) -> Table:
@@ -41,13 +47,14 @@ def account_for_rows(
 
 def keep_customers(
     joined_customers: Table, data_quality: dict[str, Any], cleaning: CleaningRules
-) -> Table:
+) -> Table | RecordBatchReader:
     """Return the customers against whom nothing speaks, ordered by id.
 
     The quality is an input so that nobody is kept before the rows have been accounted for.
     """
-    from oneclick.engines import in_order
+    from oneclick.engines import in_ranges
     from oneclick.tables.joining import KEY, value_columns
 
     kept = joined_customers.filter(~joined_customers.rejected)
-    return in_order(kept, KEY).select(KEY, *value_columns(cleaning))
+    kept = kept.select(KEY, *value_columns(cleaning)).order_by(KEY)
+    return in_ranges(lambda within: within(kept), KEY, joined_customers)

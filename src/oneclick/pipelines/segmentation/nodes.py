@@ -42,7 +42,7 @@ def value_offers(
     from oneclick.engines import in_ranges
 
     values = assignment.value_offers(customers, segments, reasons, catalogue, campaign, value)
-    return in_ranges(values, "customer_id", customers)
+    return in_ranges(lambda within: within(values), "customer_id", customers)
 
 
 def assign_offers(
@@ -69,7 +69,7 @@ def build_register(
     listed = register.build_register(
         customers, scores, offers_assigned, reason_texts, catalogue, campaign
     )
-    return in_ranges(listed, "customer_id", customers)
+    return in_ranges(lambda within: within(listed), "customer_id", customers)
 
 
 def summarise(
