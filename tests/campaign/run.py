@@ -15,7 +15,12 @@ from oneclick.campaign.reasons import describe_reasons, usual_ranges
 from oneclick.campaign.register import build_register
 from oneclick.campaign.segments import assign_segments, find_thresholds
 from oneclick.campaign.workbook import Sheet
-from oneclick.pipelines.segmentation.nodes import build_workbook, count_campaign, summarise
+from oneclick.pipelines.segmentation.nodes import (
+    build_workbook,
+    count_campaign,
+    summarise,
+    tabulate_campaign,
+)
 from tests.campaign.fabricated import tables
 
 
@@ -29,13 +34,13 @@ class Campaign:
 
     def summary(self) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         catalogue, parameters, value, _ = self.arguments
-        return summarise(
-            self.customers, self.register, self.budget_use, catalogue, parameters, value
-        )
+        cube = tabulate_campaign(self.customers, self.register)
+        return summarise(self.register, cube, self.budget_use, catalogue, parameters, value)
 
     def counts(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         catalogue, parameters, _, segments = self.arguments
-        return count_campaign(self.register, segments, catalogue, parameters)
+        cube = tabulate_campaign(self.customers, self.register)
+        return count_campaign(cube, segments, catalogue, parameters.language)
 
     def sheets(self, shipped: dict[str, Any]) -> list[Sheet]:
         catalogue, parameters, value, segments = self.arguments

@@ -1,5 +1,6 @@
 """What sets each segment apart from the rest, and which measures suit it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
@@ -84,8 +85,11 @@ def profile_segments(
     """
     table = _joined(customers, segments)
     rows = []
-    for feature, moments in _moments(table, (*NUMBER_COLUMNS, "monthly_profit")).items():
-        rows += _number_rows(feature, moments)
+    features = (*NUMBER_COLUMNS, "monthly_profit")
+    moments = _moments(table, features)
+    by_feature = moments.to_numpy().reshape(len(moments), len(features), 3).swapaxes(0, 1)
+    for feature, of_feature in zip(features, by_feature, strict=True):
+        rows += _number_rows(feature, moments.index, of_feature)
     counts = table.group_by("segment", *TEXT_COLUMNS).aggregate(n=table.count()).execute()
     for feature in TEXT_COLUMNS:
         crossed = counts.pivot_table(
@@ -102,42 +106,38 @@ def profile_segments(
     return rounded.astype({"distinct": bool}).reset_index(drop=True)
 
 
-def _moments(table: ir.Table, features: tuple[str, ...]) -> dict[str, pd.DataFrame]:
-    """Return n, mean and variance of every feature by segment."""
+def _moments(table: ir.Table, features: Sequence[str]) -> pd.DataFrame:
+    """Return n, mean and variance of one feature after the other by segment."""
     measures = {}
     for feature in features:
         measures[f"{feature} n"] = table[feature].count()
         measures[f"{feature} mean"] = table[feature].mean()
         measures[f"{feature} var"] = table[feature].var(how="sample")
-    wide = table.group_by("segment").aggregate(**measures).execute().set_index("segment")
-    wide = wide.sort_index().astype(float)
-    return {
-        feature: pd.DataFrame({k: wide[f"{feature} {k}"] for k in ("n", "mean", "var")})
-        for feature in features
-    }
+    found = table.group_by("segment").aggregate(**measures).execute()
+    return found.set_index("segment").sort_index().astype(float)
 
 
-def _number_rows(feature: str, moments: pd.DataFrame) -> list[tuple]:
+def _number_rows(feature: str, segments: pd.Index, moments: np.ndarray) -> list[tuple]:
     rows = []
-    for segment in moments.index:
-        n1, mean1, var1 = moments.loc[segment]
-        n2, mean2, var2 = _pooled(moments.drop(index=segment))
+    for place, segment in enumerate(segments):
+        n1, mean1, var1 = moments[place]
+        n2, mean2, var2 = _pooled(np.delete(moments, place, axis=0))
         effect = standardised_difference(n1, mean1, var1, n2, mean2, var2)
         compared = (int(n1), int(n2), mean1, mean2, "standardised_mean_difference", *effect)
         rows.append((segment, feature, None, "numeric", *compared, np.nan))
     return rows
 
 
-def _pooled(moments: pd.DataFrame) -> tuple[float, float, float]:
-    """Return n, mean and variance of several groups together from those of each."""
-    known = moments[moments["n"] > 0].fillna({"var": 0.0})
-    n = known["n"].sum()
-    if n == 0:
+def _pooled(moments: np.ndarray) -> tuple[float, float, float]:
+    """Return n, mean and variance of several groups together from those of each, (groups, 3)."""
+    n, mean, var = moments[moments[:, 0] > 0].T
+    total = n.sum()
+    if total == 0:
         return 0.0, np.nan, np.nan
-    mean = (known["n"] * known["mean"]).sum() / n
-    within = ((known["n"] - 1) * known["var"]).sum()
-    between = (known["n"] * (known["mean"] - mean) ** 2).sum()
-    return n, mean, (within + between) / (n - 1) if n > 1 else np.nan
+    whole = (n * mean).sum() / total
+    within = ((n - 1) * np.nan_to_num(var)).sum()
+    between = (n * (mean - whole) ** 2).sum()
+    return total, whole, (within + between) / (total - 1) if total > 1 else np.nan
 
 
 def _level_rows(feature: str, counts: pd.DataFrame) -> list[tuple]:

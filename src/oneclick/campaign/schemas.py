@@ -123,6 +123,26 @@ class SegmentMeasures(_BySegment):
     rank: pd.Int64Dtype = described("Among those recommended.", nullable=True)
 
 
+class CampaignCube(Figures):
+    """The register counted by segment, risk group, offer, arm and reason for no contact."""
+
+    segment: str = described(_SEGMENT)
+    risk_group: str = described("Status and probability together.", isin=_RISK_GROUPS)
+    offer_id: str = described("An offer of the catalogue, or `do_nothing`.")
+    arm: str = described("Randomised or not.", isin=["treatment", "control", "excluded"])
+    no_contact_reason: str = described("Why not; empty if contacted.", nullable=True)
+    customers: int = described("Customers.", ge=0)
+    scored: int = described("With a probability.", ge=0)
+    worth_it: int = described("For whom an offer pays, whatever the budget.", ge=0)
+    expected_declines: float = described("Σ p.", "customers", ge=0)
+    expected_saves: float = described("Σ p·γ: declines prevented.", "customers", ge=0)
+    expected_cost: int = described("Contact and incentive.", "kopecks", ge=0)
+    worst_case_cost: int = described("If every incentive is used.", "kopecks", ge=0)
+    expected_profit_low: int = described("At the low save rate.", "kopecks")
+    expected_profit_median: int = described("At the median save rate.", "kopecks")
+    expected_profit_high: int = described("At the high save rate.", "kopecks")
+
+
 class _Totals(Figures):
     """Sizes and money, the same for segments, groups and offers; money of those contacted."""
 

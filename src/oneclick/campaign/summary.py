@@ -6,20 +6,22 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from oneclick.campaign.assignment import by_offer
 from oneclick.campaign.economics import ValueParameters, profit_at_stake
 from oneclick.campaign.offers import DO_NOTHING, OfferCatalogue
 from oneclick.campaign.parameters import CampaignParameters
 from oneclick.campaign.power import sample_size, smallest_visible_effect
 from oneclick.texts import Language, decimal, load_texts
 
-_MONEY = (
-    "expected_cost",
-    "worst_case_cost",
-    "expected_profit_low",
-    "expected_profit_median",
-    "expected_profit_high",
-)
+CELLS = ("segment", "risk_group", "offer_id", "arm", "no_contact_reason")
+# RUB, and the columns of the register that they are sums of.
+_MONEY = {
+    "expected_cost": "expected_cost",
+    "worst_case_cost": "worst_case_cost",
+    "expected_profit_low": "expected_profit_low",
+    "expected_profit_median": "expected_profit",
+    "expected_profit_high": "expected_profit_high",
+}
+_DIGITS = 9  # hides the order in which an engine adds floating-point numbers
 NO_CONTACT_REASONS = (
     "no_consent",
     "contact_limit",
@@ -29,94 +31,101 @@ NO_CONTACT_REASONS = (
 )
 
 
-def _exact_sum(column: ir.Value, where: ir.BooleanValue) -> ir.Value:
-    """Sum RUB in whole kopecks, so that the order of the rows cannot change the result."""
-    kopecks = ibis.cases((where, (column * 100).round().cast("int64")))
-    return ibis.coalesce(kopecks.sum(), 0) / 100
+def tabulate_campaign(register: ir.Table) -> pd.DataFrame:
+    """Return the register counted by all that the figures of a campaign divide it by.
+
+    One row per segment, risk group, offer, arm and reason for no contact that there is
+    (`CampaignCube`), so every other figure is a sum over few rows. RUB are summed as whole kopecks
+    and probabilities rounded: the order of the customers cannot change a result.
+    """
+    cells = register.group_by(*CELLS).aggregate(
+        customers=register.count(),
+        scored=register.p_decline.count(),
+        worth_it=register.worth_it.sum(),
+        expected_declines=register.p_decline.sum().round(_DIGITS),
+        expected_saves=register.expected_saves.sum().round(_DIGITS),
+        **{name: _kopecks(register[column]) for name, column in _MONEY.items()},
+    )
+    cube = cells.execute().fillna({"expected_declines": 0.0, "worth_it": 0})
+    cube = cube.astype({"worth_it": "int64", "no_contact_reason": "str"})
+    return cube.sort_values(list(CELLS), ignore_index=True)
 
 
-def _totals(table: ir.Table) -> dict[str, ir.Value]:
-    """Return the figures that every table of the summary shows; ``table`` is the register."""
-    return {
-        "customers": table.count(),
-        "consented": (ibis.coalesce(table.no_contact_reason, "") != "no_consent").sum(),
-        "contacted": table.contacted.sum(),
-        "control": (table.arm == "control").sum(),
-        "mean_p_decline": table.p_decline.mean().round(6),
-        "expected_declines": ibis.cases((table.contacted, table.p_decline), else_=0.0)
-        .sum()
-        .round(4),
-        "expected_cost": _exact_sum(table.expected_cost, table.contacted),
-        "worst_case_cost": _exact_sum(table.worst_case_cost, table.contacted),
-        "expected_profit_low": _exact_sum(table.expected_profit_low, table.contacted),
-        "expected_profit_median": _exact_sum(table.expected_profit, table.contacted),
-        "expected_profit_high": _exact_sum(table.expected_profit_high, table.contacted),
-    }
+def _kopecks(column: ir.Value) -> ir.Value:
+    return ibis.coalesce((column * 100).round().cast("int64").sum(), 0)
 
 
-def count_by(register: ir.Table, key: str, names: dict[str, str]) -> pd.DataFrame:
+def _is_contacted(cube: pd.DataFrame) -> pd.Series:
+    return cube["no_contact_reason"].isna()
+
+
+def count_by(cube: pd.DataFrame, key: str, names: dict[str, str]) -> pd.DataFrame:
     """Return sizes and money of the campaign by ``segment``, ``risk_group`` or ``offer_id``.
 
     There is one row per key of ``names``, in their order (`CampaignSegments`, `CampaignGroups`,
-    `CampaignOffers`).
+    `CampaignOffers`). Declines and money are those of the customers contacted.
     """
+    sent = _is_contacted(cube)
+    counted = cube[[key]].assign(
+        customers=cube["customers"],
+        consented=cube["customers"].where(cube["no_contact_reason"] != "no_consent", 0),
+        contacted=cube["customers"].where(sent, 0),
+        control=cube["customers"].where(cube["arm"] == "control", 0),
+        mean_p_decline=cube["expected_declines"],
+        scored=cube["scored"],
+        **{name: cube[name].where(sent, 0) for name in ("expected_declines", *_MONEY)},
+    )
+    found = counted.groupby(key).sum().reindex(list(names), fill_value=0)
+    found["mean_p_decline"] = (found["mean_p_decline"] / found["scored"]).round(6)
+    found["expected_declines"] = found["expected_declines"].round(4)
+    found[list(_MONEY)] /= 100
     label = "offer_name" if key == "offer_id" else f"{key}_name"
-    found = register.group_by(key).aggregate(**_totals(register)).execute()
-    head = pd.DataFrame({key: list(names), label: list(names.values())})
-    result = head.merge(found, on=key, how="left", validate="one_to_one")
-    counts = ("customers", "consented", "contacted", "control")
-    result = result.fillna(dict.fromkeys((*counts, "expected_declines", *_MONEY), 0))
-    return result.astype(dict.fromkeys(counts, "int64"))
+    found.insert(0, label, list(names.values()))
+    return found.drop(columns="scored").reset_index()
 
 
-def count_exclusions(register: ir.Table, language: Language) -> pd.DataFrame:
+def count_exclusions(cube: pd.DataFrame, language: Language) -> pd.DataFrame:
     """Return how many get no contact for which reason (`CampaignExclusions`)."""
-    counts = register.group_by("no_contact_reason").aggregate(customers=register.count()).execute()
-    found = counts.set_index("no_contact_reason")["customers"].to_dict()
+    found = cube.groupby("no_contact_reason")["customers"].sum()
     labels = load_texts("campaign", language)["no_contact_reasons"]
     rows = [(key, labels[key], int(found.get(key, 0))) for key in NO_CONTACT_REASONS]
     result = pd.DataFrame(rows, columns=["reason", "label", "customers"])
-    return result.assign(share=result["customers"] / max(int(counts["customers"].sum()), 1))
+    return result.assign(share=result["customers"] / max(int(cube["customers"].sum()), 1))
 
 
-def table_capacities(register: ir.Table, parameters: CampaignParameters) -> pd.DataFrame:
+def table_capacities(
+    register: ir.Table, cube: pd.DataFrame, parameters: CampaignParameters
+) -> pd.DataFrame:
     """Return what contacting the best n customers would bring, for each capacity.
 
     Customers are those of the treatment arm with an offer, the highest expected profit first. A
     capacity is a share of all customers; it is not filled when fewer have an offer that pays
     (`CampaignCapacities`).
     """
-    whole = register.aggregate(
-        n=register.count(),
-        p=register.p_decline.sum(),
-        known=(register.risk_group != "unknown_status").sum(),
-    ).execute()
-    n, p_all = int(whole["n"].iloc[0]), float(whole["p"].iloc[0])
+    shares = sorted(parameters.capacities)
+    ends = [int(share * cube["customers"].sum() + 0.5) for share in shares]
     sent = register.filter(register.contacted)
     order = [sent.expected_profit.desc(), sent.customer_id]
-    sent = sent.select(
-        *("contacted", "no_contact_reason", "arm", "risk_group", "p_decline", "expected_saves"),
-        *("expected_cost", "worst_case_cost"),
-        *("expected_profit_low", "expected_profit", "expected_profit_high"),
-        place=ibis.row_number().over(order_by=order),
-    ).cache()
-    rows = []
-    for share in parameters.capacities:
-        best = sent.filter(sent.place < int(share * n + 0.5))
-        row = best.aggregate(
-            customers=best.count(),
-            declined_caught=(best.risk_group == "already_declined").sum(),
-            expected_saves=best.expected_saves.sum().round(4),
-            **{k: v for k, v in _totals(best).items() if k in ("expected_declines", *_MONEY)},
-        )
-        rows.append(row.execute().assign(capacity_share=share))
-    result = pd.concat(rows, ignore_index=True).fillna({"expected_declines": 0.0})
-    result["share_caught"] = (result["expected_declines"] / p_all).round(6)
-    caught = result["declined_caught"].fillna(0) if int(whole["known"].iloc[0]) else pd.NA
+    sent = sent.mutate(place=ibis.row_number().over(order_by=order))
+    within = ibis.cases(*((sent.place < end, number) for number, end in enumerate(ends)))
+    parts = sent.group_by(capacity=within).aggregate(
+        customers=sent.count(),
+        expected_declines=sent.p_decline.sum().round(_DIGITS),
+        declined_caught=(sent.risk_group == "already_declined").sum(),
+        expected_saves=sent.expected_saves.sum().round(_DIGITS),
+        **{name: _kopecks(sent[column]) for name, column in _MONEY.items()},
+    )
+    found = parts.execute().dropna(subset="capacity").set_index("capacity").astype(float)
+    result = found.reindex(range(len(ends)), fill_value=0.0).fillna(0.0).cumsum()
+    result["share_caught"] = (result["expected_declines"] / cube["expected_declines"].sum()).round(6)
+    result = result.round({"expected_declines": 4, "expected_saves": 4})
+    result[list(_MONEY)] /= 100
+    known = (cube["risk_group"] != "unknown_status").any()
+    caught = result["declined_caught"] if known else pd.NA
     result["declined_caught"] = pd.Series(caught, index=result.index, dtype="Int64")
-    result["expected_saves"] = result["expected_saves"].fillna(0.0)
+    result = result.astype({"customers": "int64"}).assign(capacity_share=shares)
     columns = ["capacity_share", "customers", "expected_declines", "declined_caught"]
-    return result[[*columns, "share_caught", "expected_saves", *_MONEY]]
+    return result[[*columns, "share_caught", "expected_saves", *_MONEY]].reset_index(drop=True)
 
 
 def list_offers(
@@ -141,7 +150,7 @@ def list_offers(
 
 
 def summarise_campaign(
-    register: ir.Table,
+    cube: pd.DataFrame,
     budget_use: dict[str, Any],
     catalogue: OfferCatalogue,
     parameters: CampaignParameters,
@@ -152,21 +161,35 @@ def summarise_campaign(
     ``expected_saves`` and ``expected_profit`` hold for the assumed save rates low, median, high.
     The smallest visible effect compares treated and controls that have an offer planned.
     """
-    found = _campaign_figures(register, catalogue)
-    counts = ("customers", "consented", "contactable", "worth_it", "contacted", "treatment")
-    spent = found[
-        "worst_case_cost" if parameters.budget_covers == "worst_case" else "expected_cost"
-    ]
+    sent, planned = cube[_is_contacted(cube)], cube[cube["offer_id"] != DO_NOTHING]
+    rates = {offer.id: dict(offer.save_rate) for offer in catalogue.measures}
     levels = ("low", "median", "high")
+
+    def customers(where: pd.Series) -> int:
+        return int(cube.loc[where, "customers"].sum())
+
+    def saves(level: str) -> float:
+        by_offer = sent["offer_id"].map(lambda offer: rates[offer][level])
+        return round(float((sent["expected_declines"] * by_offer).sum()), 4)
+
+    money = {name: float(sent[name].sum() / 100) for name in _MONEY}
+    spent = "worst_case_cost" if parameters.budget_covers == "worst_case" else "expected_cost"
     return (
-        {name: int(found[name]) for name in (*counts, "control")}
-        | {"labelled": bool(found["labelled"] > 0)}
-        | {name: float(found[name]) for name in ("expected_cost", "worst_case_cost")}
-        | {
-            "expected_profit": {x: float(found[f"expected_profit_{x}"]) for x in levels},
-            "expected_saves": {x: float(found[f"saves_{x}"]) for x in levels},
+        {
+            "customers": int(cube["customers"].sum()),
+            "consented": customers(cube["no_contact_reason"] != "no_consent"),
+            "contactable": customers(cube["arm"] != "excluded"),
+            "worth_it": int(cube["worth_it"].sum()),
+            "contacted": int(sent["customers"].sum()),
+            "treatment": customers(cube["arm"] == "treatment"),
+            "control": customers(cube["arm"] == "control"),
+            "labelled": bool((cube["risk_group"] != "unknown_status").any()),
+            "expected_cost": money["expected_cost"],
+            "worst_case_cost": money["worst_case_cost"],
+            "expected_profit": {level: money[f"expected_profit_{level}"] for level in levels},
+            "expected_saves": {level: saves(level) for level in levels},
             **budget_use,
-            "budget_used": float(spent),
+            "budget_used": money[spent],
             "horizon_months": value.horizon_months,
             "share_lost": value.share_lost,
             "profit_unit": getattr(value.profit_unit, parameters.language),
@@ -175,39 +198,20 @@ def summarise_campaign(
             "salt": parameters.control_salt,
             "starts_on": parameters.starts_on.isoformat() if parameters.starts_on else None,
         }
-        | _visible_effect(found, parameters)
+        | _visible_effect(planned, parameters)
         | _sentences(budget_use, value, parameters.language)
     )
 
 
-def _campaign_figures(register: ir.Table, catalogue: OfferCatalogue) -> pd.Series:
-    planned = register.offer_id != DO_NOTHING
-
-    def saves(level: str) -> ir.Value:
-        gamma = by_offer(
-            register.offer_id, catalogue.measures, lambda offer: getattr(offer.save_rate, level)
-        )
-        return ibis.cases((register.contacted, register.p_decline * gamma), else_=0.0).sum()
-
-    measures = _totals(register) | {
-        "contactable": (register.arm != "excluded").sum(),
-        "treatment": (register.arm == "treatment").sum(),
-        "worth_it": register.worth_it.sum(),
-        "planned_control": (planned & (register.arm == "control")).sum(),
-        "baseline": ibis.cases((planned, register.p_decline)).mean(),
-        "effect": ibis.cases((planned, register.expected_saves)).mean(),
-        "labelled": (register.risk_group != "unknown_status").sum(),
-        **{f"saves_{level}": saves(level).round(4) for level in ("low", "median", "high")},
-    }
-    return register.aggregate(**measures).execute().iloc[0].fillna(0)
-
-
-def _visible_effect(found: pd.Series, parameters: CampaignParameters) -> dict[str, Any]:
+def _visible_effect(planned: pd.DataFrame, parameters: CampaignParameters) -> dict[str, Any]:
     """Return what the arms with an offer planned can show, and what the hoped-for effect takes."""
+    treated = int(planned.loc[_is_contacted(planned), "customers"].sum())
+    control = int(planned.loc[planned["arm"] == "control", "customers"].sum())
+    sums = planned[["scored", "customers", "expected_declines", "expected_saves"]].sum()
+    baseline = float(sums["expected_declines"] / max(sums["scored"], 1))
+    effect = float(sums["expected_saves"] / max(sums["customers"], 1))
     words = load_texts("campaign", parameters.language)["summary"]
     errors = {"alpha": parameters.alpha, "power": parameters.power}
-    baseline, effect = float(found["baseline"]), float(found["effect"])
-    treated, control = int(found["contacted"]), int(found["planned_control"])
     smallest = smallest_visible_effect(baseline, treated, control, **errors)
     needed = None
     if 0 < effect < baseline < 1:

@@ -27,6 +27,7 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
         """
         super().__init__(**arguments)
         self._contract = contract
+        self._loaded: tuple[Path, ir.Table] | None = None
 
     def _connect(self) -> Any:
         from oneclick.engines import connect
@@ -34,10 +35,17 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
         return connect(self._connection_config)
 
     def load(self) -> "ir.Table":
-        """Return the table lazily, whichever engine wrote it."""
+        """Return the table lazily, whichever engine wrote it.
+
+        Many steps read the same table, and to look at its columns anew would cost each of them
+        more than a question to a small one does.
+        """
         from oneclick.engines import read_parquet
 
-        return read_parquet(self.connection, Path(self._get_load_path()), self._table_name)
+        path = Path(self._get_load_path())
+        if self._loaded is None or self._loaded[0] != path:
+            self._loaded = path, read_parquet(self.connection, path, self._table_name)
+        return self._loaded[1]
 
     def save(self, data: Union["ir.Table", "pa.RecordBatchReader"]) -> None:
         """Let the engine write its table, or write the batches as they come.
@@ -49,6 +57,7 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
 
         from oneclick.engines import write_parquet
 
+        self._loaded = None
         path = Path(self._get_save_path())
         if isinstance(data, pa.RecordBatchReader):
             _write_batches(data, path)

@@ -72,45 +72,51 @@ def build_register(
     return in_ranges(lambda within: within(listed), "customer_id", customers)
 
 
+def tabulate_campaign(customers: Table, register: Table) -> DataFrame:
+    """Count the register by all that the campaign's figures divide it by."""
+    from oneclick.campaign import summary
+    from oneclick.campaign.register import check_register
+
+    check_register(customers, register)
+    return summary.tabulate_campaign(register)
+
+
 def summarise(
-    customers: Table,
     register: Table,
+    cube: DataFrame,
     budget_use: dict[str, Any],
     catalogue: OfferCatalogue,
     campaign: CampaignParameters,
     value: ValueParameters,
 ) -> tuple[dict[str, Any], DataFrame, DataFrame, DataFrame]:
-    """Return summary, capacities, exclusions and the catalogue, once every customer is there."""
+    """Return summary, capacities, exclusions and the catalogue."""
     from oneclick.campaign import summary
-    from oneclick.campaign.register import check_register
 
-    check_register(customers, register)
     return (
-        summary.summarise_campaign(register, budget_use, catalogue, campaign, value),
-        summary.table_capacities(register, campaign),
-        summary.count_exclusions(register, campaign.language),
+        summary.summarise_campaign(cube, budget_use, catalogue, campaign, value),
+        summary.table_capacities(register, cube, campaign),
+        summary.count_exclusions(cube, campaign.language),
         summary.list_offers(register, catalogue, value, campaign.language),
     )
 
 
 def count_campaign(
-    register: Table,
+    cube: DataFrame,
     segmentation: SegmentParameters,
     catalogue: OfferCatalogue,
-    campaign: CampaignParameters,
+    language: Language,
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
     """Return the campaign by segment, by risk group and by offer."""
     from oneclick.campaign.summary import count_by
 
-    language = campaign.language
-    by_segment = count_by(register, "segment", segmentation.names(language))
+    by_segment = count_by(cube, "segment", segmentation.names(language))
     by_segment.insert(0, "position", range(len(by_segment)))
     groups = load_texts("campaign", language)["risk_groups"]
     offers = {offer.id: getattr(offer.name, language) for offer in catalogue.measures}
     return (
         by_segment,
-        count_by(register, "risk_group", groups),
-        count_by(register.filter(register.arm != "excluded"), "offer_id", offers),
+        count_by(cube, "risk_group", groups),
+        count_by(cube[cube["arm"] != "excluded"], "offer_id", offers),
     )
 
 

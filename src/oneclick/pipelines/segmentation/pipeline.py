@@ -54,13 +54,16 @@ def _offer() -> list[Node]:
 
 def _hand_over() -> list[Node]:
     return [
+        Node(nodes.tabulate_campaign,
+             ["customers", "campaign_register"],
+             "campaign_cube", name="tabulate_campaign"),
         Node(nodes.summarise,
-             ["customers", "campaign_register", "budget_use", _OFFERS, _CAMPAIGN, _VALUE],
+             ["campaign_register", "campaign_cube", "budget_use", _OFFERS, _CAMPAIGN, _VALUE],
              ["campaign_summary", "campaign_capacities", "campaign_exclusions",
               "campaign_offer_catalogue"],
              name="summarise_campaign"),
         Node(nodes.count_campaign,
-             ["campaign_register", _SEGMENTS, _OFFERS, _CAMPAIGN],
+             ["campaign_cube", _SEGMENTS, _OFFERS, _LANGUAGE],
              ["campaign_segments", "campaign_groups", "campaign_offers"],
              name="count_campaign"),
         Node(nodes.list_for_excel,
