@@ -103,6 +103,7 @@ def test_the_workbook_holds_numbers_as_numbers(sent, shipped) -> None:
     assert book.sheetnames[0] == "Сводка"
     assert len(book.sheetnames) == 7
     assert all(len(name) <= 31 for name in book.sheetnames)
+    assert book.sheetnames[1] == "Малоактивные с прибылью до…"
     page = book[book.sheetnames[1]]
     header = [cell.value for cell in page[1]]
     first = dict(zip(header, page[2], strict=True))

@@ -117,8 +117,8 @@ def table_capacities(
     )
     found = parts.execute().dropna(subset="capacity").set_index("capacity").astype(float)
     result = found.reindex(range(len(ends)), fill_value=0.0).fillna(0.0).cumsum()
-    result["share_caught"] = (result["expected_declines"] / cube["expected_declines"].sum()).round(6)
-    result = result.round({"expected_declines": 4, "expected_saves": 4})
+    result["share_caught"] = result["expected_declines"] / cube["expected_declines"].sum()
+    result = result.round({"expected_declines": 4, "expected_saves": 4, "share_caught": 6})
     result[list(_MONEY)] /= 100
     known = (cube["risk_group"] != "unknown_status").any()
     caught = result["declined_caught"] if known else pd.NA

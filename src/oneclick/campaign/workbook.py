@@ -17,6 +17,7 @@ _NUMBER_FORMATS = {
     "rub": '#,##0.00" ₽"',
 }
 _WIDTHS = {"id": 12, "text": 28, "message": 60, "reason": 44, "percent": 14, "rub": 16}
+_SHEET_NAME = 31  # characters that Excel allows
 _CREATED = datetime(2000, 1, 1)  # fixed, for a clock would change the bytes
 
 
@@ -85,12 +86,15 @@ def _write_sheets(content: io.BytesIO, sheets: list[Sheet]) -> None:
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:
-    """Return the name without what Excel forbids, at most 31 characters, used only once."""
-    short = re.sub(r"[\[\]:*?/\\]", " ", name).strip("' ")[:31] or "1"
-    number = 1
+    """Return the name without what Excel forbids, cut at a word, used only once."""
+    allowed = re.sub(r"[\[\]:*?/\\]", " ", name).strip("' ")
+    short, number = allowed or "1", 1
+    if len(short) > _SHEET_NAME:  # a sum is one word
+        whole_sums = re.sub(r"(?<=\d) (?=[\d₽])", "\u00a0", short)
+        short = whole_sums[: _SHEET_NAME - 1].rsplit(" ", 1)[0] + "…"
     while short.lower() in taken:
         number += 1
-        short = f"{short[: 31 - len(str(number)) - 1]} {number}"
+        short = f"{short[: _SHEET_NAME - len(str(number)) - 1]} {number}"
     taken.add(short.lower())
     return short
 
