@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from oneclick.modelling.profit import expected_maximum_profit
+from oneclick.modelling.metrics import expected_maximum_profit
 
 DECLINED = np.array([0, 1, 0, 1, 0, 1, 0, 1], bool)
 SCORES = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9])

@@ -17,22 +17,17 @@ def explain_by_permutation(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return interventional Shapley values, sampled over orders and background rows together.
 
-    Each draw takes one background row and one order of the columns, and turns the background row
-    into the customer column by column, once in that order and once in reverse (antithetic; Mitchell
-    et al. 2022). Every customer meets the same draws, so results do not depend on the order of
-    rows. Background rows are drawn from the whole background without replacement. What the drawn
-    rows lack to the mean of the background is spread over the columns in proportion to their
-    variances (Štrumbelj & Kononenko 2014), so that the values add up.
-
-    Args:
-        margin: The function to explain: a frame to one number per row.
-        rows: Customers to explain.
-        background: Rows to compare with, same columns.
-        permutations: Number of draws, at least 2; each costs 2 · columns predictions per customer.
-        seed: Seed of the draws.
+    Each of at least two draws takes one background row and one order of the columns, and turns the
+    background row into the customer column by column, once in that order and once in reverse
+    (antithetic; Mitchell et al. 2022), which costs 2 · columns predictions per customer. Every
+    customer meets the same draws, so results do not depend on the order of rows. Background rows
+    are drawn from the whole background without replacement. What the drawn rows lack to the mean of
+    the background is spread over the columns in proportion to their variances (Štrumbelj &
+    Kononenko 2014), so that the values add up.
 
     Returns:
-        The values and their standard errors, both (rows, columns).
+        The values of ``margin``, a function of a frame, and their standard errors, both
+        (rows, columns).
     """
     columns = list(rows.columns)
     random = np.random.default_rng(seed)
@@ -42,19 +37,16 @@ def explain_by_permutation(
     shuffled = random.permutation(len(background))
     drawn = background.iloc[np.resize(shuffled, permutations)]
     base = margin(background).mean()
-    draws = np.empty((len(rows), permutations, len(columns)))
     size = max(1, ROWS_AT_A_TIME // (2 * permutations * (len(columns) + 1)))
-    for start in range(0, len(rows), size):
-        part = rows.iloc[start : start + size]
-        draws[start : start + size] = _walk(margin, part, drawn, orders)
+    parts = [rows.iloc[start : start + size] for start in range(0, len(rows), size)]
+    draws = np.concatenate([_walk(margin, part, drawn, orders) for part in parts])
     values = draws.mean(axis=1)
     errors = draws.std(axis=1, ddof=1) / np.sqrt(permutations)
     missing = margin(rows) - base - values.sum(axis=1)
     variance = errors**2
     total = variance.sum(axis=1, keepdims=True)
-    share = np.divide(
-        variance, total, out=np.full_like(variance, 1 / len(columns)), where=total > 0
-    )
+    equal = np.full_like(variance, 1 / len(columns))
+    share = np.divide(variance, total, out=equal, where=total > 0)
     return values + share * missing[:, None], errors
 
 
@@ -69,19 +61,14 @@ def _walk(
     both = np.stack([orders, orders[:, ::-1]], axis=1)  # (draws, 2, players)
     rank = np.argsort(both, axis=2)
     # after k steps the first k columns of the order are the customer's
-    own = rank[:, :, None, :] < np.arange(players + 1)[None, None, :, None]
+    own = rank[:, :, None, :] < np.arange(players + 1)[:, None]
     shape = (len(rows), draws, 2, players + 1)
-    customer = np.broadcast_to(np.arange(len(rows))[:, None, None, None], shape).ravel()
-    other = np.broadcast_to(len(rows) + np.arange(draws)[None, :, None, None], shape).ravel()
+    customer, draw, _, _ = np.indices(shape, sparse=True)
     pool = pd.concat([rows, drawn], ignore_index=True)
-    hybrids = pd.DataFrame(
-        {
-            name: pool[name].array.take(
-                np.where(np.broadcast_to(own[None, ..., j], shape).ravel(), customer, other)
-            )
-            for j, name in enumerate(rows.columns)
-        }
-    )
-    steps = np.diff(margin(hybrids).reshape(shape), axis=3)  # in the order of the walk
+    hybrids = {
+        name: pool[name].array.take(np.where(own[..., j], customer, len(rows) + draw).ravel())
+        for j, name in enumerate(rows.columns)
+    }
+    steps = np.diff(margin(pd.DataFrame(hybrids)).reshape(shape), axis=3)  # in the walk's order
     added = np.take_along_axis(steps, np.broadcast_to(rank, (len(rows), *rank.shape)), axis=3)
     return added.mean(axis=2)

@@ -20,7 +20,6 @@ from oneclick.modelling.parameters import Explaining, Features
 from oneclick.modelling.scoring import fitted_pipeline
 
 _CHUNK = 10_000  # customers explained at a time
-_REASONS = 3
 _FIELDS = {"reason": pa.string(), "contribution": pa.float64()}
 REASONS_SCHEMA = pa.schema(
     [("customer_id", pa.int64())]
@@ -40,30 +39,24 @@ def draw_explained(training_set: pd.DataFrame, most: int, seed: int) -> np.ndarr
 
 def tabulate_points(explanation: Contributions, most: int, seed: int) -> pd.DataFrame:
     """Return contributions of at most ``most`` customers in random order (`ExplanationPoints`)."""
-    random = np.random.default_rng(seed)
-    contributions = np.asarray(explanation.values)
-    chosen = random.permutation(len(contributions))[:most]
-    parts = []
-    for column, feature in enumerate(explanation.feature_names):
-        numbers, levels = _as_numbers(explanation.data[chosen, column])
-        parts.append(
-            pd.DataFrame(
-                {
-                    "point": np.arange(len(chosen)),
-                    "feature": feature,
-                    "value": numbers,
-                    "level": levels,
-                    "contribution": contributions[chosen, column],
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+    chosen = np.random.default_rng(seed).permutation(len(explanation.values))[:most]
+    features = explanation.feature_names
+    return pd.DataFrame(
+        {
+            "point": np.tile(np.arange(len(chosen)), len(features)),
+            "feature": np.repeat(features, len(chosen)),
+            **_as_numbers(explanation.data[chosen].T.ravel()),
+            "contribution": explanation.values[chosen].T.ravel(),
+        }
+    )
 
 
-def _as_numbers(values: np.ndarray) -> tuple[pd.Series, pd.Series]:
-    numbers = pd.to_numeric(pd.Series(values), errors="coerce").astype("float64")
-    is_text = pd.Series([isinstance(value, str) for value in values])
-    return numbers.mask(is_text), pd.Series(values, dtype="str").where(is_text)
+def _as_numbers(values: np.ndarray) -> dict[str, pd.Series]:
+    """Return each ``value`` that is a number, and each ``level`` that is a text."""
+    mixed = pd.Series(values)
+    is_text = mixed.map(lambda value: isinstance(value, str))
+    numbers = pd.to_numeric(mixed, errors="coerce").astype("float64")
+    return {"value": numbers.mask(is_text), "level": mixed.astype("str").where(is_text)}
 
 
 def tabulate_examples(
@@ -73,14 +66,11 @@ def tabulate_examples(
 
     They are ``early_warning`` (steady so far, highest probability at a profit above the median),
     ``already_declined`` (highest profit of the likely decliners) and ``safe`` (least probability
-    at a profit above the median), as `WorkedExamples` has them.
-
-    Args:
-        explanation: Contributions of the explained customers.
-        explained: Their ``declined``, ``monthly_profit`` and features.
-        p: Their published probabilities.
+    at a profit above the median), as `WorkedExamples` has them. ``explained`` holds ``declined``,
+    ``monthly_profit`` and the features, ``p`` the published probabilities.
     """
-    contributions = np.asarray(explanation.values)
+    features = explanation.feature_names
+    typical = explained[features].median(numeric_only=True).reindex(features).to_numpy()
     declined = explained["declined"].to_numpy(bool)
     profit = explained["monthly_profit"].to_numpy(float)
     good = profit > np.nanmedian(profit)
@@ -89,12 +79,11 @@ def tabulate_examples(
         "early_warning": (~declined & good, p),
         "safe": (~declined & good, -p),
     }
-    parts = []
+    tables = []
     for example, (eligible, rank) in wanted.items():
         if not eligible.any():
             continue
         row = int(np.flatnonzero(eligible)[np.argmax(rank[eligible])])
-        numbers, levels = _as_numbers(explanation.data[row])
         table = pd.DataFrame(
             {
                 "example": example,
@@ -102,19 +91,14 @@ def tabulate_examples(
                 "monthly_profit": profit[row],
                 "declined": declined[row],
                 "base": explanation.base_values[row],
-                "feature": explanation.feature_names,
-                "value": numbers,
-                "level": levels,
-                "contribution": contributions[row],
-                "typical": [_median(explained[name]) for name in explanation.feature_names],
+                "feature": features,
+                **_as_numbers(explanation.data[row]),
+                "contribution": explanation.values[row],
+                "typical": typical,
             }
         )
-        parts.append(table.sort_values("contribution", key=np.abs, ascending=False, kind="stable"))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _median(column: pd.Series) -> float:
-    return float(column.median()) if pd.api.types.is_numeric_dtype(column) else float("nan")
+        tables.append(table.sort_values("contribution", key=np.abs, ascending=False, kind="stable"))
+    return pd.concat(tables, ignore_index=True)
 
 
 def describe_explanation(
@@ -154,32 +138,22 @@ def reason_batches(
     others: int,
     explaining: Explaining,
 ) -> Iterator[pa.RecordBatch]:
-    """Explain customers batch by batch; those already explained are looked up.
+    """Explain batches of ``customers``, each row as in `REASONS_SCHEMA`; contributions in log-odds.
 
-    Args:
-        batches: Rows of ``customers``.
-        model: The model in service.
-        background: Features of the training customers.
-        features: The model's columns.
-        known: ``customer_id`` and reasons of the customers already explained.
-        others: Number of customers that are not.
-        explaining: Beyond ``exact_customers`` others, the fast form is used.
-
-    Yields:
-        ``customer_id`` and three times ``reason_k``, ``contribution_k`` (log-odds).
+    Who is ``known`` by ``customer_id`` has been explained already and is looked up. Of the others
+    there are ``others``; beyond ``exact_customers`` of them, the fast form is used. ``background``
+    holds the features of the training customers.
     """
     ready = known.set_index("customer_id")
-    for batch in batches:
+    for batch in filter(len, batches):
         customers = batch.to_pandas()
-        if customers.empty:
-            continue
         table = ready.reindex(customers["customer_id"]).reset_index()
         new = ~customers["customer_id"].isin(ready.index).to_numpy()
         if new.any():
             frame = as_model_frame(customers[new], features)
             chunks = [frame.iloc[start : start + _CHUNK] for start in range(0, len(frame), _CHUNK)]
             explained = _explain(model, chunks, background, others, explaining)
-            fresh = pd.concat(explained, ignore_index=True)
+            fresh = pd.concat(map(top_reasons, explained), ignore_index=True)
             table.loc[new, fresh.columns] = fresh.to_numpy(dtype=object)
         typed = table.astype(dict.fromkeys(table.filter(like="contribution_"), "float64"))
         yield pa.RecordBatch.from_pandas(typed, schema=REASONS_SCHEMA, preserve_index=False)
@@ -191,13 +165,12 @@ def _explain(
     background: pd.DataFrame,
     others: int,
     explaining: Explaining,
-) -> Iterator[pd.DataFrame]:
+) -> Iterable[Contributions]:
+    """Explain each chunk; where the others are many, as quickly as the kind of model allows."""
+    classifier = fitted_pipeline(model)[-1]
     if others > explaining.exact_customers:
-        if has_product_kernel(fitted_pipeline(model)[-1]):
-            for part in contributions_fast(model, chunks, background):
-                yield top_reasons(part, _REASONS)
-            return
-        if not hasattr(fitted_pipeline(model)[-1], "coef_"):
+        if has_product_kernel(classifier):
+            return contributions_fast(model, chunks, background)
+        if not hasattr(classifier, "coef_"):
             background = background.iloc[:: -(-len(background) // explaining.bulk_background)]
-    for chunk in chunks:
-        yield top_reasons(contributions(model, chunk, background), _REASONS)
+    return (contributions(model, chunk, background) for chunk in chunks)

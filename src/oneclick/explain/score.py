@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 class Score:
     """What is explained: slope · output + offset of a fitted pipeline, for the second class.
 
-    Attributes:
-        pipeline: Fitted pipeline, without its calibration.
-        slope: Of the sigmoid calibration; 1 without one.
-        offset: Of the sigmoid calibration; 0 without one.
-        scale: The scale's name, for axes and tables.
+    Slope and offset are those of the sigmoid calibration; ``scale`` names the result.
     """
 
     pipeline: "Pipeline"
@@ -45,13 +41,17 @@ def score_of(model: Any) -> Score:
         OneclickError: The model is no pipeline, is not calibrated by one sigmoid around one fitted
             pipeline, or has other than two classes.
     """
-    if len(getattr(model, "classes_", ())) != 2:
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.pipeline import Pipeline
+
+    classes = len(getattr(model, "classes_", ()))
+    if classes != 2:
         raise OneclickError(
             "Only a fitted classifier of two classes can be explained; this one "
-            f"({type(model).__name__}) has {len(getattr(model, 'classes_', ()))}."
+            f"({type(model).__name__}) has {classes}."
         )
-    from sklearn.calibration import CalibratedClassifierCV
-
+    pipeline, slope, offset = model, 1.0, 0.0
+    scale = "margin" if hasattr(model, "decision_function") else "probability"
     if isinstance(model, CalibratedClassifierCV):
         if model.method != "sigmoid" or len(model.calibrated_classifiers_) != 1:
             raise OneclickError(
@@ -61,19 +61,11 @@ def score_of(model: Any) -> Score:
             )
         calibrated = model.calibrated_classifiers_[0]
         sigmoid = calibrated.calibrators[0]
-        slope, offset = -float(sigmoid.a_), -float(sigmoid.b_)
-        return Score(_pipeline(calibrated.estimator), slope, offset, "log-odds of the probability")
-    pipeline = _pipeline(model)
-    has_margin = hasattr(pipeline, "decision_function")
-    return Score(pipeline, 1.0, 0.0, "margin" if has_margin else "probability")
-
-
-def _pipeline(model: Any) -> "Pipeline":
-    from sklearn.pipeline import Pipeline
-
-    if not isinstance(model, Pipeline):
+        pipeline, slope, offset = calibrated.estimator, -float(sigmoid.a_), -float(sigmoid.b_)
+        scale = "log-odds of the probability"
+    if not isinstance(pipeline, Pipeline):
         raise OneclickError(
             "An explanation names the original columns, so it needs a fitted sklearn Pipeline that "
-            f"starts from them; got {type(model).__name__}."
+            f"starts from them; got {type(pipeline).__name__}."
         )
-    return model
+    return Score(pipeline, slope, offset, scale)

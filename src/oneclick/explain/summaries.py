@@ -12,27 +12,23 @@ if TYPE_CHECKING:
 
 
 def top_reasons(explanation: "Explanation | Contributions", n: int = 3) -> pd.DataFrame:
-    """Return the strongest risk-raising contributions of each row.
-
-    Args:
-        explanation: Contributions, (rows, features).
-        n: Reasons per row.
+    """Return the ``n`` strongest risk-raising contributions of each row.
 
     Returns:
         One row per row of the explanation, in its order: ``reason_1``, ``contribution_1``, … with
         the feature's name and its positive contribution, strongest first, ties in column order;
         null where fewer features raise the risk.
     """
-    values, features = np.asarray(explanation.values), explanation.feature_names
-    names = np.array([*features, None], dtype=object)  # the last one: no reason
-    values = np.pad(values, ((0, 0), (0, n)))  # as many as are asked for; nothing raises no risk
-    order = np.argsort(-values, axis=1, kind="stable")
+    values = np.pad(explanation.values, ((0, 0), (0, n)))  # nothing raises no risk, and there are n
+    names = np.array([*explanation.feature_names, *[None] * n], dtype=object)
+    order = np.argsort(-values, axis=1, kind="stable")[:, :n]
+    strongest = np.take_along_axis(values, order, axis=1)
     table: dict[str, Any] = {}
     for place in range(n):
-        contribution = values[np.arange(len(values)), order[:, place]]
+        contribution = strongest[:, place]
         raises = contribution > 0
-        reason = names[np.where(raises, order[:, place], -1)]
-        table[f"reason_{place + 1}"] = pd.Series(reason, dtype="str")
+        reason = pd.Series(names[order[:, place]], dtype="str")
+        table[f"reason_{place + 1}"] = reason.where(raises)
         table[f"contribution_{place + 1}"] = np.where(raises, contribution, np.nan)
     return pd.DataFrame(table)
 
@@ -40,13 +36,9 @@ def top_reasons(explanation: "Explanation | Contributions", n: int = 3) -> pd.Da
 def explain_customer(
     model: Any, row: pd.DataFrame, background: pd.DataFrame, probability: float | None = None
 ) -> pd.DataFrame:
-    """Explain one customer in a small table.
+    """Explain one customer, the one ``row``, in a small table; see `explain_margin`.
 
-    Args:
-        model: Fitted pipeline, or one sigmoid calibration of it.
-        row: Frame of this one customer.
-        background: Rows to compare with.
-        probability: The published probability, if it is not the model's own (out of fold).
+    ``probability`` is the published one, if it is not the model's own (out of fold).
 
     Returns:
         ``feature``, ``value``, ``contribution`` and, where the scale is log-odds, ``odds_times``
@@ -57,11 +49,11 @@ def explain_customer(
         ValueError: ``row`` has other than one row.
         OneclickError: The model cannot be explained.
     """
-    from oneclick.explain.margin import explain_margin
+    from oneclick.explain.margin import contributions
 
     if len(row) != 1:
         raise ValueError(f"one customer is one row, got {len(row)}")
-    explanation = explain_margin(model, row, background)
+    explanation = contributions(model, row, background)
     table = pd.DataFrame(
         {
             "feature": explanation.feature_names,
@@ -71,8 +63,9 @@ def explain_customer(
     )
     if explanation.scale.startswith("log-odds"):
         table["odds_times"] = np.exp(table["contribution"])
-    table = table.sort_values("contribution", key=np.abs, ascending=False, kind="stable")
-    table = table.reset_index(drop=True)
+    table = table.sort_values(
+        "contribution", key=np.abs, ascending=False, kind="stable", ignore_index=True
+    )
     start = float(explanation.base_values[0])
     if probability is None and hasattr(model, "predict_proba"):
         probability = float(model.predict_proba(row)[0, 1])
@@ -89,8 +82,5 @@ def explain_customer(
 def importance(explanation: "Explanation | Contributions") -> pd.DataFrame:
     """Return ``feature`` and ``mean_absolute`` contribution, the largest first."""
     size = np.abs(np.asarray(explanation.values)).mean(axis=0)
-    order = np.argsort(-size, kind="stable")
-    names = np.array(explanation.feature_names, dtype=object)
-    return pd.DataFrame(
-        {"feature": pd.Series(names[order], dtype="str"), "mean_absolute": size[order]}
-    )
+    table = pd.DataFrame({"feature": explanation.feature_names, "mean_absolute": size})
+    return table.sort_values("mean_absolute", ascending=False, kind="stable", ignore_index=True)

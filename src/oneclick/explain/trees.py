@@ -24,15 +24,9 @@ def explain_trees(
 ) -> np.ndarray:
     """Return the values of a tree model's output, the mean over every background row.
 
-    Args:
-        estimator: Fitted decision tree, forest (mean probability of its trees) or gradient boosting
-            (its margin).
-        players: Column numbers of each player.
-        x: Transformed rows to explain, (rows, columns).
-        z: Transformed background, (background rows, columns).
-
-    Returns:
-        Values in units of the probability, for boosting of the margin, (rows, players).
+    The output is the probability of a fitted decision tree or forest (mean of its trees), or the
+    margin of gradient boosting. ``x`` and the background ``z`` are transformed rows, (rows,
+    columns), ``players`` the column numbers of each player; the values are (rows, players).
     """
     trees = np.ravel(getattr(estimator, "estimators_", [estimator]))
     # boosting adds regression trees, forests average class shares
@@ -41,46 +35,38 @@ def explain_trees(
     for player, columns in enumerate(players):
         owner[columns] = player
     # scikit-learn compares single precision with thresholds in double
-    x, z = x.astype(np.float32), z.astype(np.float32)
+    rows = np.concatenate([x, z]).astype(np.float32)
     values = np.zeros((len(x), len(players)))
     # thousands of small products: a second thread would only wait, at full load
     with threadpool_limits(1, user_api="blas"):
         for tree in trees:
-            for on_path, met_x, met_z, value in _leaves(tree.tree_, owner, x, z):
-                values[:, on_path] += value * _explain_leaf(on_path, met_x, met_z)
+            for on_path, met, value in _leaves(tree.tree_, owner, rows):
+                values[:, on_path] += value * _explain_leaf(on_path, met[: len(x)], met[len(x) :])
     return scale * values
 
 
 def _leaves(
-    tree: Any, owner: np.ndarray, x: np.ndarray, z: np.ndarray
-) -> Iterator[tuple[list[int], np.ndarray, np.ndarray, float]]:
-    """Yield each leaf: players on its path, which of them rows x and z meet (bits), its value."""
-    nobody_failed = [np.full(len(rows), -1) for rows in (x, z)]
-    stack: list[tuple[int, list[int], list[np.ndarray]]] = [(0, [], nobody_failed)]
+    tree: Any, owner: np.ndarray, rows: np.ndarray
+) -> Iterator[tuple[list[int], np.ndarray, float]]:
+    """Yield each leaf: players on its path, which of them each row meets (bits), its value."""
+    stack: list[tuple[int, list[int], np.ndarray]] = [(0, [], np.full(len(rows), -1))]
     while stack:
         node, on_path, met = stack.pop()
         if tree.children_left[node] == -1:
             counts = tree.value[node][0]  # of both classes, or the one number of a regression tree
             value = counts[1] / counts.sum() if len(counts) == 2 else counts[0]
             if on_path:
-                yield on_path, met[0], met[1], float(value)
+                yield on_path, met, float(value)
             continue
         player = int(owner[tree.feature[node]])
         path = on_path if player in on_path else [*on_path, player]
-        failed = ~(1 << player)
-        left = [_goes_left(tree, node, rows) for rows in (x, z)]
-        for child, sides in (
-            (tree.children_left[node], left),
-            (tree.children_right[node], [~side for side in left]),
-        ):
-            now = [np.where(side, old, old & failed) for side, old in zip(sides, met, strict=True)]
-            stack.append((child, path, now))
-
-
-def _goes_left(tree: Any, node: int, rows: np.ndarray) -> np.ndarray:
-    column = rows[:, tree.feature[node]]
-    missing_left = bool(tree.missing_go_to_left[node])
-    return np.where(np.isnan(column), missing_left, column <= tree.threshold[node])
+        column = rows[:, tree.feature[node]]
+        left = column <= tree.threshold[node]
+        if tree.missing_go_to_left[node]:
+            left |= np.isnan(column)
+        failed = met & ~(1 << player)
+        stack.append((tree.children_left[node], path, np.where(left, met, failed)))
+        stack.append((tree.children_right[node], path, np.where(left, failed, met)))
 
 
 def _explain_leaf(on_path: list[int], met_x: np.ndarray, met_z: np.ndarray) -> np.ndarray:

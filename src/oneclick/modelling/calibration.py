@@ -46,11 +46,7 @@ def fit_sigmoid(margin: np.ndarray, declined: np.ndarray) -> Sigmoid:
 
 
 def expected_calibration_error(declined: np.ndarray, p: np.ndarray, bins: int) -> float:
-    """Return the mean gap between probability and observed share over equal-mass bins.
-
-    Customers of equal probability are one heap and never fall apart into two bins, so ties may
-    leave fewer bins than asked for.
-    """
+    """Return the mean gap between probability and observed share over the bins."""
     table = calibration_table(declined, p, bins)
     gaps = (table["mean_predicted"] - table["observed_share"]).abs()
     return float((gaps * table["customers"]).sum() / len(p))
@@ -58,40 +54,30 @@ def expected_calibration_error(declined: np.ndarray, p: np.ndarray, bins: int) -
 
 def calibration_table(declined: np.ndarray, p: np.ndarray, bins: int) -> pd.DataFrame:
     """Return customers, mean probability and observed share of decliners per equal-mass bin."""
-    number = _bins(p, bins)
-    frame = pd.DataFrame({"bin": number, "p": p, "declined": declined.astype(float)})
-    return (
-        frame.groupby("bin")
-        .agg(
-            customers=("p", "size"),
-            mean_predicted=("p", "mean"),
-            observed_share=("declined", "mean"),
-        )
-        .reset_index()
+    frame = pd.DataFrame({"bin": _bins(p, bins), "p": p, "declined": declined.astype(float)})
+    table = frame.groupby("bin").agg(
+        customers=("p", "size"), mean_predicted=("p", "mean"), observed_share=("declined", "mean")
     )
+    return table.reset_index()
 
 
 def _bins(p: np.ndarray, bins: int) -> np.ndarray:
+    """Number the bins; equal probabilities share one, so ties may leave fewer than asked for."""
     edges = np.quantile(p, np.arange(1, bins) / bins)
     return pd.factorize(np.searchsorted(np.unique(edges), p, side="left"), sort=True)[0]
 
 
-def simulate_chance(
-    p: np.ndarray, bins: int, seed: int, draws: int = 1000
-) -> tuple[np.ndarray, np.ndarray]:
+def simulate_chance(p: np.ndarray, bins: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw classes from the probabilities themselves: how far do bins stray by chance alone?
 
     Returns:
-        Observed shares, (draws, bins), and expected calibration errors, (draws,).
+        Of 1 000 draws the observed shares, (draws, bins), and calibration errors, (draws,).
     """
     random = np.random.default_rng(seed)
     number = _bins(p, bins)
-    order = np.argsort(number, kind="stable")
-    starts = np.searchsorted(number[order], np.arange(number.max() + 1))
-    sizes = np.diff([*starts, len(p)])
-    expected = np.add.reduceat(p[order], starts) / sizes
-    shares = np.empty((draws, len(sizes)))
-    for draw in range(draws):
-        drawn = random.random(len(p)) < p[order]
-        shares[draw] = np.add.reduceat(drawn.astype(float), starts) / sizes
-    return shares, (np.abs(shares - expected) * sizes).sum(axis=1) / len(p)
+    p = p[np.argsort(number, kind="stable")]
+    _, starts, sizes = np.unique(np.sort(number), return_index=True, return_counts=True)
+    draws = [np.add.reduceat(random.random(len(p)) < p, starts, dtype=float) for _ in range(1000)]
+    shares = np.array(draws) / sizes
+    gaps = np.abs(shares - np.add.reduceat(p, starts) / sizes)
+    return shares, (gaps * sizes).sum(axis=1) / len(p)

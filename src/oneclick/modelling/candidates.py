@@ -26,34 +26,30 @@ def make_estimator(candidate: Candidate, settings: Settings, seed: int) -> Any:
         OneclickError: The estimator does not exist, comes from elsewhere than scikit-learn or this
             package, or knows no such parameter.
     """
-    kind = _find_class(candidate.estimator)
-    values = {**candidate.parameters, **settings}
-    known = inspect.signature(kind).parameters
-    if "random_state" in known:
-        values.setdefault("random_state", seed)
-    unknown = sorted(set(values).difference(known))
-    if unknown:
-        raise OneclickError(
-            f"candidates: {candidate.estimator} has no parameter {', '.join(unknown)}. "
-            f"It knows: {', '.join(known)}."
-        )
-    return kind(**values)
-
-
-def _find_class(path: str) -> Any:
-    module, _, name = path.rpartition(".")
+    path = candidate.estimator
     if not path.startswith(_HOMES):
         raise OneclickError(
             f"candidates: the estimator '{path}' is neither from scikit-learn nor from this "
             f"project. Its dotted path must begin with {' or '.join(_HOMES)}."
         )
+    module, _, name = path.rpartition(".")
     try:
-        return getattr(import_module(module), name)
+        kind = getattr(import_module(module), name)
     except (ImportError, AttributeError):
         raise OneclickError(
             f"candidates: there is no estimator '{path}'. Check the spelling in "
             "conf/base/data_science/parameters.yml."
         ) from None
+    known = inspect.signature(kind).parameters
+    seeded = {"random_state": seed} if "random_state" in known else {}
+    values = {**seeded, **candidate.parameters, **settings}
+    unknown = sorted(set(values).difference(known))
+    if unknown:
+        raise OneclickError(
+            f"candidates: {path} has no parameter {', '.join(unknown)}. "
+            f"It knows: {', '.join(known)}."
+        )
+    return kind(**values)
 
 
 def list_settings(candidate: Candidate, most: int, seed: int) -> list[Settings]:
@@ -75,17 +71,11 @@ def make_pipeline(
     """
     candidate = candidates[name]
     if candidate.members:
-        members = [
-            (member, make_pipeline(candidates, member, settings, features, seed))
-            for member in candidate.members
-        ]
+        same = (settings, features, seed)
+        members = [(each, make_pipeline(candidates, each, *same)) for each in candidate.members]
         return Pipeline([("columns", "passthrough"), ("model", SoftVote(members))])
-    return Pipeline(
-        [
-            ("columns", make_columns(features, candidate.columns)),
-            ("model", make_estimator(candidate, settings[name], seed)),
-        ]
-    )
+    model = make_estimator(candidate, settings[name], seed)
+    return Pipeline([("columns", make_columns(features, candidate.columns)), ("model", model)])
 
 
 def calibrate(pipeline: Pipeline, splits: list[Split]) -> CalibratedClassifierCV:

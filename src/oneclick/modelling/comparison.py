@@ -1,6 +1,7 @@
 """Which candidate is chosen, and how sure one can be that it is better than another."""
 
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ CHOICE_METRIC = "roc_auc"
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over folds with its 95 % interval."""
+    """A mean over folds, its 95 % interval and the p-value of a true mean of zero."""
 
     mean: float
     std_error: float
@@ -29,52 +30,38 @@ def corrected_interval(values: np.ndarray, test_share: float) -> Interval:
 
     Training sets overlap, so folds are not independent: the variance is multiplied by
     1/J + n_test/n_train instead of 1/J (Nadeau & Bengio 2003, the corrected resampled t-test).
-
-    Args:
-        values: One figure per outer fold, all repeats; folds without a figure (NaN) are left out.
-        test_share: n_test / n_train.
-
-    Returns:
-        The interval, and the p-value of the hypothesis that the true mean is zero.
+    ``values`` holds one figure per outer fold of all repeats, NaN where a fold has none;
+    ``test_share`` is n_test / n_train.
     """
     known = values[~np.isnan(values)]
     count = len(known)
-    mean = float(known.mean()) if count else float("nan")
+    mean = float(known.mean()) if count else nan
     if count < 2:
-        return Interval(mean, float("nan"), float("nan"), float("nan"), float("nan"))
+        return Interval(mean, nan, nan, nan, nan)
     error = float(np.sqrt((1 / count + test_share) * known.var(ddof=1)))
-    reach = student.ppf(0.975, count - 1) * error
     if error == 0:
         return Interval(mean, 0.0, mean, mean, float(mean == 0))
+    reach = student.ppf(0.975, count - 1) * error
     p_value = float(2 * student.sf(abs(mean) / error, count - 1))
     return Interval(mean, error, mean - reach, mean + reach, p_value)
 
 
 def tabulate_folds(scores: NestedScores, metrics: dict[str, Metric]) -> pd.DataFrame:
     """Return every figure of every outer fold: candidate, repeat, fold, metric, value, settings."""
-    folds = scores.task.effort.folds
     rows = []
-    for name in scores.probabilities:
+    for name, chosen in scores.settings.items():
         values = {metric: scores.by_fold(name, figure) for metric, figure in metrics.items()}
-        for number, settings in enumerate(scores.settings[name]):
+        for number, settings in enumerate(chosen):
+            place = divmod(number, scores.task.effort.folds)
             told = ", ".join(f"{key}={value}" for key, value in sorted(settings.items()))
-            rows += [
-                (name, number // folds, number % folds, metric, values[metric][number], told)
-                for metric in metrics
-            ]
+            rows += [(name, *place, metric, values[metric][number], told) for metric in metrics]
     columns = ["candidate", "repeat", "fold", "metric", "value", "settings"]
     return pd.DataFrame(rows, columns=columns)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The champion and why.
-
-    Attributes:
-        champion: The chosen candidate.
-        best: The candidate with the highest mean.
-        close: Candidates within one standard error of the best, itself included.
-    """
+    """The champion, the candidate with the highest mean, and those close to it, itself included."""
 
     champion: str
     best: str
@@ -97,29 +84,28 @@ def choose_champion(
             explained exactly, then the least complex, then the better.
         test_share: n_test / n_train.
     """
-    values = by_candidate(folds, CHOICE_METRIC)
+    values = _by_candidate(folds, CHOICE_METRIC)
     means = values.mean()
     best = str(means.idxmax())
-    close = [best]
-    for name in values.columns.drop(best):
+
+    def is_close(name: str) -> bool:
         gap = corrected_interval((values[best] - values[name]).to_numpy(), test_share)
-        if gap.mean <= gap.std_error:
-            close.append(str(name))
-    if rule == "best":
-        return Choice(best, best, close)
+        return gap.mean <= gap.std_error
 
     def by_plainness(name: str) -> tuple[bool, int, float]:
         candidate = candidates[name]
         return candidate.explainable != "exact", candidate.complexity, -means[name]
 
-    return Choice(min(close, key=by_plainness), best, close)
+    close = [best, *filter(is_close, values.columns.drop(best))]
+    return Choice(best if rule == "best" else min(close, key=by_plainness), best, close)
 
 
-def by_candidate(folds: pd.DataFrame, metric: str) -> pd.DataFrame:
+def _by_candidate(folds: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Return one metric with a row per outer fold and a column per candidate, in their order."""
     chosen = folds[folds["metric"] == metric]
-    table = chosen.set_index(["repeat", "fold", "candidate"])["value"].unstack()  # noqa: PD010
-    return table[list(dict.fromkeys(chosen["candidate"]))]
+    index = ["repeat", "fold"]
+    table = chosen.pivot(index=index, columns="candidate", values="value")  # noqa: PD010
+    return table[chosen["candidate"].unique()]
 
 
 def compare_candidates(
@@ -127,8 +113,8 @@ def compare_candidates(
 ) -> pd.DataFrame:
     """Return per candidate and metric the mean, its interval and the difference to the champion."""
     rows = []
-    for metric in dict.fromkeys(folds["metric"]):
-        values = by_candidate(folds, metric)
+    for metric in folds["metric"].unique():
+        values = _by_candidate(folds, metric)
         for name in values.columns:
             own = corrected_interval(values[name].to_numpy(), test_share)
             gap = corrected_interval((values[name] - values[champion]).to_numpy(), test_share)
@@ -141,7 +127,7 @@ def compare_candidates(
                     "ci_low": own.low,
                     "ci_high": own.high,
                     "difference": gap.mean,
-                    "p_value": float("nan") if name == champion else gap.p_value,
+                    "p_value": nan if name == champion else gap.p_value,
                     "smaller_is_better": metric in SMALLER_IS_BETTER,
                     "champion": name == champion,
                     "explainable": candidates[name].explainable,

@@ -15,9 +15,10 @@ from oneclick.modelling.calibration import (
 )
 from oneclick.modelling.evaluation import NestedScores
 from oneclick.modelling.parameters import ContactEconomics, Judging
-from oneclick.modelling.profit import expected_maximum_profit
 
+Figures = Callable[[np.ndarray, np.ndarray], dict[str, float]]  # by name, from classes and scores
 _MOST_POINTS = 200  # points of a curve: more than a screen can show
+_ENDS = [0.025, 0.975]  # quantiles at the ends of a 95 % interval
 
 
 def resample(groups: np.ndarray, draws: int, seed: int) -> list[np.ndarray]:
@@ -35,16 +36,16 @@ def resample(groups: np.ndarray, draws: int, seed: int) -> list[np.ndarray]:
     return samples
 
 
-Figure = Callable[[np.ndarray, np.ndarray], float]
-
-
-def with_interval(
-    figure: Figure, declined: np.ndarray, p: np.ndarray, samples: list[np.ndarray]
-) -> dict[str, float]:
-    """Return a figure with the 95 % percentile interval of its bootstrap."""
-    drawn = [figure(declined[rows], p[rows]) for rows in samples]
-    low, high = np.nanquantile(drawn, [0.025, 0.975])
-    return {"value": figure(declined, p), "low": float(low), "high": float(high)}
+def with_intervals(
+    figures: Figures, declined: np.ndarray, p: np.ndarray, samples: list[np.ndarray]
+) -> dict[str, dict[str, float]]:
+    """Return each figure's ``value``, ``low`` and ``high``: the 95 % interval of its bootstrap."""
+    drawn = pd.DataFrame([figures(declined[rows], p[rows]) for rows in samples])
+    described = {}
+    for name, value in figures(declined, p).items():
+        low, high = np.nanquantile(drawn[name], _ENDS).tolist()
+        described[name] = {"value": value, "low": low, "high": high}
+    return described
 
 
 def describe_champion(
@@ -52,58 +53,53 @@ def describe_champion(
 ) -> dict[str, Any]:
     """Return every figure of the champion on customers it did not see; keys as in the report."""
     task, p = scores.task, scores.mean_probability(champion)
-    declined = task.declined
+    declined, threshold, capacity = task.declined, economics.threshold, economics.capacity
     samples = resample(task.groups, task.effort.bootstrap, task.seed)
-    threshold = economics.threshold
-    figures: dict[str, Figure] = {
-        "roc_auc": metrics.roc_auc,
-        "pr_auc": metrics.pr_auc,
-        "brier": metrics.brier,
-        "brier_skill": metrics.brier_skill,
-        "log_loss": metrics.log_loss,
-        "accuracy": metrics.accuracy,
-    }
-    at_threshold: dict[str, Figure] = {
-        "precision": lambda y, q: _ratio((y & (q > threshold)).sum(), (q > threshold).sum()),
-        "recall": lambda y, q: _ratio((y & (q > threshold)).sum(), y.sum()),
-        "accuracy": lambda y, q: float(np.mean(y == (q > threshold))),
-        "contacted_share": lambda y, q: float(np.mean(q > threshold)),
-        "expected_profit": lambda y, q: metrics.expected_profit(y, q, economics),
-    }
-    cells: dict[str, Figure] = {
-        "true_positive": lambda y, q: float((y & (q > threshold)).sum()),
-        "false_positive": lambda y, q: float((~y & (q > threshold)).sum()),
-        "false_negative": lambda y, q: float((y & (q <= threshold)).sum()),
-        "true_negative": lambda y, q: float((~y & (q <= threshold)).sum()),
-    }
+    plain = {**metrics.FIGURES, "accuracy": metrics.accuracy}
+    costs = (economics.value_at_stake, economics.incentive, economics.contact_cost)
 
-    def measured(named: dict[str, Figure]) -> dict[str, dict[str, float]]:
-        return {key: with_interval(each, declined, p, samples) for key, each in named.items()}
+    def measured(figures: Figures) -> dict[str, dict[str, float]]:
+        return with_intervals(figures, declined, p, samples)
 
-    empc = expected_maximum_profit(
-        declined, p, economics.value_at_stake, economics.incentive, economics.contact_cost
-    )
-    lift = with_interval(lambda y, q: metrics.lift(y, q, economics.capacity), declined, p, samples)
     return {
         "champion": champion,
         "customers": len(declined),
         "declined": int(declined.sum()),
         "prevalence": float(declined.mean()),
-        "metrics": measured(figures),
-        "empc": empc,
+        "metrics": measured(lambda y, q: {name: figure(y, q) for name, figure in plain.items()}),
+        "empc": metrics.expected_maximum_profit(declined, p, *costs),
         "threshold": {"value": threshold, **economics.model_dump()},
-        "at_threshold": measured(at_threshold),
-        "confusion": measured(cells),
+        "at_threshold": measured(lambda y, q: _decisions(y, q, economics)),
+        "confusion": measured(lambda y, q: _confusion(y, q > threshold)),
         "lift": {
-            "share": economics.capacity,
-            **lift,
-            "ceiling": metrics.lift_ceiling(declined, economics.capacity),
+            "share": capacity,
+            **measured(lambda y, q: {"lift": metrics.lift(y, q, capacity)})["lift"],
+            "ceiling": metrics.lift_ceiling(declined, capacity),
         },
     }
 
 
-def _ratio(part: float, whole: float) -> float:
-    return float(part / whole) if whole else float("nan")
+def _decisions(
+    declined: np.ndarray, p: np.ndarray, economics: ContactEconomics
+) -> dict[str, float]:
+    contacted = p > economics.threshold
+    found = (declined & contacted).sum()
+    return {
+        "precision": float(found / contacted.sum()) if contacted.any() else float("nan"),
+        "recall": float(found / declined.sum()) if declined.any() else float("nan"),
+        "accuracy": float(np.mean(declined == contacted)),
+        "contacted_share": float(np.mean(contacted)),
+        "expected_profit": metrics.expected_profit(declined, p, economics),
+    }
+
+
+def _confusion(declined: np.ndarray, contacted: np.ndarray) -> dict[str, float]:
+    return {
+        "true_positive": float((declined & contacted).sum()),
+        "false_positive": float((~declined & contacted).sum()),
+        "false_negative": float((declined & ~contacted).sum()),
+        "true_negative": float((~declined & ~contacted).sum()),
+    }
 
 
 def judge_calibration(
@@ -112,7 +108,7 @@ def judge_calibration(
     """Return the calibration error beside that of chance, and the bins with the band of chance."""
     error = expected_calibration_error(declined, p, bins)
     shares, errors = simulate_chance(p, bins, seed)
-    low, high = np.quantile(shares, [0.025, 0.975], axis=0)
+    low, high = np.quantile(shares, _ENDS, axis=0)
     most = float(np.quantile(errors, 0.95))
     facts = {
         "ece": error,
@@ -156,7 +152,7 @@ def tabulate_lift(
     lifts = metrics.lift(declined, p, shares)
     samples = resample(groups, draws, seed)
     drawn = [metrics.lift(declined[rows], p[rows], shares) for rows in samples]
-    low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    low, high = np.nanquantile(drawn, _ENDS, axis=0)
     customers = np.maximum(1, np.round(shares * len(p)))
     most = np.minimum(customers, declined.sum())  # what rounding errors may not exceed
     found = np.minimum(lifts * declined.mean() * customers, most)
@@ -178,14 +174,10 @@ def tabulate_lift(
 def tabulate_scores(declined: np.ndarray, p: np.ndarray) -> pd.DataFrame:
     """Return how many customers of each class have a probability in each 0.05-wide bin."""
     edges = np.linspace(0, 1, 21)
-    rows = [
-        {"declined": kind, "p_low": low, "p_high": high, "customers": int(count)}
-        for kind in (False, True)
-        for low, high, count in zip(
-            edges[:-1], edges[1:], np.histogram(p[declined == kind], edges)[0], strict=True
-        )
-    ]
-    return pd.DataFrame(rows)
+    bins = pd.DataFrame({"p_low": edges[:-1], "p_high": edges[1:]})
+    counts = {kind: np.histogram(p[declined == kind], edges)[0] for kind in (False, True)}
+    tables = [bins.assign(declined=kind, customers=count) for kind, count in counts.items()]
+    return pd.concat(tables, ignore_index=True)[["declined", "p_low", "p_high", "customers"]]
 
 
 def tabulate_groups(
@@ -200,14 +192,31 @@ def tabulate_groups(
     for grouping, groups in _groupings(training_set, judging).items():
         for group in groups.cat.remove_unused_categories().cat.categories:
             inside = (groups == group).to_numpy()
+            y, q = declined[inside], p[inside]
+            too_few = len(q) < judging.smallest_group or min(y.sum(), (~y).sum()) < 5
+            auc = dict.fromkeys(("value", "low", "high"), np.nan)
+            if not too_few:
+                samples = resample(np.arange(len(q)), draws, seed)
+                auc = with_intervals(_area, y, q, samples)["roc_auc"]
             rows.append(
                 {
                     "grouping": grouping,
                     "group": group,
-                    **_describe_group(declined[inside], p[inside], judging, draws, seed),
+                    "customers": len(q),
+                    "declined": int(y.sum()),
+                    "roc_auc": auc["value"],
+                    "ci_low": auc["low"],
+                    "ci_high": auc["high"],
+                    "mean_predicted": float(q.mean()),
+                    "observed_share": float(y.mean()),
+                    "note": "too_few" if too_few else None,
                 }
             )
     return pd.DataFrame(rows).astype({"note": "str"})
+
+
+def _area(declined: np.ndarray, p: np.ndarray) -> dict[str, float]:
+    return {"roc_auc": metrics.roc_auc(declined, p)}
 
 
 def _groupings(training_set: pd.DataFrame, judging: Judging) -> dict[str, pd.Series]:
@@ -226,23 +235,3 @@ def _groupings(training_set: pd.DataFrame, judging: Judging) -> dict[str, pd.Ser
             labels=[*bands, f"> {ends[-1]}"],
         )
     return groupings
-
-
-def _describe_group(
-    declined: np.ndarray, p: np.ndarray, judging: Judging, draws: int, seed: int
-) -> dict[str, Any]:
-    too_few = len(p) < judging.smallest_group or min(declined.sum(), (~declined).sum()) < 5
-    auc = dict.fromkeys(("value", "low", "high"), np.nan)
-    if not too_few:
-        samples = resample(np.arange(len(p)), draws, seed)
-        auc = with_interval(metrics.roc_auc, declined, p, samples)
-    return {
-        "customers": len(p),
-        "declined": int(declined.sum()),
-        "roc_auc": auc["value"],
-        "ci_low": auc["low"],
-        "ci_high": auc["high"],
-        "mean_predicted": float(p.mean()),
-        "observed_share": float(declined.mean()),
-        "note": "too_few" if too_few else None,
-    }

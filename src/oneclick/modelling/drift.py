@@ -15,12 +15,15 @@ _MISSING = -1  # the bin of customers without a value
 _FAMILY_ERROR = 0.05  # of a month without drift: the chance that any column at all is told
 
 
-def population_stability_index(expected: np.ndarray, actual: np.ndarray) -> float:
+Shares = np.ndarray | pd.Series
+
+
+def population_stability_index(expected: Shares, actual: Shares) -> float:
     """Return PSI = Σ (actual − expected) · ln(actual / expected) over shares of the same bins."""
     return float(_stability_terms(expected, actual).sum())
 
 
-def _stability_terms(expected: np.ndarray, actual: np.ndarray) -> np.ndarray:
+def _stability_terms(expected: Shares, actual: Shares) -> Any:
     expected, actual = np.clip(expected, _EMPTY, None), np.clip(actual, _EMPTY, None)
     return (actual - expected) * np.log(actual / expected)
 
@@ -47,10 +50,8 @@ def describe_reference(frame: pd.DataFrame, p: np.ndarray, features: Features) -
         ``median``, per categorical column ``shares`` by value; ``missing`` is the share without a
         value.
     """
-    columns: dict[str, Any] = {}
-    for name in features.used_numeric:
-        columns[name] = _describe_numbers(frame[name].to_numpy(float))
-    columns["p_decline"] = _describe_numbers(p)
+    numbers = {name: frame[name].to_numpy(float) for name in features.used_numeric}
+    columns = {name: _describe_numbers(each) for name, each in (numbers | {"p_decline": p}).items()}
     for name in features.used_categorical:
         shares = frame[name].value_counts(normalize=True).sort_index()
         columns[name] = {
@@ -64,17 +65,13 @@ def _describe_numbers(values: np.ndarray) -> dict[str, Any]:
     known = values[~np.isnan(values)]
     quantiles = np.quantile(known, np.arange(1, _BINS) / _BINS) if len(known) else known
     edges = np.unique(quantiles)
+    counts = np.bincount(np.searchsorted(edges, known), minlength=len(edges) + 1)
     return {
-        "edges": [float(edge) for edge in edges],
-        "shares": [float(share) for share in _shares(known, edges)],
+        "edges": edges.tolist(),
+        "shares": (counts / max(len(known), 1)).tolist(),
         "median": float(np.median(known)) if len(known) else None,
         "missing": float(np.isnan(values).mean()),
     }
-
-
-def _shares(known: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    counts = np.bincount(np.searchsorted(edges, known, side="left"), minlength=len(edges) + 1)
-    return counts / max(len(known), 1)
 
 
 def measure_drift(reference: dict[str, Any], frame: pd.DataFrame, p: np.ndarray) -> pd.DataFrame:
@@ -89,35 +86,27 @@ def measure_drift(reference: dict[str, Any], frame: pd.DataFrame, p: np.ndarray)
         first. Customers without a value are a bin of their own.
     """
     rows = []
-    for name, before in reference["columns"].items():
+    size, columns = reference["size"], reference["columns"]
+    for name, before in columns.items():
         values = pd.Series(p) if name == "p_decline" else frame[name]
         shares = _compare_shares(before, values)
-        psi = population_stability_index(shares["before"].to_numpy(), shares["now"].to_numpy())
-        threshold = stability_threshold(
-            len(shares), reference["size"], len(frame), len(reference["columns"])
-        )
-        rows.append(
-            {
-                "column": name,
-                "psi": psi,
-                "threshold": threshold,
-                "drifted": psi > threshold,
-                **_find_change(before, values.dropna(), shares),
-            }
-        )
+        psi = population_stability_index(shares["before"], shares["now"])
+        threshold = stability_threshold(len(shares), size, len(frame), len(columns))
+        moved = {"column": name, "psi": psi, "threshold": threshold, "drifted": psi > threshold}
+        rows.append(moved | _find_change(before, values.dropna(), shares))
     return pd.DataFrame(rows).sort_values(["psi", "column"], ascending=[False, True])
 
 
 def _compare_shares(before: dict[str, Any], values: pd.Series) -> pd.DataFrame:
     """Return the shares ``before`` and ``now`` of bins or levels, and of those without a value."""
-    known = values.dropna()
+    found = values.dropna()
     if "edges" in before:
-        now = _shares(known.to_numpy(float), np.array(before["edges"]))
-        shares = pd.DataFrame({"before": before["shares"], "now": now})
+        found = pd.Series(np.searchsorted(before["edges"], found.astype(float)))
     else:
-        counts = known.astype(str).value_counts(normalize=True)
-        shares = pd.DataFrame({"before": pd.Series(before["shares"], dtype=float), "now": counts})
-        shares = shares.fillna(0.0).sort_index()
+        found = found.astype(str)
+    now = found.value_counts(normalize=True)
+    shares = pd.DataFrame({"before": pd.Series(before["shares"], dtype=float), "now": now})
+    shares = shares.fillna(0.0).sort_index()
     missing = {"before": before["missing"], "now": float(values.isna().mean())}
     if any(missing.values()):
         shares *= 1 - pd.Series(missing)
@@ -126,9 +115,7 @@ def _compare_shares(before: dict[str, Any], values: pd.Series) -> pd.DataFrame:
 
 
 def _find_change(before: dict[str, Any], known: pd.Series, shares: pd.DataFrame) -> dict[str, Any]:
-    terms = pd.Series(
-        _stability_terms(shares["before"].to_numpy(), shares["now"].to_numpy()), shares.index
-    )
+    terms = _stability_terms(shares["before"], shares["now"])
     if terms.get(_MISSING, 0.0) > terms.sum() / 2 or known.empty or before["missing"] == 1:
         return {"change": "missing", "level": None, **shares.loc[_MISSING]}
     if "edges" in before:

@@ -15,7 +15,13 @@ from oneclick.threads import slices
 _KERNEL_CELLS = 2_000_000  # float64 of one chunk's kernel: 16 MB, for any number of rows
 
 
-class LaplacianSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
+class _MarginClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the more likely class of each row."""
+        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+
+
+class LaplacianSVC(_MarginClassifier):
     """Support vector classifier with the kernel exp(−γ Σ|x − s|), a product over features.
 
     Fitted attributes are those of ``SVC``; ``gamma_`` is the kernel's γ.
@@ -34,34 +40,26 @@ class LaplacianSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # skl
         X = validate_data(self, X, dtype=np.float64)
         self.gamma_ = laplacian_gamma(X, self.gamma)
         svc = SVC(C=self.C, kernel="precomputed").fit(laplacian_kernel(X, gamma=self.gamma_), y)
-        self.classes_ = svc.classes_
-        self.support_ = svc.support_
+        for fitted in ("classes_", "support_", "dual_coef_", "intercept_"):
+            setattr(self, fitted, getattr(svc, fitted))
         self.support_vectors_ = X[svc.support_]
-        self.dual_coef_ = svc.dual_coef_
-        self.intercept_ = svc.intercept_
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the signed margin of each row."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
-        size = max(1, _KERNEL_CELLS // len(self.support_vectors_))
         margin = np.empty(len(X))
-        for rows in slices(len(X), size):
+        for rows in slices(len(X), max(1, _KERNEL_CELLS // len(self.support_vectors_))):
             kernel = laplacian_kernel(X[rows], self.support_vectors_, gamma=self.gamma_)
             margin[rows] = kernel @ self.dual_coef_[0] + self.intercept_[0]
         return margin
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the more likely class of each row."""
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
-
 
 def has_product_kernel(estimator: Any) -> bool:
     """Tell whether a classifier is a machine with an RBF or Laplacian kernel."""
-    return isinstance(estimator, LaplacianSVC) or (
-        isinstance(estimator, SVC) and estimator.kernel == "rbf"
-    )
+    is_rbf = isinstance(estimator, SVC) and estimator.kernel == "rbf"
+    return is_rbf or isinstance(estimator, LaplacianSVC)
 
 
 def laplacian_gamma(X: np.ndarray, gamma: float | str) -> float:
@@ -69,12 +67,8 @@ def laplacian_gamma(X: np.ndarray, gamma: float | str) -> float:
     return 1.0 / X.shape[1] if gamma == "scale" else float(gamma)
 
 
-class SoftVote(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
-    """Mean of the members' scores in log-odds; the calibration around it sets the scale.
-
-    Args:
-        members: Named unfitted classifiers.
-    """
+class SoftVote(_MarginClassifier):
+    """Mean of named unfitted classifiers in log-odds; the calibration around it sets the scale."""
 
     def __init__(self, members: list[tuple[str, Any]]) -> None:
         self.members = members
@@ -88,16 +82,12 @@ class SoftVote(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the mean log-odds of the members."""
         check_is_fitted(self)
-        return vote(np.stack([as_probability(member, X) for member in self.members_]))
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the more likely class of each row."""
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+        return vote([as_probability(member, X) for member in self.members_])
 
 
-def vote(probabilities: np.ndarray) -> np.ndarray:
-    """Return the log-odds of the mean probability of members (first axis)."""
-    return logit(np.clip(probabilities.mean(axis=0), 1e-6, 1 - 1e-6))
+def vote(probabilities: list[np.ndarray]) -> np.ndarray:
+    """Return the log-odds of the mean probability of the members."""
+    return logit(np.clip(np.mean(probabilities, axis=0), 1e-6, 1 - 1e-6))
 
 
 def as_probability(

@@ -39,7 +39,8 @@ class Task:
 
     def only(self, champion: str) -> "Task":
         """Return the task with one candidate, and its members, alone."""
-        return replace(self, candidates=self.candidates.subset(champion))
+        names = (*self.candidates[champion].members, champion)
+        return replace(self, candidates=Candidates({name: self.candidates[name] for name in names}))
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,10 @@ class NestedScores:
 
     def by_fold(self, name: str, metric: Metric = roc_auc) -> np.ndarray:
         """Return a figure of merit of a candidate in each outer fold."""
-        return np.array(
-            [
-                metric(
-                    self.task.declined[test],
-                    self.probabilities[name][number // self.task.effort.folds, test],
-                )
-                for number, (_, test) in enumerate(self.splits)
-            ]
-        )
+        repeats = np.repeat(self.probabilities[name], self.task.effort.folds, axis=0)
+        tests = [test for _, test in self.splits]
+        pairs = zip(tests, repeats, strict=True)
+        return np.array([metric(self.task.declined[test], p[test]) for test, p in pairs])
 
 
 def evaluate_nested(task: Task, processes: int, progress: Progress) -> NestedScores:
@@ -85,15 +81,13 @@ def evaluate_nested(task: Task, processes: int, progress: Progress) -> NestedSco
 
     The result does not depend on the number of processes; progress is told after every outer fold.
     """
-    effort = task.effort
-    splits = outer_splits(task)
-    names = list(task.candidates.root)
-    probabilities = {name: np.empty((effort.repeats, len(task.declined))) for name in names}
-    settings: dict[str, list[Settings]] = {name: [] for name in names}
+    splits, shape = outer_splits(task), (task.effort.repeats, len(task.declined))
+    probabilities = {name: np.empty(shape) for name in task.candidates.root}
+    settings: dict[str, list[Settings]] = {name: [] for name in task.candidates.root}
     found = spread(_evaluate_split, [(task, split) for split in splits], processes)
-    for number, (split, outcome) in enumerate(zip(splits, found, strict=True)):
+    for number, outcome in enumerate(found):
         for name, (probability, chosen) in outcome.items():
-            probabilities[name][number // effort.folds, split[1]] = probability
+            probabilities[name][number // task.effort.folds, splits[number][1]] = probability
             settings[name].append(chosen)
         progress(number + 1, len(splits), "outer folds")
     return NestedScores(task, splits, probabilities, settings)
@@ -101,33 +95,33 @@ def evaluate_nested(task: Task, processes: int, progress: Progress) -> NestedSco
 
 def outer_splits(task: Task) -> list[Split]:
     """Return the outer splits of all repeats; they are the same for all candidates."""
-    return [
-        split
-        for repeat in range(task.effort.repeats)
-        for split in stratified_group_folds(
-            task.declined, task.groups, task.effort.folds, task.seed + repeat
-        )
-    ]
+    seeds = range(task.seed, task.seed + task.effort.repeats)
+    folds = (task.declined, task.groups, task.effort.folds)
+    return [split for seed in seeds for split in stratified_group_folds(*folds, seed)]
 
 
 def _evaluate_split(task: Task, split: Split) -> dict[str, tuple[np.ndarray, Settings]]:
     """Search, calibrate and fit every candidate on the training part; score the test part."""
     settings, sigmoids = search(task, split[0])
     margins = test_margins(task, settings, split)
-    return {name: (sigmoids[name](margins[name]), settings[name]) for name in margins}
+    return {name: (sigmoids[name](margin), settings[name]) for name, margin in margins.items()}
 
 
 def test_margins(task: Task, settings: dict[str, Settings], split: Split) -> dict[str, np.ndarray]:
     """Fit every candidate to the training part with the given settings and score the test part."""
     design = Design(task.frame, task.declined, task.features, split)
-    scores = {
-        name: score_split(candidate, settings[name], design, task.seed)
-        for name, candidate in task.candidates.plain.items()
+    margins, shares = {}, {}
+    for name, candidate in task.candidates.plain.items():
+        margins[name], shares[name] = score_split(candidate, settings[name], design, task.seed)
+    return margins | _votes(task, shares)
+
+
+def _votes(task: Task, shares: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the margins of the candidates that average others, from what those give."""
+    return {
+        name: vote([shares[member] for member in candidate.members])
+        for name, candidate in task.candidates.votes.items()
     }
-    margins = {name: margin for name, (margin, _) in scores.items()}
-    for name, candidate in task.candidates.votes.items():
-        margins[name] = vote(np.stack([scores[member][1] for member in candidate.members]))
-    return margins
 
 
 def search(task: Task, rows: np.ndarray) -> tuple[dict[str, Settings], dict[str, Sigmoid]]:
@@ -148,16 +142,12 @@ def search(task: Task, rows: np.ndarray) -> tuple[dict[str, Settings], dict[str,
                 scores[name][:, number, split[1]] = found
     chosen: dict[str, Settings] = {}
     margins, shares = {}, {}
-    for name, (by_margin, by_share) in scores.items():
-        best = _best(by_margin, declined, inner)
-        chosen[name], margins[name], shares[name] = (
-            tried[name][best],
-            by_margin[best],
-            by_share[best],
-        )
-    for name, candidate in task.candidates.votes.items():
-        chosen[name] = {}
-        margins[name] = vote(np.stack([shares[member] for member in candidate.members]))
+    for name, every in tried.items():
+        best = _best(scores[name][0], declined, inner)
+        chosen[name] = every[best]
+        margins[name], shares[name] = scores[name][:, best]
+    margins |= _votes(task, shares)
+    chosen |= {name: {} for name in task.candidates.votes}
     return chosen, {name: fit_sigmoid(margin, declined) for name, margin in margins.items()}
 
 

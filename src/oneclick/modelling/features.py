@@ -13,10 +13,8 @@ from oneclick.modelling.parameters import Features
 def make_columns(features: Features, kind: str) -> ColumnTransformer:
     """Return the unfitted transformer of the columns.
 
-    Args:
-        features: The columns to use.
-        kind: ``standard`` (median for missing numbers, then unit variance) or ``splines``
-            (the same, then a cubic spline per column: curved effects for a linear model).
+    ``kind`` is ``standard`` (median for missing numbers, then unit variance) or ``splines`` (the
+    same, then a cubic spline per column: curved effects for a linear model).
     """
     # An empty column becomes a constant, which no model can use, and is no reason to stop.
     steps = [
@@ -27,26 +25,17 @@ def make_columns(features: Features, kind: str) -> ColumnTransformer:
         steps.append(("splines", SplineTransformer(n_knots=4, extrapolation="linear")))
     # A category unseen in training, or a missing one, is a row of zeros.
     encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    return ColumnTransformer(
-        [
-            ("numeric", Pipeline(steps), features.used_numeric),
-            ("categorical", encoder, features.used_categorical),
-        ],
-        sparse_threshold=0,
-    )
+    parts = [
+        ("numeric", Pipeline(steps), features.used_numeric),
+        ("categorical", encoder, features.used_categorical),
+    ]
+    return ColumnTransformer(parts, sparse_threshold=0)
 
 
 def as_model_frame(customers: pd.DataFrame, features: Features) -> pd.DataFrame:
-    """Return the columns that the model sees, in the order and types it was built for.
-
-    Args:
-        customers: Rows of ``customers``.
-        features: The columns to use.
-    """
-    types = dict.fromkeys(features.used_numeric, "float64")
-    frame = customers[features.names].astype(
-        types | dict.fromkeys(features.used_categorical, object)
-    )
+    """Return the columns that the model sees, in the order and types it was built for."""
+    frame = customers[features.names].astype(dict.fromkeys(features.used_numeric, "float64"))
+    frame = frame.astype(dict.fromkeys(features.used_categorical, object))
     for name in features.used_categorical:
         if frame[name].hasnans:  # None: the encoder's own idea of a missing category
             frame[name] = frame[name].where(frame[name].notna(), None)
@@ -57,10 +46,6 @@ def transform(columns: ColumnTransformer, frame: pd.DataFrame) -> np.ndarray:
     """Return what ``columns.transform(frame)`` returns, (rows, columns), but quicker.
 
     Every combination of categories is encoded once; scikit-learn compares the texts of every row.
-
-    Args:
-        columns: A fitted transformer of `make_columns`.
-        frame: The model's features, see `as_model_frame`.
     """
     (_, numeric, numbers), (_, encoder, categories) = columns.transformers_
     parts = [numeric.transform(frame[numbers])] if numbers else []
@@ -72,11 +57,8 @@ def transform(columns: ColumnTransformer, frame: pd.DataFrame) -> np.ndarray:
 
 
 def clone_groups(frame: pd.DataFrame) -> np.ndarray:
-    """Number the groups of customers who are equal in every feature.
+    """Number the groups of customers who are equal in every feature, in order of appearance.
 
     Clones of one group must share a fold: a model that has seen one of them knows the others.
-
-    Returns:
-        Group number of each row, counted in order of first appearance.
     """
     return frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-Split = tuple[np.ndarray, np.ndarray]
+Split = tuple[np.ndarray, np.ndarray]  # positions of training rows and of test rows, ascending
 
 
 def stratified_group_folds(
@@ -12,25 +12,19 @@ def stratified_group_folds(
 
     Groups are shuffled, then dealt larger first to the fold that has least of the group's class.
     The result depends on the order of the rows and the seed only.
-
-    Returns:
-        Per fold the positions of training rows and of test rows, ascending.
     """
     random = np.random.default_rng(seed)
-    numbers, first, sizes = np.unique(groups, return_index=True, return_counts=True)
-    order = random.permutation(len(numbers))
+    _, first, own, sizes = np.unique(
+        groups, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = random.permutation(len(sizes))
     order = order[np.argsort(-sizes[order], kind="stable")]
-    filled = np.zeros((2, folds))
     # Where a class does not divide evenly, its surplus goes to a random fold.
-    filled += random.permuted(np.tile(np.arange(folds) / (10 * folds), (2, 1)), axis=1)
-    fold_of_group = np.empty(len(numbers), dtype=int)
-    for position in order:
-        kind = int(declined[first[position]])
-        fold = int(np.argmin(filled[kind]))
-        fold_of_group[position] = fold
-        filled[kind, fold] += sizes[position]
-    fold_of_row = fold_of_group[np.searchsorted(numbers, groups)]
-    return [
-        (np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold))
-        for fold in range(folds)
-    ]
+    filled = random.permuted(np.tile(np.arange(folds) / (10 * folds), (2, 1)), axis=1)
+    fold_of_group = np.empty(len(sizes), dtype=int)
+    for group in order:
+        of_class = filled[int(declined[first[group]])]
+        fold_of_group[group] = np.argmin(of_class)
+        of_class[fold_of_group[group]] += sizes[group]
+    tested = fold_of_group[own] == np.arange(folds)[:, None]
+    return [(np.flatnonzero(~test), np.flatnonzero(test)) for test in tested]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from oneclick.modelling.description import resample, with_interval
+from oneclick.modelling.description import resample, with_intervals
 from oneclick.modelling.metrics import brier, roc_auc
 from oneclick.modelling.verdict import LANGUAGES, format_amount, format_number, format_share
 from oneclick.texts import Language, load_texts
@@ -21,22 +21,18 @@ def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str,
         ``retrain``, ``sentences`` and ``verdict`` by language.
     """
     moved = table[table["drifted"]]
-    features = [column for column in moved["column"] if column != "p_decline"]
-    retrain = len(features) >= _RETRAIN_AT or "p_decline" in set(moved["column"])
-    verdict = "retrain" if retrain else "watch" if len(moved) else "steady"
+    names = moved["column"].tolist()
+    retrain = "p_decline" in names or len(names) >= _RETRAIN_AT
+    verdict = "retrain" if retrain else "watch" if names else "steady"
+    rows = moved.to_dict("records")
     return {
         "model_snapshot": model_info["snapshot"],
         "champion": model_info["champion"],
         "roc_auc": model_info["roc_auc"],
-        "moved": moved["column"].tolist(),
+        "moved": names,
         "retrain": retrain,
-        "sentences": {
-            language: [_sentence(row, language) for row in moved.to_dict("records")]
-            for language in LANGUAGES
-        },
-        "verdict": {
-            language: load_texts("models", language)["drift"][verdict] for language in LANGUAGES
-        },
+        "sentences": {each: [_sentence(row, each) for row in rows] for each in LANGUAGES},
+        "verdict": {each: load_texts("models", each)["drift"][verdict] for each in LANGUAGES},
     }
 
 
@@ -64,13 +60,9 @@ def compare_with_status(known: pd.DataFrame, draws: int, seed: int) -> dict[str,
     counts = {"customers": len(known), "declined": int(declined.sum())}
     if not 0 < counts["declined"] < counts["customers"]:
         return counts
-    samples = resample(np.arange(len(p)), draws, seed)
-    figures = {
-        "roc_auc": roc_auc,
-        "brier": brier,
-        "predicted": lambda _, q: float(q.mean()),
-        "observed": lambda y, _: float(y.mean()),
-    }
-    return counts | {
-        name: with_interval(figure, declined, p, samples) for name, figure in figures.items()
-    }
+
+    def figures(y: np.ndarray, q: np.ndarray) -> dict[str, float]:
+        shares = {"predicted": float(q.mean()), "observed": float(y.mean())}
+        return {"roc_auc": roc_auc(y, q), "brier": brier(y, q), **shares}
+
+    return counts | with_intervals(figures, declined, p, resample(np.arange(len(p)), draws, seed))

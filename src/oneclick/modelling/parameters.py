@@ -108,10 +108,6 @@ class Candidates(RootModel[dict[str, Candidate]]):
         """The candidates that average others."""
         return {name: each for name, each in self.root.items() if each.members}
 
-    def subset(self, name: str) -> "Candidates":
-        """Return one candidate together with the members it needs."""
-        return Candidates({key: self[key] for key in (*self[name].members, name)})
-
 
 class Effort(Parameters):
     """How much is computed."""

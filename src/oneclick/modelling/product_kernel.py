@@ -44,27 +44,20 @@ class ProductKernel:
         squared: bool,
         intercept: float = 0.0,
     ) -> "ProductKernel":
-        """Cut support vectors, (vectors, columns), into blocks of equal size.
+        """Cut support vectors sᵢ, (vectors, columns), into blocks of equal size.
 
-        Args:
-            support: sᵢ.
-            weights: aᵢ.
-            gamma: γ of exp(−γ · distance).
-            squared: Whether the distance is the sum of squares, or of absolute differences.
-            intercept: b.
+        γ is that of exp(−γ · distance).
         """
         vectors, columns = support.shape
         scale = gamma**0.5 if squared else gamma
         blocks = -(-vectors // BLOCK)
         width = 8 * -(-vectors // (8 * blocks))  # whole vector registers
-        packed = np.zeros((blocks, _filled(columns), STRIDE))
-        packed_weights = np.zeros((blocks, width))
-        for block in range(blocks):
-            part = slice(block * width, (block + 1) * width)
-            own = scale * support[part].T
-            packed[block, :columns, : own.shape[1]] = own
-            packed_weights[block, : own.shape[1]] = weights[part]
-        return cls(packed, packed_weights, scale, squared, intercept)
+        filled = np.zeros((blocks * width, _COLUMNS * -(-columns // _COLUMNS)))
+        filled[:vectors, :columns] = scale * support
+        packed = np.zeros((blocks, filled.shape[1], STRIDE))
+        packed[:, :, :width] = filled.reshape(blocks, width, -1).transpose(0, 2, 1)
+        weights = np.pad(weights, (0, blocks * width - vectors)).reshape(blocks, width)
+        return cls(packed, weights, scale, squared, intercept)
 
     @classmethod
     def of(cls, estimator: Any) -> "ProductKernel":
@@ -94,10 +87,6 @@ class ProductKernel:
 
         parts = in_threads(part_sums, slices(len(rows), _CHUNK))
         return np.concatenate([np.empty(0), *parts]) + self.intercept
-
-
-def _filled(columns: int) -> int:
-    return _COLUMNS * -(-columns // _COLUMNS)
 
 
 # exp(−d) is the 64th power of exp(−d/64), and that its Taylor series about d = 32: within 2e−14 of

@@ -7,16 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from oneclick.modelling import evaluation
 from oneclick.modelling.candidates import Settings, make_pipeline
 from oneclick.modelling.comparison import corrected_interval
 from oneclick.modelling.estimators import margin_of
-from oneclick.modelling.evaluation import (
-    NestedScores,
-    Progress,
-    Task,
-    evaluate_nested,
-    test_margins,
-)
+from oneclick.modelling.evaluation import NestedScores, Task
 from oneclick.modelling.folds import Split
 from oneclick.modelling.metrics import roc_auc
 from oneclick.parallel import spread
@@ -32,10 +27,10 @@ def learning_curve(
     """
     whole = min(len(train) for train, _ in scores.splits)
     held_out = len(scores.task.declined) - whole
-    wanted = [size for size in sizes if size < whole]
-    values = _probe(_curve_of_split, scores, champion, scores.splits, wanted, processes)
+    smaller = [size for size in sizes if size < whole]
+    values = _probe(_curve_of_split, scores, champion, scores.splits, smaller, processes)
     values = np.column_stack([values, scores.by_fold(champion)])
-    wanted.append(whole)
+    wanted = [*smaller, whole]
     return _tabulate("customers", wanted, values, [held_out / size for size in wanted])
 
 
@@ -50,13 +45,12 @@ def _curve_of_split(
         inside = np.flatnonzero(task.declined[train] == kind)
         rank[inside] = (random.permutation(len(inside)) + 0.5) / len(inside)
     order = train[np.argsort(rank, kind="stable")]
-    return [
-        roc_auc(
-            task.declined[test],
-            test_margins(task, settings, (np.sort(order[:size]), test))[champion],
-        )
-        for size in sizes
-    ]
+
+    def area(size: int) -> float:
+        margins = evaluation.test_margins(task, settings, (np.sort(order[:size]), test))
+        return roc_auc(task.declined[test], margins[champion])
+
+    return [area(size) for size in sizes]
 
 
 def permutation_importance(
@@ -116,26 +110,26 @@ def _tabulate(
     """Return the mean over folds (rows of ``values``) with its interval, a row per column."""
     rows = []
     for name, column, test_share in zip(names, values.T, test_shares, strict=True):
-        interval = corrected_interval(column, test_share)
-        rows.append((name, interval.mean, interval.low, interval.high))
-    return pd.DataFrame(rows, columns=[key, "mean", "ci_low", "ci_high"])
+        found = corrected_interval(column, test_share)
+        rows.append({key: name, "mean": found.mean, "ci_low": found.low, "ci_high": found.high})
+    return pd.DataFrame(rows)
 
 
 def without_current_month(
-    scores: NestedScores, champion: str, processes: int, progress: Progress
+    scores: NestedScores, champion: str, processes: int, progress: evaluation.Progress
 ) -> dict[str, Any]:
     """Return the ROC-AUC, and its difference, if the current month's columns were unknown.
 
     Returns:
         ``roc_auc``, ``ci_low``, ``ci_high``, ``difference`` (to the champion on the same folds),
-        ``left_out`` (the columns).
+        ``left_out`` (the columns); nothing if no column, or no other one, is of that month.
     """
     task = scores.task.only(champion)
     reduced = task.features.without_current_month()
     if not reduced.names or reduced.names == task.features.names:
         return {}
     lesser = replace(task, frame=task.frame[reduced.names], features=reduced)
-    values = evaluate_nested(lesser, processes, progress).by_fold(champion)
+    values = evaluation.evaluate_nested(lesser, processes, progress).by_fold(champion)
     interval = corrected_interval(values, scores.test_share)
     return {
         "roc_auc": interval.mean,

@@ -1,6 +1,7 @@
 """Probabilities for any number of customers, fast and in bounded memory."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,13 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
-from oneclick.modelling.estimators import SoftVote, as_probability, has_product_kernel, vote
+from oneclick.modelling.estimators import (
+    SoftVote,
+    as_probability,
+    has_product_kernel,
+    margin_of,
+    vote,
+)
 from oneclick.modelling.features import as_model_frame, transform
 from oneclick.modelling.parameters import Features
 from oneclick.threads import ahead
@@ -29,11 +36,8 @@ def fitted_pipeline(model: CalibratedClassifierCV) -> Pipeline:
 def score(model: CalibratedClassifierCV, frame: pd.DataFrame) -> np.ndarray:
     """Return the probability of decline of each row, as ``model.predict_proba`` gives it.
 
-    Support vector machines take a quicker way, equal to theirs within 1e-9.
-
-    Args:
-        model: Calibrated model, one base model inside.
-        frame: The model's features, see `as_model_frame`.
+    Support vector machines take a quicker way, equal to theirs within 1e-9. ``frame`` is an
+    `as_model_frame`, the model one base model with its calibration.
     """
     return _probabilities(model, _transform(model, frame))
 
@@ -49,7 +53,7 @@ def _probabilities(model: CalibratedClassifierCV, rows: Any) -> np.ndarray:
     return model.calibrated_classifiers_[0].calibrators[0].predict(output)
 
 
-def output_of(classifier: Any) -> Callable[[np.ndarray], np.ndarray]:
+def output_of(classifier: Any) -> Callable[[Any], np.ndarray]:
     """Return the function from transformed rows to what a classifier's calibration starts from."""
     if has_product_kernel(classifier):
         from oneclick.modelling.product_kernel import ProductKernel
@@ -59,12 +63,8 @@ def output_of(classifier: Any) -> Callable[[np.ndarray], np.ndarray]:
         return lambda rows: rows @ classifier.coef_[0] + classifier.intercept_[0]
     if isinstance(classifier, SoftVote):
         members = [(member, output_of(member)) for member in classifier.members_]
-        return lambda rows: vote(
-            np.stack([as_probability(member, rows, output) for member, output in members])
-        )
-    if hasattr(classifier, "decision_function"):
-        return classifier.decision_function
-    return lambda rows: classifier.predict_proba(rows)[:, 1]
+        return lambda rows: vote([as_probability(member, rows, own) for member, own in members])
+    return partial(margin_of, classifier)
 
 
 def score_batches(
@@ -73,39 +73,25 @@ def score_batches(
     features: Features,
     known: pd.DataFrame,
 ) -> Iterator[pa.RecordBatch]:
-    """Score customers batch by batch; who was in training keeps the out-of-fold probability.
+    """Score batches of ``customers``, each row as in `SCORES_SCHEMA`.
 
-    Args:
-        batches: Rows of ``customers``.
-        model: The model fitted to all training customers.
-        features: The columns it uses.
-        known: ``customer_id`` and out-of-fold ``p_decline`` of the training customers.
-
-    Yields:
-        ``customer_id``, ``p_decline`` and ``score_source`` (``out_of_fold`` or ``model``).
+    Who was in training is ``known`` by ``customer_id`` and keeps the out-of-fold ``p_decline``.
     """
-    for ids, p, unseen, rows in ahead(_prepare(batches, model, features, known)):
+    honest = known.set_index("customer_id")["p_decline"]
+
+    def prepare() -> Iterator[tuple[pa.Array, np.ndarray, np.ndarray, Any]]:
+        """Yield ids, known probabilities, where there are none, and the rows to score there."""
+        for batch in filter(len, batches):
+            customers = batch.to_pandas(strings_to_categorical=True)
+            p = honest.reindex(customers["customer_id"]).to_numpy(copy=True)
+            unseen = np.isnan(p)
+            rows = None
+            if unseen.any():
+                rows = _transform(model, as_model_frame(customers[unseen], features))
+            yield batch["customer_id"], p, unseen, rows
+
+    for ids, p, unseen, rows in ahead(prepare()):
         if unseen.any():
             p[unseen] = _probabilities(model, rows)
         source = pa.array(["out_of_fold", "model"]).take(pa.array(unseen.astype("int8")))
         yield pa.record_batch([ids, pa.array(p), source], schema=SCORES_SCHEMA)
-
-
-def _prepare(
-    batches: Iterable[pa.RecordBatch],
-    model: CalibratedClassifierCV,
-    features: Features,
-    known: pd.DataFrame,
-) -> Iterator[tuple[pa.Array, np.ndarray, np.ndarray, Any]]:
-    """Yield ids, known probabilities, where there are none, and the rows to score there."""
-    honest = known.set_index("customer_id")["p_decline"]
-    for batch in batches:
-        customers = batch.to_pandas(strings_to_categorical=True)
-        if customers.empty:
-            continue
-        p = honest.reindex(customers["customer_id"]).to_numpy(copy=True)
-        unseen = np.isnan(p)
-        rows = None
-        if unseen.any():
-            rows = _transform(model, as_model_frame(customers[unseen], features))
-        yield batch["customer_id"], p, unseen, rows

@@ -1,5 +1,7 @@
 """Numbers of one split that many settings share: columns, kernels, neighbours."""
 
+from collections.abc import Callable
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,21 @@ from oneclick.modelling.features import make_columns
 from oneclick.modelling.folds import Split
 from oneclick.modelling.parameters import Candidate, Features
 
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def _once(method: Callable[..., Pair]) -> Callable[..., Pair]:
+    """Compute what a method of a design returns once for the same arguments."""
+
+    @wraps(method)
+    def remembered(self: "Design", *arguments: Any) -> Pair:
+        key = (method.__name__, *arguments)
+        if key not in self.made:
+            self.made[key] = method(self, *arguments)
+        return self.made[key]
+
+    return remembered
+
 
 class Design:
     """One split, prepared on its training part alone; everything is computed at most once."""
@@ -25,58 +42,42 @@ class Design:
     ) -> None:
         train, test = split
         self.y = declined[train]
-        self._train = frame.iloc[train]
-        self._test = frame.iloc[test]
-        self._features = features
-        self._columns: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-        self._kernels: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
-        self._neighbours: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
+        self.made: dict[tuple, Pair] = {}
+        self._train, self._test, self._features = frame.iloc[train], frame.iloc[test], features
 
-    def columns(self, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    @_once
+    def columns(self, kind: str) -> Pair:
         """Return training and test rows as numbers."""
-        if kind not in self._columns:
-            transformer = make_columns(self._features, kind)
-            self._columns[kind] = (
-                transformer.fit_transform(self._train),
-                transformer.transform(self._test),
-            )
-        return self._columns[kind]
+        transformer = make_columns(self._features, kind)
+        return transformer.fit_transform(self._train), transformer.transform(self._test)
 
-    def kernels(self, kind: str, name: str, gamma: float | str) -> tuple[np.ndarray, np.ndarray]:
+    @_once
+    def kernels(self, kind: str, name: str, gamma: float | str) -> Pair:
         """Return the kernel of training rows with themselves, and of test with training rows."""
-        key = (kind, name, gamma)
-        if key not in self._kernels:
-            train, test = self.columns(kind)
-            self._kernels[key] = (
-                _kernel(name, gamma, train, train),
-                _kernel(name, gamma, test, train),
-            )
-        return self._kernels[key]
+        train, test = self.columns(kind)
+        kernel = _kernel(name, gamma, train)
+        return kernel(train, train), kernel(test, train)
 
-    def neighbours(self, kind: str, power: float) -> tuple[np.ndarray, np.ndarray]:
+    @_once
+    def neighbours(self, kind: str, power: float) -> Pair:
         """Return distances from test to training rows, nearest first, and who they are."""
-        key = (kind, power)
-        if key not in self._neighbours:
-            train, test = self.columns(kind)
-            distances = cdist(test, train, metric="minkowski", p=power)
-            nearest = np.argsort(distances, axis=1, kind="stable")
-            self._neighbours[key] = (np.take_along_axis(distances, nearest, axis=1), nearest)
-        return self._neighbours[key]
+        train, test = self.columns(kind)
+        distances = cdist(test, train, metric="minkowski", p=power)
+        nearest = np.argsort(distances, axis=1, kind="stable")
+        return np.take_along_axis(distances, nearest, axis=1), nearest
 
 
-def _kernel(name: str, gamma: float | str, rows: np.ndarray, train: np.ndarray) -> np.ndarray:
+def _kernel(name: str, gamma: float | str, train: np.ndarray) -> Callable[..., np.ndarray]:
     if name == "linear":
-        return linear_kernel(rows, train)
+        return linear_kernel
     if name == "laplacian":
-        return laplacian_kernel(rows, train, gamma=laplacian_gamma(train, gamma))
+        return partial(laplacian_kernel, gamma=laplacian_gamma(train, gamma))
     # SVC's own meaning of gamma="scale"
     number = 1 / (train.shape[1] * train.var()) if gamma == "scale" else float(gamma)
-    return rbf_kernel(rows, train, gamma=number)
+    return partial(rbf_kernel, gamma=number)
 
 
-def score_split(
-    candidate: Candidate, settings: Settings, design: Design, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
+def score_split(candidate: Candidate, settings: Settings, design: Design, seed: int) -> Pair:
     """Fit a candidate to the training part and score the test part.
 
     Returns:
@@ -84,10 +85,13 @@ def score_split(
         and what a vote averages (`as_probability`), per test row.
     """
     estimator = make_estimator(candidate, settings, seed)
-    if isinstance(estimator, LaplacianSVC) or (
-        isinstance(estimator, SVC) and estimator.kernel in ("linear", "rbf")
-    ):
-        margin = _svc_margin(estimator, candidate.columns, design)
+    is_laplacian = isinstance(estimator, LaplacianSVC)
+    if is_laplacian or (isinstance(estimator, SVC) and estimator.kernel in ("linear", "rbf")):
+        kernel = "laplacian" if is_laplacian else estimator.kernel
+        train, test = design.kernels(candidate.columns, kernel, estimator.gamma)
+        others = {key: value for key, value in estimator.get_params().items() if key != "gamma"}
+        svc = SVC(**{**others, "kernel": "precomputed"}).fit(train, design.y)
+        margin = svc.decision_function(test)
         return margin, expit(2 * margin)
     if isinstance(estimator, KNeighborsClassifier) and estimator.metric == "minkowski":
         share = _neighbour_share(estimator, candidate.columns, design)
@@ -99,14 +103,7 @@ def score_split(
     return (estimator.decision_function(test) if has_margin else probability), probability
 
 
-def _svc_margin(estimator: Any, kind: str, design: Design) -> np.ndarray:
-    kernel = "laplacian" if isinstance(estimator, LaplacianSVC) else estimator.kernel
-    train, test = design.kernels(kind, kernel, estimator.gamma)
-    rest = {key: value for key, value in estimator.get_params().items() if key != "gamma"}
-    return SVC(**{**rest, "kernel": "precomputed"}).fit(train, design.y).decision_function(test)
-
-
-def _neighbour_share(estimator: KNeighborsClassifier, kind: str, design: Design) -> np.ndarray:
+def _neighbour_share(estimator: Any, kind: str, design: Design) -> np.ndarray:
     distances, nearest = design.neighbours(kind, estimator.p)
     count = min(estimator.n_neighbors, nearest.shape[1])
     votes = design.y[nearest[:, :count]].astype(float)

@@ -37,7 +37,10 @@ def draw_training_set(customers: ir.Table, features: Features, training: Trainin
     total = sum(sizes.values())
     if total > training.max_rows:
         quotas = {kind: round(training.max_rows * size / total) for kind, size in sizes.items()}
-        labelled = _draw(labelled, quotas, training.seed)
+        order = [scatter(labelled.customer_id, training.seed), labelled.customer_id]
+        window = ibis.window(group_by="declined", order_by=order)
+        ranked = labelled.mutate(place=ibis.row_number().over(window))
+        labelled = ranked.filter(ranked.place < ranked.declined.ifelse(quotas[True], quotas[False]))
     columns = ["customer_id", "declined", "monthly_profit", *features.names]
     drawn = labelled.select(columns).execute().sort_values("customer_id")
     return drawn.astype({"declined": bool}).reset_index(drop=True)
@@ -67,14 +70,6 @@ def _refuse_unusable(sizes: dict[bool, int], training: Training) -> None:
         )
 
 
-def _draw(labelled: ir.Table, quotas: dict[bool, int], seed: int) -> ir.Table:
-    order = [scatter(labelled.customer_id, seed), labelled.customer_id]
-    window = ibis.window(group_by="declined", order_by=order)
-    ranked = labelled.mutate(place=ibis.row_number().over(window))
-    quota = ranked.declined.ifelse(quotas[True], quotas[False])
-    return ranked.filter(ranked.place < quota).drop("place")
-
-
 def fit_champion(task: Task, champion: str) -> tuple[CalibratedClassifierCV, dict[str, Any]]:
     """Search once more on all customers; return the champion fitted to them, and its settings."""
     task = task.only(champion)
@@ -84,5 +79,4 @@ def fit_champion(task: Task, champion: str) -> tuple[CalibratedClassifierCV, dic
     model = calibrate(pipeline, inner_splits(task, everybody)).fit(task.frame, task.declined)
     # The folds have done their work and name positions of customers; they are not for keeping.
     model.set_params(cv=task.effort.inner_folds)
-    chosen = settings if task.candidates[champion].members else settings[champion]
-    return model, chosen
+    return model, settings if task.candidates[champion].members else settings[champion]

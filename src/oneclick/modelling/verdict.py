@@ -21,33 +21,28 @@ def describe_choice(
     champion = table.loc[chosen.champion].to_dict()
     highest = float(table["mean"].max())
     alarm = highest > choice.leak_limit
-    p_values = table["p_value"].drop(chosen.champion)
+    warnings = {language: _warning(highest, choice, language) for language in LANGUAGES}
     return {
         "champion": chosen.champion,
         "best": chosen.best,
         "rule": choice.rule,
         "metric": CHOICE_METRIC,
-        "mean": float(champion["mean"]),
-        "ci_low": float(champion["ci_low"]),
-        "ci_high": float(champion["ci_high"]),
+        **{key: float(champion[key]) for key in ("mean", "ci_low", "ci_high")},
         "within_one_standard_error": chosen.close,
-        "p_values": {name: float(value) for name, value in p_values.items()},
+        "p_values": table["p_value"].drop(chosen.champion).to_dict(),
         "verdict": {language: _verdict(chosen, table, choice, language) for language in LANGUAGES},
         "leak_alarm": alarm,
         "leak_limit": choice.leak_limit,
-        "leak_message": {
-            language: load_texts("models", language)["leak"].format(
-                mean=format_number(highest, language),
-                limit=format_number(choice.leak_limit, language),
-            )
-            for language in LANGUAGES
-        }
-        if alarm
-        else None,
+        "leak_message": warnings if alarm else None,
         "effort": {"name": choice.effort, **task.effort.model_dump()},
         "customers": len(task.declined),
         "declined": int(task.declined.sum()),
     }
+
+
+def _warning(highest: float, choice: Choice, language: Language) -> str:
+    mean, limit = (format_number(value, language) for value in (highest, choice.leak_limit))
+    return load_texts("models", language)["leak"].format(mean=mean, limit=limit)
 
 
 def _verdict(chosen: Chosen, table: pd.DataFrame, choice: Choice, language: Language) -> str:

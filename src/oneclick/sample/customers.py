@@ -22,14 +22,7 @@ Customers = dict[str, np.ndarray]
 
 
 def draw_customers(profile: Profile, start: int, stop: int, rng: np.random.Generator) -> Customers:
-    """Draw the customers number ``start`` to ``stop`` of a shop, flaws included.
-
-    Args:
-        profile: What to draw from.
-        start: Number of customers before these; flaws are spread evenly over the shop.
-        stop: Number of customers up to and including the last of these.
-        rng: Source of randomness.
-    """
+    """Draw the customers from number ``start`` up to ``stop`` of a shop, flaws included."""
     customers = _draw_flawless(profile, start, stop, rng)
     _add_flaws(customers, profile, start, stop, rng)
     return customers
@@ -47,9 +40,10 @@ def _draw_flawless(profile: Profile, start: int, stop: int, rng: np.random.Gener
     drawn = {name: np.empty(size, dtype=np.int64) for name in names}
     for number, member in enumerate(groups):
         rows = np.flatnonzero(group == number)
+        other = "fading" if member.look == "steady" else "steady"
         scores = normals[rows] @ profile.looks[member.look].mixing().T
         for column, name in enumerate(names):
-            look = _other(member.look) if name in member.exceptions else member.look
+            look = other if name in member.exceptions else member.look
             drawn[name][rows] = _value_at_score(profile, look, name, scores[:, column])
     for name, share in profile.whole_rubles.items():
         whole = rng.random(size) < share
@@ -61,10 +55,6 @@ def _draw_flawless(profile: Profile, start: int, stop: int, rng: np.random.Gener
         "allows_contact": (rng.random(size) < profile.allows_contact).astype(np.int64),
         "monthly_profit": _in_last_digits("monthly_profit", profit),
     }
-
-
-def _other(look: str) -> str:
-    return "fading" if look == "steady" else "steady"
 
 
 def _value_at_score(profile: Profile, look: str, name: str, scores: np.ndarray) -> np.ndarray:
@@ -83,8 +73,7 @@ def _value_at_score(profile: Profile, look: str, name: str, scores: np.ndarray) 
 
 def _normal_quantiles(shares: Iterable[float]) -> list[float]:
     # The least and greatest value stand for the outermost of some thousand customers.
-    normal = NormalDist()
-    return [normal.inv_cdf(min(max(share, 0.0005), 0.9995)) for share in shares]
+    return [NormalDist().inv_cdf(min(max(share, 0.0005), 0.9995)) for share in shares]
 
 
 def _in_last_digits(name: str, values: np.ndarray) -> np.ndarray:
@@ -101,9 +90,10 @@ def _add_flaws(
         before, after = (-(-at * per_shop // profile.per_customers) for at in (start, stop))
         return after - before
 
-    declined = rng.permutation(np.flatnonzero(customers["declined"]))
     counts = [due(quirks.inactive), due(quirks.revenue_outliers)] + [due(quirks.cloned)] * 2
-    inactive, outlier, original, clone = np.split(declined[: sum(counts)], np.cumsum(counts)[:-1])
+    declined = rng.permutation(np.flatnonzero(customers["declined"]))
+    flawed = declined[: sum(counts)]
+    inactive, outlier, original, clone = np.split(flawed, np.cumsum(counts)[:-1])
     for name in ("revenue_two_months_ago", "revenue_previous", "promo_share"):
         customers[name][inactive] = 0
     customers["revenue_current"][outlier] *= profile.revenue_outlier_factor
@@ -111,7 +101,6 @@ def _add_flaws(
         if name != "monthly_profit":
             values[clone] = values[original]
 
-    flawed = np.isin(np.arange(stop - start), declined[: sum(counts)])
-    standard = np.flatnonzero((customers["service_tier"] == 0) & ~flawed)
+    standard = np.setdiff1d(np.flatnonzero(customers["service_tier"] == 0), flawed)
     misspelt = rng.choice(standard, due(quirks.misspelt_tiers), replace=False)
     customers["service_tier"][misspelt] = len(profile.labels["service_tier"])

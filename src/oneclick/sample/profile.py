@@ -19,14 +19,7 @@ class Quirks(Parameters):
 
 
 class Group(Parameters):
-    """Customers of one class who look alike.
-
-    Attributes:
-        declined: The class.
-        share: Share of all customers.
-        look: Name of the look that the indicators follow.
-        exceptions: Indicators that follow the other look.
-    """
+    """A share of all customers, of one class and one look; ``exceptions`` follow the other look."""
 
     declined: bool
     share: float

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from oneclick.errors import OneclickError
 from oneclick.sample.customers import Customers, draw_customers
-from oneclick.sample.profile import Profile, load_profile
+from oneclick.sample.profile import PeriodOrder, Profile, load_profile
 
 FIRST_ID = 400_001
 SMALLEST_SHOP = 50  # fewer might lack the declined customers who carry the flaws
@@ -34,14 +34,10 @@ MISSPELT_TIER = "стандартт"
 
 
 def write_shop(folder: Path, customers: int, seed: int) -> None:
-    """Write the files of a synthetic shop; equal arguments give equal bytes.
+    """Write the files of a synthetic shop into a folder; equal arguments give equal bytes.
 
-    The files appear together when all are complete. Memory does not grow with the shop.
-
-    Args:
-        folder: Where to; made if missing. Files of an earlier synthetic shop are replaced.
-        customers: How many.
-        seed: Another number is another shop.
+    They appear together when all are complete, in place of those of an earlier synthetic shop.
+    Memory does not grow with the shop.
 
     Raises:
         OneclickError: Fewer than 50 customers are asked for, or the folder holds other tables.
@@ -100,51 +96,50 @@ def draw_tables(customers: int, seed: int) -> Iterator[dict[str, pa.Table]]:
 def _tables(
     profile: Profile, ids: np.ndarray, customers: Customers, rng: np.random.Generator
 ) -> dict[str, pa.Table]:
-    labels = profile.labels
+    tiers = (*profile.labels["service_tier"], MISSPELT_TIER)
+    categories = profile.labels["favourite_category"]
     behaviour = {
         "id": _whole(ids),
         "Покупательская активность": _labels(customers["declined"], ACTIVITIES),
-        "Тип сервиса": _labels(customers["service_tier"], (*labels["service_tier"], MISSPELT_TIER)),
+        "Тип сервиса": _labels(customers["service_tier"], tiers),
         "Разрешить сообщать": _labels(customers["allows_contact"], CONSENTS),
         "Маркет_актив_6_мес": _tenths(customers["marketing_contacts_6m"]),
         "Маркет_актив_тек_мес": _whole(customers["marketing_contacts_current"]),
         "Длительность": _whole(customers["days_since_registration"]),
         "Акционные_покупки": _hundredths(customers["promo_share"], ".", ".0"),
-        "Популярная_категория": _labels(
-            customers["favourite_category"], labels["favourite_category"]
-        ),
+        "Популярная_категория": _labels(customers["favourite_category"], categories),
         "Средний_просмотр_категорий_за_визит": _whole(customers["categories_per_visit"]),
         "Неоплаченные_продукты_штук_квартал": _whole(customers["unpaid_items_quarter"]),
         "Ошибка_сервиса": _whole(customers["service_errors"]),
         "Страниц_за_визит": _whole(customers["pages_per_visit"]),
     }
-    revenue_period, revenue = _by_period(profile, "revenue", REVENUE, customers, rng)
-    minutes_period, minutes = _by_period(profile, "minutes", MINUTES, customers, rng)
-    by_month, by_visit = (_whole(np.repeat(ids, len(periods))) for periods in (REVENUE, MINUTES))
+    orders = profile.period_orders
+    revenue, amounts = _by_period(orders["revenue"], REVENUE, ids, customers, rng)
+    time_on_site, minutes = _by_period(orders["minutes"], MINUTES, ids, customers, rng)
     profit = _hundredths(customers["monthly_profit"], ",", "")
     tables = {
         "behaviour": behaviour,
-        "revenue": {"id": by_month, "Период": revenue_period, "Выручка": _tenths(revenue)},
-        "time_on_site": {"id": by_visit, "Период": minutes_period, "минут": _whole(minutes)},
+        "revenue": revenue | {"Выручка": _tenths(amounts)},
+        "time_on_site": time_on_site | {"минут": _whole(minutes)},
         "profit": {"id": _whole(ids), "Прибыль": profit},
     }
     return {name: pa.table(columns) for name, columns in tables.items()}
 
 
 def _by_period(
-    profile: Profile,
-    table: str,
+    known: Sequence[PeriodOrder],
     indicators: dict[str, str],
+    ids: np.ndarray,
     customers: Customers,
     rng: np.random.Generator,
-) -> tuple[pa.Array, np.ndarray]:
-    """Return the periods and values of all rows, each customer's in an order drawn for them."""
-    periods, known = list(indicators), profile.period_orders[table]
-    orders = [[periods.index(period) for period in order.periods] for order in known]
-    shares = [order.share for order in known]
+) -> tuple[dict[str, pa.Array], np.ndarray]:
+    """Return key and values of a row per period, each customer's in an order drawn for them."""
+    periods = list(indicators)
+    orders = np.array([[periods.index(period) for period in order.periods] for order in known])
+    drawn = orders[rng.choice(len(orders), len(ids), p=[order.share for order in known])]
     values = np.column_stack([customers[name] for name in indicators.values()])
-    drawn = np.array(orders)[rng.choice(len(orders), len(values), p=shares)]
-    return _labels(drawn.ravel(), periods), np.take_along_axis(values, drawn, axis=1).ravel()
+    key = {"id": _whole(np.repeat(ids, len(periods))), "Период": _labels(drawn.ravel(), periods)}
+    return key, np.take_along_axis(values, drawn, axis=1).ravel()
 
 
 def _whole(values: np.ndarray) -> pa.Array:
@@ -154,7 +149,7 @@ def _whole(values: np.ndarray) -> pa.Array:
 def _tenths(values: np.ndarray) -> pa.Array:
     """Write 51234 as «5123.4» and 51230 as «5123.0»."""
     return pc.binary_join_element_wise(
-        _whole(values // 10), _labels(values % 10, [str(digit) for digit in range(10)]), "."
+        _whole(values // 10), _labels(values % 10, list("0123456789")), "."
     )
 
 

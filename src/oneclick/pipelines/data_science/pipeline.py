@@ -12,11 +12,7 @@ _EXPLAINING = "params:explaining"
 
 def create_pipeline(**kwargs: Any) -> Pipeline:
     """Return the training: from customers to a judged model and a probability for everybody."""
-    return Pipeline([*_choose(), *_judge(), *_apply()], tags="data_science")
-
-
-def _choose() -> list[Node]:
-    return [
+    choose = [
         Node(nodes.make_training_set,
              ["customers", _FEATURES, _TRAINING],
              "training_set", name="draw_training_set"),
@@ -28,10 +24,7 @@ def _choose() -> list[Node]:
              ["fold_metrics", "model_comparison", "champion", "verdict"],
              name="choose_champion", chart=chart_of_model_choice),
     ]  # fmt: skip
-
-
-def _judge() -> list[Node]:
-    return [
+    judge = [
         Node(nodes.judge_champion,
              ["nested_scores", "champion", "training_set", _ECONOMICS, _JUDGING],
              ["evaluation", "roc_curve", "precision_recall_curve", "calibration",
@@ -46,10 +39,7 @@ def _judge() -> list[Node]:
               "params:report"],
              "model_card", name="write_model_card"),
     ]  # fmt: skip
-
-
-def _apply() -> list[Node]:
-    return [
+    apply = [
         Node(nodes.fit_model,
              ["nested_scores", "champion", "training_set", "verdict", "params:snapshot"],
              ["decline_model", "model_info", "model_background", "training_scores"],
@@ -72,3 +62,4 @@ def _apply() -> list[Node]:
               _FEATURES, _CHOICE, _EXPLAINING, _TRAINING],
              "decline_reasons", name="explain_customers"),
     ]  # fmt: skip
+    return Pipeline([*choose, *judge, *apply], tags="data_science")
