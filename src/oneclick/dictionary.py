@@ -5,12 +5,11 @@ and beliefs in the configuration, units in the texts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from kedro.config import AbstractConfigLoader
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
@@ -37,8 +36,7 @@ not here.
 """
 
 
-@dataclass(frozen=True)
-class Flow:
+class Flow(NamedTuple):
     """Which pipelines make a dataset, and which others read it."""
 
     makers: tuple[str, ...]
@@ -50,11 +48,7 @@ class Flow:
 
 
 def write_dictionary(project: Path) -> str:
-    """Return the data dictionary as Markdown.
-
-    Args:
-        project: The project's folder.
-    """
+    """Return the data dictionary of the project in a folder as Markdown."""
     bootstrap_project(project)
     config = KedroSession.create(project).load_context().config_loader
     catalog, flows = config["catalog"], find_flows()
@@ -63,20 +57,21 @@ def write_dictionary(project: Path) -> str:
     promised.sort(key=lambda name: STAGES.index(flows[name].makers[0]))
     read = {name for name, flow in flows.items() if flow.readers and "filepath" in catalog[name]}
     others = sorted(read.difference(exported, promised))
-    return "\n".join(
-        [
-            _HEAD,
-            "## What the shop exports\n",
-            *_exported_tables(exported, config),
-            "## What the pipelines make of it\n",
-            *(_promised_table(name, catalog[name], flows[name]) for name in promised),
-            "## Facts and models\n",
-            _markdown(
-                ("dataset", "from → to", "file"),
-                [(name, str(flows[name]), f"`{_path(catalog[name])}`") for name in others],
-            ),
-        ]
-    )
+    rules = CleaningRules(**config["parameters"]["cleaning"]).tables.values()
+    columns = {table.file: table.columns for table in rules}
+    parts = [
+        _HEAD,
+        "## What the shop exports\n",
+        *(_exported_table(name, catalog[name]["columns"], columns[name]) for name in exported),
+        "## What the pipelines make of it\n",
+        *(_promised_table(name, catalog[name], flows[name]) for name in promised),
+        "## Facts and models\n",
+        _markdown(
+            ("dataset", "from → to", "file"),
+            [(name, str(flows[name]), _file(catalog[name])) for name in others],
+        ),
+    ]
+    return "\n".join(parts)
 
 
 def find_flows() -> dict[str, Flow]:
@@ -87,12 +82,11 @@ def find_flows() -> dict[str, Flow]:
     """
     makers: dict[str, set[str]] = defaultdict(set)
     readers: dict[str, set[str]] = defaultdict(set)
-    for node in (node for name in ("__default__", *STAGES[-2:]) for node in pipelines[name].nodes):
-        stage = node.tags & set(STAGES)
-        for name in node.inputs:
-            readers[name] |= stage
-        for name in node.outputs:
-            makers[name] |= stage
+    nodes = chain.from_iterable(pipelines[name].nodes for name in ("__default__", *STAGES[-2:]))
+    for node in nodes:
+        for stages, names in ((readers, node.inputs), (makers, node.outputs)):
+            for name in names:
+                stages[name] |= node.tags & set(STAGES)
     return {
         name: Flow(_in_order(makers[name]), _in_order(readers[name] - makers[name]))
         for name in makers | readers
@@ -104,23 +98,18 @@ def _in_order(stages: set[str]) -> tuple[str, ...]:
     return tuple(sorted(stages, key=STAGES.index))
 
 
-def _exported_tables(names: list[str], config: AbstractConfigLoader) -> Iterator[str]:
-    rules = CleaningRules(**config["parameters"]["cleaning"])
-    by_file = {table.file: table for table in rules.tables.values()}
-    for name in names:
-        headers = config["catalog"][name]["columns"]
-        rows = [
-            (f"«{'», «'.join(headers[column])}»", f"`{column}`", rule.kind, _WORDS.unit(column),
-             _meaning(column), _beliefs(rule))
-            for column, rule in by_file[name].columns.items()
-        ]  # fmt: skip
-        yield f"### {name}\n"
-        yield _markdown(("header", "our name", "kind", "unit", "meaning", "believed"), rows)
-
-
-def _meaning(column: str) -> str:
+def _exported_table(
+    name: str, headers: dict[str, list[str]], rules: Mapping[str, ColumnRule]
+) -> str:
     known = Customers.to_schema().columns
-    return str(known[column].description) if column in known else f"{_WORDS.column(column)}."
+    rows = []
+    for column, rule in rules.items():
+        header = "», «".join(headers[column])
+        meaning = known[column].description if column in known else f"{_WORDS.column(column)}."
+        unit = _WORDS.unit(column)
+        rows.append((f"«{header}»", f"`{column}`", rule.kind, unit, str(meaning), _beliefs(rule)))
+    table = _markdown(("header", "our name", "kind", "unit", "meaning", "believed"), rows)
+    return f"### {name}\n\n{table}"
 
 
 def _beliefs(rule: ColumnRule) -> str:
@@ -145,19 +134,15 @@ def schema_of(entry: dict[str, Any]) -> str:
 
 def _promised_table(name: str, entry: dict[str, Any], flow: Flow) -> str:
     schema = load_obj(schema_of(entry))
-    rows = [
-        (f"`{key}`", _type(column), _WORDS.unit(key) or column.metadata["unit"], column.description,
-         _promise(column))
-        for key, column in schema.to_schema().columns.items()
-    ]  # fmt: skip
+    rows = []
+    for key, column in schema.to_schema().columns.items():
+        kind = str(column.dtype).lower()
+        kind = "string" if kind.startswith("str") else kind
+        unit = _WORDS.unit(key) or column.metadata["unit"]
+        rows.append((f"`{key}`", kind, unit, column.description, _promise(column)))
     about = schema.__doc__.splitlines()[0]
     table = _markdown(("column", "type", "unit", "meaning", "promised"), rows)
-    return f"### {name}\n\n{about}\n\n{flow}: `{_path(entry)}`\n\n{table}"
-
-
-def _type(column: Any) -> str:
-    name = str(column.dtype).lower()
-    return "string" if name.startswith("str") else name
+    return f"### {name}\n\n{about}\n\n{flow}: {_file(entry)}\n\n{table}"
 
 
 def _promise(column: Any) -> str:
@@ -169,8 +154,8 @@ def _promise(column: Any) -> str:
     return "; ".join([*said, "may be empty"] if column.nullable else said)
 
 
-def _path(entry: dict[str, Any]) -> str:
-    return str(entry["filepath"]).replace("/sample/", "/<snapshot>/")
+def _file(entry: dict[str, Any]) -> str:
+    return f"`{entry['filepath']}`".replace("/sample/", "/<snapshot>/")
 
 
 def _markdown(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -10,12 +10,7 @@ from oneclick.report.charts import draw_charts
 
 
 def drawing_node(module: str, charts: Mapping[str, Sequence[str]]) -> Node:
-    """Return a step that draws charts.
-
-    Args:
-        module: The module of ``oneclick.report.charts`` that draws them.
-        charts: Names of the tables that each chart is drawn from.
-    """
+    """Return a step that draws charts of a module, each from the tables of these names."""
     return Node(
         update_wrapper(partial(draw_charts, module, charts), draw_charts),
         inputs={"report": "params:report", **{name: name for name in chain(*charts.values())}},

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,14 @@ from oneclick.report.words import Words
 from oneclick.texts import Language
 
 Chart = Callable[[dict[str, Any], Language], str]
+# Mermaid ends a label at a quote and reads tags; both are written as entities.
+_QUOTED = str.maketrans({"&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "\n": "<br/>"})
 
 
 def previewed_node(*args: Any, chart: Chart, **kwargs: Any) -> Node:
-    """Return a kedro node whose preview is a flow chart.
+    """Return a ``Node`` whose preview is a flow chart.
 
-    Args:
-        *args: As for ``Node``.
-        chart: Takes all parameters of the project and a language, returns Mermaid text.
-        **kwargs: As for ``Node``.
+    ``chart`` takes all parameters of the project and a language and returns Mermaid text.
     """
     with warnings.catch_warnings():
         # Kedro tells at every start that previews are new; a user can do nothing about it.
@@ -34,11 +33,8 @@ def previewed_node(*args: Any, chart: Chart, **kwargs: Any) -> Node:
 
 
 def _preview(chart: Chart) -> MermaidPreview:
-    loader = OmegaConfigLoader(
-        str(Path.cwd() / settings.CONF_SOURCE),
-        **{**settings.CONFIG_LOADER_ARGS, "runtime_params": {}},
-    )
-    parameters = loader["parameters"]
+    options = {**settings.CONFIG_LOADER_ARGS, "runtime_params": {}}
+    parameters = OmegaConfigLoader(str(Path.cwd() / settings.CONF_SOURCE), **options)["parameters"]
     return MermaidPreview(chart(parameters, parameters["language"]))
 
 
@@ -46,10 +42,8 @@ def chart_of_check(table: Any, parameters: dict[str, Any], language: Language) -
     """Return the chart of the step that checks one exported table."""
     from oneclick.tables.rules import CleaningRules
 
-    rules, words = (
-        CleaningRules(**parameters["cleaning"]).tables[table],
-        Words("previews", language),
-    )
+    rules = CleaningRules(**parameters["cleaning"]).tables[table]
+    words = Words("previews", language)
     beliefs = "\n".join(_beliefs(rules.columns, words))
     arrows = (("row", "beliefs"), ("beliefs", "right"), ("right", "kept", "noted"))
     return _flow(words, "check", arrows, file=rules.file, beliefs=beliefs)
@@ -76,13 +70,13 @@ def chart_of_join(parameters: dict[str, Any], language: Language) -> str:
     from oneclick.tables.rules import CleaningRules
 
     rules = CleaningRules(**parameters["cleaning"])
-    arrows = [("tables", "complete"), ("complete", "outlier", "rejected")]
-    if rules.anomalies.reject_inactive:
-        arrows[1:] = [("complete", "active", "rejected"), ("active", "outlier", "rejected")]
+    questions = ["complete", "active", "outlier", "customer"]
+    if not rules.anomalies.reject_inactive:
+        questions.remove("active")
     return _flow(
         Words("previews", language),
         "join",
-        [*arrows, ("outlier", "customer", "rejected")],
+        [("tables", "complete"), *((*pair, "rejected") for pair in pairwise(questions))],
         tables=", ".join(table.file for table in rules.tables.values()),
         factor=f"{rules.anomalies.outlier_factor:g}",
         share=f"{rules.max_rejected_share:.0%}"[:-1],
@@ -148,15 +142,9 @@ def _flow(words: Words, key: str, arrows: Sequence[tuple[str, ...]], **values: o
     questions = {names[0] for names in arrows if len(names) == 3}
     lines = ["flowchart TD"]
     for name in dict.fromkeys(chain(*arrows)):
-        text = f'"{_quoted(words(f"{key}.{name}", **values))}"'
+        text = f'"{words(f"{key}.{name}", **values).translate(_QUOTED)}"'
         lines.append(f"{name}{{{text}}}" if name in questions else f"{name}[{text}]")
     for start, *ends in arrows:
         answers = [f"-- {words(answer)} " for answer in ("yes", "no")] if len(ends) == 2 else [""]
         lines += [f"{start} {said}--> {end}" for said, end in zip(answers, ends, strict=True)]
     return "\n    ".join(lines)
-
-
-def _quoted(text: str) -> str:
-    """Mermaid ends a label at a quote and reads tags; both are written as entities."""
-    marks = {"&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "\n": "<br/>"}
-    return "".join(marks.get(mark, mark) for mark in text)

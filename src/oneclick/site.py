@@ -15,32 +15,26 @@ from pathlib import Path
 from typing import Any
 
 import click
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from kedro.framework.startup import bootstrap_project
 from kedro.io import CatalogProtocol, DataCatalog
 from kedro.pipeline import Pipeline
 
 from oneclick.errors import OneclickError
 from oneclick.pipeline_registry import OVERVIEW
-from oneclick.texts import Language, load_texts
+from oneclick.report.page import TEMPLATES, page_templates
+from oneclick.texts import load_texts
 
-TEMPLATES = Path(__file__).parent / "report/templates"
 # Besides the main job: what happens to the next month and after the campaign.
 ALSO_SHOWN = ("scoring", "readout")
 FOREIGN_LINK = re.compile(r'\s*<link\s[^>]*?href="https?://[^>]*>')
 RUN_STATUS = 'fetch("/api/run-status")'  # the only address that is not relative to the page
 FOREIGN_FONT = re.compile(r"@import url\(https?://[^)]*\);?")
 
-logger = logging.getLogger(__name__)
-
 
 def build_site(project: Path, target: Path, snapshot: str | None = None) -> None:
     """Write index, report and graph of a snapshot; an earlier site is replaced when all is done.
 
-    Args:
-        project: The project's folder.
-        target: The folder to write.
-        snapshot: Name of the snapshot; by default that of ``globals.yml``.
+    The snapshot is by default that of the project's ``globals.yml``.
 
     Raises:
         OneclickError: The snapshot has no report yet, or ``target`` holds something else.
@@ -52,9 +46,8 @@ def build_site(project: Path, target: Path, snapshot: str | None = None) -> None
             f"{target} is no site of ours. Move it away or choose another --target."
         )
     bootstrap_project(project)
-    catalog, pipelines, styles = load_data(
-        project, extra_params={"snapshot": snapshot} if snapshot else None
-    )
+    params = {"snapshot": snapshot} if snapshot else None
+    catalog, pipelines, styles = load_data(project, extra_params=params)
     report = Path(catalog.get("report_html")._filepath)
     if not report.exists():
         raise OneclickError(f"There is no {report} yet. Run first: kedro run")
@@ -63,16 +56,20 @@ def build_site(project: Path, target: Path, snapshot: str | None = None) -> None
     building.mkdir(parents=True)
     shutil.copyfile(report, building / "report.html")
     language, name = (catalog.load(f"params:{key}") for key in ("language", "snapshot"))
-    (building / "index.html").write_text(_index(language, name), encoding="utf-8")
+    index = page_templates().get_template("site.html.j2")
+    texts = {"words": load_texts("site", language), "language": language, "snapshot": name}
+    (building / "index.html").write_text(index.render(texts), encoding="utf-8")
     _copy_viewer(building / "graph")
-    _hide_what_is_not_there(catalog)
+    for dataset in catalog:  # those of pipelines that have not run are shown without a preview
+        metadata = getattr(catalog.get(dataset), "metadata", None)
+        if metadata and not catalog.exists(dataset):
+            metadata["kedro-viz"] = {**metadata["kedro-viz"], "preview": False}
     shown = {"__default__": pipelines[OVERVIEW], **{key: pipelines[key] for key in ALSO_SHOWN}}
-    extras = _with_sizes(styles, catalog)
-    _write_answers(building / "graph" / "api", catalog, shown, extras, name)
-    for answer in (building / "graph" / "api").rglob("*"):
-        if answer.is_file():
-            content = clean(json.loads(answer.read_text(encoding="utf-8")), project)
-            answer.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    api = building / "graph/api"
+    _write_answers(api, catalog, shown, _with_sizes(styles, catalog), name)
+    for answer in filter(Path.is_file, api.rglob("*")):
+        content = clean(json.loads(answer.read_text(encoding="utf-8")), project)
+        answer.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     building.rename(target)
 
@@ -94,15 +91,6 @@ def clean(answer: Any, project: Path) -> Any:
     return answer
 
 
-def _index(language: Language, snapshot: str) -> str:
-    pages = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
-    return pages.get_template("site.html.j2").render(
-        words=load_texts("site", language), language=language, snapshot=snapshot
-    )
-
-
 def _copy_viewer(folder: Path) -> None:
     import kedro_viz
 
@@ -111,42 +99,24 @@ def _copy_viewer(folder: Path) -> None:
     mending = (TEMPLATES / "graph.js").read_text(encoding="utf-8")
     for page in folder.glob("*.html"):
         text = FOREIGN_LINK.sub("", page.read_text(encoding="utf-8"))
-        page.write_text(
-            text.replace("<script", f"<script>{mending}</script>\n<script", 1), encoding="utf-8"
-        )
+        text = text.replace("<script", f"<script>{mending}</script>\n<script", 1)
+        page.write_text(text, encoding="utf-8")
     for script in folder.glob("assets/*.js"):
-        text = script.read_text(encoding="utf-8")
-        own = FOREIGN_FONT.sub("", text).replace(RUN_STATUS, RUN_STATUS.replace("/", "", 1))
-        if own != text:
-            script.write_text(own, encoding="utf-8")
-
-
-def _hide_what_is_not_there(catalog: DataCatalog) -> None:
-    """Datasets of pipelines that have not run are shown without a preview."""
-    for name in catalog:
-        metadata = getattr(catalog.get(name), "metadata", None)
-        if metadata and not catalog.exists(name):
-            metadata["kedro-viz"] = {**metadata["kedro-viz"], "preview": False}
+        text = FOREIGN_FONT.sub("", script.read_text(encoding="utf-8"))
+        own = text.replace(RUN_STATUS, RUN_STATUS.replace("/", "", 1))
+        script.write_text(own, encoding="utf-8")
 
 
 def measure_tables(catalog: CatalogProtocol) -> dict[str, dict[str, int]]:
-    """Return rows, columns and bytes of every stored table; kedro-viz counts only what pandas had.
-
-    Args:
-        catalog: The catalog of one snapshot.
-    """
+    """Return rows, columns and bytes of every stored table; kedro-viz counts only pandas tables."""
     from pyarrow.parquet import read_metadata
 
     sizes = {}
     for name in catalog:
         path = Path(str(getattr(catalog.get(name), "_filepath", "")))
         if path.suffix == ".parquet" and path.is_file():
-            table = read_metadata(path)
-            sizes[name] = {
-                "rows": table.num_rows,
-                "columns": table.num_columns,
-                "file_size": path.stat().st_size,
-            }
+            table, size = read_metadata(path), path.stat().st_size
+            sizes[name] = {"rows": table.num_rows, "columns": table.num_columns, "file_size": size}
     return sizes
 
 
@@ -155,13 +125,11 @@ def _with_sizes(extras: dict[str, Any], catalog: DataCatalog) -> dict[str, Any]:
     from kedro_viz.models.metadata import NodeExtras
 
     sizes = measure_tables(catalog)
-    found = {
-        name: NodeExtras.create_node_extras(
-            stats=sizes.get(name), styles=extras[name].styles if name in extras else None
-        )
-        for name in extras.keys() | sizes.keys()
-    }
-    return {name: extra for name, extra in sorted(found.items()) if extra}
+    found = {}
+    for name in sorted(extras.keys() | sizes.keys()):
+        styles = extras[name].styles if name in extras else None
+        found[name] = NodeExtras.create_node_extras(stats=sizes.get(name), styles=styles)
+    return {name: extra for name, extra in found.items() if extra}
 
 
 def _write_answers(

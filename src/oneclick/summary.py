@@ -15,58 +15,52 @@ LOOK_AT = (
 
 
 def summarise_run(results: Path) -> list[str]:
-    """Return a summary of the results in a snapshot's folder, as far as they have been made.
-
-    Args:
-        results: The folder ``data/snapshots/<snapshot>``.
-    """
-    lines = [f"Snapshot {results.name}"]
+    """Return a summary of the results, as far as made, in ``data/snapshots/<snapshot>``."""
+    said = _model(results)
     if quality := read_facts(results, "data_quality"):
-        lines.append(_customers(quality["customers"]))
-    lines += _model(results)
+        said = [("customers", _customers(quality["customers"])), *said]
     if campaign := read_facts(results, "campaign_summary"):
         profit = campaign["expected_profit"]
-        lines.append(
-            f"  campaign    {campaign['contacted']} contacted of {campaign['consented']} who "
-            f"consent, {campaign['control']} held back as control; expected profit "
+        text = (
+            f"{campaign['contacted']} contacted of {campaign['consented']} who consent, "
+            f"{campaign['control']} held back as control; expected profit "
             f"{profit['median']:,.0f} RUB ({profit['low']:,.0f} to {profit['high']:,.0f}, "
             "by assumed save rates)"
         )
+        said.append(("campaign", text))
     if readout := read_facts(results, "readout_summary"):
-        lines.append(f"  read-out    {readout['headline']}")
-    files = [results / name for name in LOOK_AT if (results / name).exists()]
-    lines += [f"  {'files' if place == 0 else '':12}{path}" for place, path in enumerate(files)]
-    return lines
+        said.append(("read-out", readout["headline"]))
+    files = [str(results / name) for name in LOOK_AT if (results / name).exists()]
+    said += zip(["files", *[""] * len(files)], files, strict=False)
+    return [f"Snapshot {results.name}", *(f"  {subject:<12}{text}" for subject, text in said)]
 
 
 def _customers(counts: dict[str, int]) -> str:
     unknown = counts["unlabelled"]
     status = f"{counts['declined']} with declined activity"
-    if unknown:
+    if unknown == counts["kept"]:
+        status = "none with a status"
+    elif unknown:
         status += f", {unknown} of unknown status"
-    return (
-        f"  customers   {counts['in']} in, {counts['rejected']} rejected, {counts['kept']} kept, "
-        f"{status if unknown < counts['kept'] else 'none with a status'}"
-    )
+    return f"{counts['in']} in, {counts['rejected']} rejected, {counts['kept']} kept, {status}"
 
 
-def _model(results: Path) -> list[str]:
+def _model(results: Path) -> list[tuple[str, str]]:
     """What training said of the model or, where an older model scored, whether it still fits."""
-    scored = read_scored(results)
-    if scored is None:
-        choice = read_facts(results, "champion_choice")
-        if choice is None:
-            return []
-        alarm = [f"  WARNING     {choice['leak_message']['en']}"] if choice["leak_alarm"] else []
-        return [f"  model       {choice['champion']}, {_auc(choice)}", *alarm]
-    month = scored["model_snapshot"]
-    model = f"{scored['champion']} of snapshot {month}{_age(results.parent / month)}"
-    moved = f"moved: {', '.join(scored['moved'])}. " if scored["moved"] else ""
-    return [
-        f"  model       {model}, {_auc(scored['roc_auc'])}",
-        f"  drift       {moved}{scored['verdict']['en']}",
-        *_realised(read_facts(results, "realised_decline")),
-    ]
+    scored, choice = read_scored(results), read_facts(results, "champion_choice")
+    if scored:
+        month = scored["model_snapshot"]
+        model = f"{scored['champion']} of snapshot {month}{_age(results.parent / month)}"
+        moved = f"moved: {', '.join(scored['moved'])}. " if scored["moved"] else ""
+        return [
+            ("model", f"{model}, {_auc(scored['roc_auc'])}"),
+            ("drift", f"{moved}{scored['verdict']['en']}"),
+            *_realised(read_facts(results, "realised_decline")),
+        ]
+    if choice is None:
+        return []
+    alarm = [("WARNING", choice["leak_message"]["en"])] if choice["leak_alarm"] else []
+    return [("model", f"{choice['champion']}, {_auc(choice)}"), *alarm]
 
 
 def _auc(figure: dict[str, float]) -> str:
@@ -78,23 +72,22 @@ def _age(trained: Path) -> str:
     info = trained / "06_models/model_info.json"
     if not info.exists():
         return ""
-    days = int((time.time() - info.stat().st_mtime) / 86_400)
-    return f", trained {days} days ago"
+    return f", trained {int((time.time() - info.stat().st_mtime) / 86_400)} days ago"
 
 
-def _realised(found: dict[str, Any] | None) -> list[str]:
+def _realised(found: dict[str, Any] | None) -> list[tuple[str, str]]:
     """How the probabilities did, where the status of some customers is known."""
     if not found or not found["customers"]:
         return []
-    line = f"  realised    {found['declined']} of {found['customers']} have declined"
+    text = f"{found['declined']} of {found['customers']} have declined"
     if "observed" in found:  # both classes are there
         seen, auc = found["observed"], found["roc_auc"]
-        line += (
+        text += (
             f": {seen['value']:.1%} (95 % {seen['low']:.1%}–{seen['high']:.1%}), "
             f"{found['predicted']['value']:.1%} predicted; ROC-AUC {auc['value']:.3f} "
             f"(95 % {auc['low']:.3f}–{auc['high']:.3f})"
         )
-    return [line]
+    return [("realised", text)]
 
 
 def read_scored(results: Path) -> dict[str, Any] | None:
@@ -103,11 +96,11 @@ def read_scored(results: Path) -> dict[str, Any] | None:
     A snapshot may have been trained on and scored later, or the other way round: the last one
     gave the scores that are there.
     """
-    written = [
+    trained, scored = (
         path.stat().st_mtime_ns if path.exists() else 0
         for path in (_report(results, "champion_choice"), _report(results, "drift_summary"))
-    ]
-    return read_facts(results, "drift_summary") if written[1] > written[0] else None
+    )
+    return read_facts(results, "drift_summary") if scored > trained else None
 
 
 def read_facts(results: Path, name: str) -> dict[str, Any] | None:

@@ -11,12 +11,8 @@ from kedro.framework.startup import bootstrap_project
 from oneclick.pipeline_registry import OVERVIEW
 from oneclick.site import measure_tables
 
-
-def main() -> None:
-    """Write the sizes where kedro-viz looks for them, and become ``kedro viz run``.
-
-    Arguments are those of ``kedro viz run``.
-    """
+if __name__ == "__main__":
+    # Write the sizes where kedro-viz looks for them, and become `kedro viz run` with its arguments.
     project = Path.cwd()
     bootstrap_project(project)
     sizes = measure_tables(KedroSession.create(project).load_context().catalog)
@@ -24,7 +20,3 @@ def main() -> None:
     (project / ".viz/stats.json").write_text(json.dumps(sizes), encoding="utf-8")
     command = [sys.executable, "-m", "kedro", "viz", "run", "--pipeline", OVERVIEW]
     os.execv(sys.executable, [*command, *sys.argv[1:]])  # noqa: S606  our own command
-
-
-if __name__ == "__main__":
-    main()

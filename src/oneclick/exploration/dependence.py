@@ -6,7 +6,14 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from oneclick.exploration.groups import DECLINED, STEADY, TARGET, group_of, numeric_features
+from oneclick.exploration.groups import (
+    DECLINED,
+    STEADY,
+    TARGET,
+    count_cells,
+    group_of,
+    numeric_features,
+)
 
 _BINS = 10  # what phik's published reference values are computed with
 
@@ -19,8 +26,7 @@ def correlate(sample: pd.DataFrame) -> pd.DataFrame:
     G-test, without simulation, hence exactly repeatable.
 
     Returns:
-        Strongest first: ``first``, ``second``, ``phik`` (0..1), ``significance`` (standard
-        deviations of a normal distribution; above 5 chance is out of the question).
+        A table of `schemas.Dependencies`.
     """
     from phik.binning import auto_bin_data
 
@@ -67,12 +73,9 @@ def inflate_variance(sample: pd.DataFrame, left_out: tuple[str, ...] = ()) -> pd
     The factor is 1/(1 − R²) of the indicator's regression on the others, read off the inverse of
     the correlation matrix; above 5 linear coefficients become hard to tell apart.
 
-    Args:
-        sample: Customers.
-        left_out: Columns that are no features.
-
     Returns:
-        ``feature``, ``vif``, largest first; infinite for an indicator that others determine.
+        A table of `schemas.Collinearity` without the columns ``left_out``; infinite for an
+        indicator that others determine.
     """
     numeric = sample[numeric_features(sample)].drop(columns=list(left_out)).dropna()
     varied = _varied(numeric)
@@ -95,43 +98,29 @@ def _vif(correlation: np.ndarray, column: int) -> float:
 def picture_pairs(
     sample: pd.DataFrame, pairs: pd.DataFrame, drawn: int, left_out: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """Return where the declined lie in the plane of the most dependent pairs of indicators.
+    """Return where the declined lie in the planes of the most dependent pairs of indicators.
 
-    Args:
-        sample: Customers.
-        pairs: The table of `correlate`.
-        drawn: How many pairs.
-        left_out: Columns that are not pictured.
+    The first ``drawn`` pairs of `correlate` are pictured, those with a column ``left_out`` skipped.
 
     Returns:
         ``first``, ``second``, the cell's edges ``first_low`` … ``second_high``, ``customers`` and
         ``declined_share`` (of those with a known class, if any); empty cells are left out.
     """
-    groups = group_of(sample)
+    groups = group_of(sample).to_numpy()
     pictured = set(numeric_features(sample)) - set(left_out)
     both = pairs[pairs["first"].isin(pictured) & pairs["second"].isin(pictured)]
-    cells = []
+    pictures = []
     for first, second in both[["first", "second"]].head(drawn).itertuples(index=False):
-        cells += _cells(sample, groups, first, second)
-    edges = ["first_low", "first_high", "second_low", "second_high"]
-    return pd.DataFrame(cells, columns=["first", "second", *edges, "customers", "declined_share"])
-
-
-def _cells(sample: pd.DataFrame, groups: pd.Series, first: str, second: str) -> list[tuple]:
-    known = sample[[first, second]].dropna()
-    x, x_edges = _clipped(known[first])
-    y, y_edges = _clipped(known[second])
-    mine = groups.loc[known.index].to_numpy()
-    total, declined, steady = (
-        np.histogram2d(x[inside], y[inside], bins=(x_edges, y_edges))[0]
-        for inside in (mine != "", mine == DECLINED, mine == STEADY)
-    )
-    with np.errstate(invalid="ignore"):  # a cell may hold nobody whose class is known
-        share = declined / (declined + steady)
-    return [
-        (first, second, *x_edges[i : i + 2], *y_edges[j : j + 2], int(total[i, j]), share[i, j])
-        for i, j in np.argwhere(total > 0)
-    ]
+        known = sample[[first, second]].notna().all(axis="columns").to_numpy()
+        (x, x_edges), (y, y_edges) = (_clipped(sample.loc[known, name]) for name in (first, second))
+        parts = {group: groups[known] == group for group in (DECLINED, STEADY)}
+        cells = count_cells(x, y, (x_edges, y_edges), parts)
+        of_known_class = cells.pop(STEADY) + cells[DECLINED]
+        cells["declined_share"] = cells.pop(DECLINED) / of_known_class  # NaN where there is nobody
+        cells.insert(0, "first", first)
+        cells.insert(1, "second", second)
+        pictures.append(cells)
+    return pd.concat(pictures, ignore_index=True)
 
 
 def _clipped(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:

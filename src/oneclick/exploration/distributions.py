@@ -7,16 +7,13 @@ import pandas as pd
 
 from oneclick.exploration.groups import (
     DECLINED,
+    MONTHS,
     STEADY,
     categorical_features,
     group_of,
     numeric_features,
 )
 
-MONTHS = {
-    "revenue": ("revenue_two_months_ago", "revenue_previous", "revenue_current"),
-    "minutes": ("minutes_previous", "minutes_current"),
-}
 OTHER = "…"
 _TAIL = 0.005
 _Z95 = 1.959964
@@ -32,18 +29,17 @@ def count_histograms(sample: pd.DataFrame, bins: int) -> pd.DataFrame:
         ``feature``, ``group``, ``low``, ``high`` (edges of the bar), ``customers`` and ``share``
         (of the customers of that class whose value is known).
     """
-    groups = group_of(sample)
-    rows = []
+    groups, bars = group_of(sample), []
     for feature in numeric_features(sample):
         values = sample[feature].dropna()
         if values.empty:
             continue
         edges = _edges(values.to_numpy(), bins)
-        for group, inside in values.groupby(groups.loc[values.index]):
+        for group, inside in values.groupby(groups):
             counts, _ = np.histogram(np.clip(inside, edges[0], edges[-1]), edges)
-            for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True):
-                rows.append((feature, group, low, high, int(count), count / len(inside)))
-    return pd.DataFrame(rows, columns=["feature", "group", "low", "high", "customers", "share"])
+            each = zip(edges[:-1], edges[1:], counts, counts / len(inside), strict=True)
+            bars += [(feature, group, *bar) for bar in each]
+    return pd.DataFrame(bars, columns=["feature", "group", "low", "high", "customers", "share"])
 
 
 def _edges(values: np.ndarray, bins: int) -> np.ndarray:
@@ -65,8 +61,7 @@ def summarise_indicators(sample: pd.DataFrame) -> pd.DataFrame:
     for feature in numeric_features(sample):
         for group, values in sample[feature].groupby(group_of(sample)):
             low, high = values.quantile([0.05, 0.95])
-            known = int(values.notna().sum())
-            missing = len(values) - known
+            known, missing = values.count(), values.isna().sum()
             rows.append((feature, group, known, missing, values.mean(), values.median(), low, high))
     columns = ["feature", "group", "customers", "missing", "mean", "median", "p05", "p95"]
     return pd.DataFrame(rows, columns=columns)
@@ -84,36 +79,24 @@ def mix_levels(sample: pd.DataFrame, max_levels: int) -> pd.DataFrame:
     """
     from scipy.stats import binomtest
 
-    groups = group_of(sample)
     rows = []
     for feature in categorical_features(sample):
         levels = sample[feature].astype("str").where(sample[feature].notna(), OTHER)
         counts = levels.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-        frequent = counts.index[:max_levels]
-        pooled = levels.where(levels.isin(frequent), OTHER)
-        for level, of_level in groups.groupby(pooled):
-            declined = int((of_level == DECLINED).sum())
-            known = declined + int((of_level == STEADY).sum())
+        pooled = levels.where(levels.isin(counts.index[:max_levels]), OTHER)
+        for level, groups in group_of(sample).groupby(pooled):
+            size, declined = len(groups), int((groups == DECLINED).sum())
+            known = declined + int((groups == STEADY).sum())
             share = low = high = math.nan
             if known:
                 share = declined / known
                 low, high = binomtest(declined, known).proportion_ci(method="wilson")
-            size = len(of_level)
             rows.append((feature, level, size, size / len(sample), declined, share, low, high))
-    columns = [
-        "feature",
-        "level",
-        "customers",
-        "share",
-        "declined",
-        "declined_share",
-        "low",
-        "high",
-    ]
-    order = [True, False, True]
-    return pd.DataFrame(rows, columns=columns).sort_values(
-        ["feature", "customers", "level"], ascending=order, ignore_index=True
-    )
+    columns = ["feature", "level", "customers", "share", "declined", "declined_share", "low",
+               "high"]  # fmt: skip
+    by, ascending = ["feature", "customers", "level"], [True, False, True]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values(by, ascending=ascending, ignore_index=True)
 
 
 def follow_months(sample: pd.DataFrame) -> pd.DataFrame:
@@ -129,7 +112,7 @@ def follow_months(sample: pd.DataFrame) -> pd.DataFrame:
         for month, feature in enumerate(features, start=1 - len(features)):
             for group, values in sample[feature].dropna().groupby(group_of(sample)):
                 mean, n = values.mean(), len(values)
-                half = _Z95 * values.std() / math.sqrt(n) if n > 1 else math.nan
+                half = _Z95 * values.std() / math.sqrt(n)
                 rows.append((indicator, feature, month, group, n, mean, mean - half, mean + half))
     columns = ["indicator", "feature", "month", "group", "customers", "mean", "low", "high"]
     return pd.DataFrame(rows, columns=columns)

@@ -1,10 +1,8 @@
 """Values that stand out, and values that cannot both be right."""
 
-import numpy as np
 import pandas as pd
 
-from oneclick.exploration.distributions import MONTHS
-from oneclick.exploration.groups import numeric_features
+from oneclick.exploration.groups import MONTHS, count_cells, numeric_features
 
 _GRID = 24
 
@@ -16,8 +14,7 @@ def find_outliers(sample: pd.DataFrame, fence_factor: float) -> pd.DataFrame:
     extreme values do not move it.
 
     Returns:
-        ``feature``, ``low_fence``, ``high_fence``, ``below``, ``above`` (customers), ``share``,
-        ``minimum``, ``maximum``; most frequent first.
+        A table of `schemas.Outliers`.
     """
     rows = []
     for feature in numeric_features(sample):
@@ -31,16 +28,8 @@ def find_outliers(sample: pd.DataFrame, fence_factor: float) -> pd.DataFrame:
         below, above = int((values < low).sum()), int((values > high).sum())
         share = (below + above) / len(values)
         rows.append((feature, low, high, below, above, share, values.min(), values.max()))
-    columns = [
-        "feature",
-        "low_fence",
-        "high_fence",
-        "below",
-        "above",
-        "share",
-        "minimum",
-        "maximum",
-    ]
+    columns = ["feature", "low_fence", "high_fence", "below", "above", "share", "minimum",
+               "maximum"]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
     return table.sort_values(["share", "feature"], ascending=[False, True], ignore_index=True)
 
@@ -52,18 +41,12 @@ def compare_profit_with_revenue(sample: pd.DataFrame, rub_per_profit_unit: float
     profit column, or its reading as a month, is not what it is taken for.
 
     Returns:
-        ``revenue_low``, ``revenue_high``, ``profit_low``, ``profit_high`` (edges of the cell),
-        ``customers`` and ``implausible`` (those of them whose profit exceeds their revenue).
+        A table of `schemas.ProfitAgainstRevenue`.
     """
     revenue = sample[list(MONTHS["revenue"])].mean(axis="columns", skipna=False)
     profit = sample["monthly_profit"] * rub_per_profit_unit
     known = revenue.notna() & profit.notna()
     x, y = revenue[known].to_numpy(), profit[known].to_numpy()
-    every, x_edges, y_edges = np.histogram2d(x, y, bins=_GRID)
-    above = np.histogram2d(x[y > x], y[y > x], bins=(x_edges, y_edges))[0]
-    cells = [
-        (*x_edges[i : i + 2], *y_edges[j : j + 2], int(every[i, j]), int(above[i, j]))
-        for i, j in np.argwhere(every > 0)
-    ]
-    edges = ["revenue_low", "revenue_high", "profit_low", "profit_high"]
-    return pd.DataFrame(cells, columns=[*edges, "customers", "implausible"])
+    cells = count_cells(x, y, _GRID, {"implausible": y > x})
+    cells.columns = cells.columns.str.replace("first", "revenue").str.replace("second", "profit")
+    return cells

@@ -4,13 +4,14 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from oneclick.annotations import DataFrame
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.svg import describe_svg
 from oneclick.report.words import Words
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Prose(NamedTuple):
@@ -21,13 +22,12 @@ class Prose(NamedTuple):
 
 
 class Card(NamedTuple):
-    """One key figure."""
+    """One key figure; its tone is ``warm`` for the declined, ``cool`` for the steady."""
 
     label: str
     value: str
     note: str = ""
     tone: str = ""
-    """``warm`` or ``cool`` for figures of the declined or of the steady."""
 
 
 class Cards(NamedTuple):
@@ -53,12 +53,11 @@ class Panels(NamedTuple):
 
 
 class Callout(NamedTuple):
-    """Something the reader must not miss."""
+    """Something the reader must not miss: ``warm`` for a warning, ``cool`` for a hint."""
 
     title: str
     text: str
     tone: str = "warm"
-    """``warm`` for a warning, ``cool`` for a hint."""
 
 
 class Table(NamedTuple):
@@ -88,14 +87,7 @@ Block = Prose | Cards | Panels | Callout | Table | Charts | Terms
 
 
 class Section(NamedTuple):
-    """A chapter of the report.
-
-    Attributes:
-        key: Its anchor in the page.
-        title: Its heading.
-        lead: What it says, in one or two sentences.
-        blocks: What it is made of, in order.
-    """
+    """A chapter: its anchor in the page, its heading, what it says in a sentence or two."""
 
     key: str
     title: str
@@ -103,54 +95,64 @@ class Section(NamedTuple):
     blocks: Sequence[Block]
 
 
-def write_table(
-    key: str, words: Words, rows: Sequence[Sequence[str]], note: str = "note", **values: object
-) -> Table:
-    """Return a table whose title, headings and note, if there is one, stand under a key of texts.
+def write_rows(table: DataFrame | list[dict[str, Any]], *columns: tuple) -> list[list[str]]:
+    """Return the cells of a table, row by row, the first of each row its name.
 
-    Args:
-        key: Where its texts stand.
-        words: Texts of the report.
-        rows: Cells, the first of each row its name.
-        note: Which of the texts is its note.
-        **values: What is put into the note.
+    Each of ``columns`` is a function that writes cells, with the names of the columns that it
+    writes, in order; a cell of several figures has a tuple of names.
+    """
+    records = table if isinstance(table, list) else table.to_dict("records")
+    cells = [
+        (write, name if isinstance(name, tuple) else (name,))
+        for write, *names in columns
+        for name in names
+    ]
+    return [[write(*(each[name] for name in names)) for write, names in cells] for each in records]
+
+
+def write_table(
+    words: Words, key: str, rows: Sequence[Sequence[str]], note: str = "note", **values: object
+) -> Table:
+    """Return a table whose title, headings and note stand under a key of texts.
+
+    ``note`` is which of the texts is the note, if there is one; ``values`` are put into it.
     """
     texts = words.entry(key)
     written = words(f"{key}.{note}", **values) if note in texts else ""
     return Table(words(f"{key}.title"), texts["headings"], rows, written)
 
 
-def render_report(report: ReportParameters, *sections: Section) -> str:
-    """Return the report as one file of HTML that needs no network.
-
-    Everything from the data is escaped; only the charts, whose writer escapes text, are put in as
-    they are. A policy in the page forbids scripts other than its own, and every request.
-
-    Args:
-        report: Language of the report, and its month.
-        sections: Chapters in the order of reading.
-    """
+def page_templates() -> Any:
+    """Return the jinja2 environment of pages; it escapes whatever comes from the data."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["chart"] = describe_svg
-    environment.filters["kind"] = lambda block: type(block).__name__.lower()
-    script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
-    digest = b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
-    return environment.get_template("report.html.j2").render(
+
+
+def render_report(report: ReportParameters, *sections: Section) -> str:
+    """Return the report, chapters in the order given, as one file of HTML that needs no network.
+
+    Everything from the data is escaped; only the charts, whose writer escapes text, are put in as
+    they are. A policy in the page forbids scripts other than its own, and every request.
+    """
+    from markupsafe import Markup
+
+    templates = page_templates()
+    templates.filters["chart"] = describe_svg
+    templates.filters["kind"] = lambda block: type(block).__name__.lower()
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    return templates.get_template("report.html.j2").render(
         sections=sections,
         snapshot=report.snapshot,
         words=report.words,
-        style=Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704  ours
         script=Markup(script),  # noqa: S704  ours
-        script_digest=digest,
+        script_digest=b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
     )
 
 

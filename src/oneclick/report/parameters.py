@@ -6,13 +6,7 @@ from oneclick.texts import Language
 
 
 class ReportParameters(Parameters):
-    """How the report is written.
-
-    Attributes:
-        language: Language of the report.
-        snapshot: Name of the month of tables, as the report calls it.
-        processes: Processes that draw charts.
-    """
+    """Language of the report, its month as it calls it, and how many processes draw charts."""
 
     language: Language
     snapshot: str

@@ -9,14 +9,7 @@ _WIDE = 500  # points; a wider chart takes the whole width of the page
 
 
 class DescribedSvg(NamedTuple):
-    """A chart ready for a page.
-
-    Attributes:
-        title: What the chart finds.
-        description: What is drawn.
-        wide: Whether it needs the whole width of the page.
-        markup: The element, without the title that the page sets itself.
-    """
+    """A chart ready for a page that sets the title itself; a wide one needs its whole width."""
 
     title: str
     description: str
@@ -29,10 +22,6 @@ def describe_svg(svg: str) -> DescribedSvg:
     from markupsafe import Markup
 
     [(width, title, description)] = _HEAD.findall(svg)
-    return DescribedSvg(
-        title=unescape(title),
-        description=unescape(description),
-        wide=float(width) > _WIDE,
-        # The writer of the chart escaped every text of the data.
-        markup=Markup(svg.replace(f"<title>{title}</title>\n", "", 1)),  # noqa: S704
-    )
+    # The writer of the chart escaped every text of the data.
+    markup = Markup(svg.replace(f"<title>{title}</title>\n", "", 1))  # noqa: S704
+    return DescribedSvg(unescape(title), unescape(description), float(width) > _WIDE, markup)

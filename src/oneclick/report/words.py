@@ -28,12 +28,7 @@ class Figure(str):
 
 @dataclass(frozen=True)
 class Words:
-    """The texts of one subject in one language, and how numbers are written in it.
-
-    Attributes:
-        subject: Name of a file of texts, such as ``report``.
-        language: ``ru`` or ``en``.
-    """
+    """The texts of one subject, a file such as ``report``, and numbers as its language has them."""
 
     subject: str
     language: Language
@@ -75,10 +70,9 @@ class Words:
 
     def share(self, value: float | None, digits: int = 0, sign: bool = False) -> Figure:
         """Return a share 0..1 in per cent; a dash for a missing one."""
-        if value is None or math.isnan(value):
-            return Figure(DASH, None)
-        text = self.number(100 * value, digits, sign)
-        return Figure(f"{text}%" if self.language == "en" else f"{text}{SPACE}%", value)
+        percent = self.number(None if value is None else 100 * value, digits, sign)
+        mark = "%" if self.language == "en" else f"{SPACE}%"
+        return Figure(percent if percent == DASH else percent + mark, value)
 
     def money(self, value: float | None) -> Figure:
         """Return an amount in roubles."""
@@ -91,8 +85,7 @@ class Words:
         scale, word = (1e6, "million") if abs(value) >= 999_500 else (1e3, "thousand")
         scaled = value / scale
         unit = load_texts("report", self.language)["numbers"][word]
-        number = self.number(scaled, 0 if abs(scaled) >= 100 else 1) + unit
-        return self._in_roubles(number, value)
+        return self._in_roubles(self.number(scaled, 0 if abs(scaled) >= 100 else 1) + unit, value)
 
     def _in_roubles(self, number: str, value: float | None) -> Figure:
         if number == DASH:
@@ -140,12 +133,10 @@ def _bind(text: str) -> str:
 
 def _plural_form(number: int, language: Language) -> int:
     """Position of a noun's form: one, few, many in Russian; one, many in English."""
-    if language == "en":
-        return 0 if number == 1 else 1
     tens, ones = number % 100, number % 10
-    if 11 <= tens <= 14 or ones == 0 or ones >= 5:
-        return 2
-    return 0 if ones == 1 else 1
+    if language == "en":
+        return int(number != 1)
+    return 2 if 11 <= tens <= 14 or not 1 <= ones <= 4 else int(ones != 1)
 
 
 def plain(text: object, width: int = 60) -> str:

@@ -11,16 +11,9 @@ from oneclick.report.parameters import ReportParameters
 def draw_charts(
     module: str, charts: Mapping[str, Sequence[str]], report: ReportParameters, **tables: Any
 ) -> tuple[str, ...]:
-    """Draw charts in several processes.
+    """Return charts as elements of SVG, in order, drawn in several processes.
 
-    Args:
-        module: The module of this package that draws them.
-        charts: Names of the tables that each chart is drawn from.
-        report: Language of the charts, and how many processes draw them.
-        **tables: The tables.
-
-    Returns:
-        The charts as elements of SVG, in order.
+    A module of this package draws each chart from the tables named beside it.
     """
     from oneclick.report.charts.style import as_svg
 

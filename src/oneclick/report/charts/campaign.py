@@ -7,45 +7,33 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from oneclick.report.charts.style import (
-    DECLINED,
-    INK,
-    MUTED,
-    NORMAL,
-    RISK_MAP,
-    STEADY,
-    WIDE,
-    hint,
-    mark_interval,
-    name_columns,
-    name_rows,
-    new_figure,
-    show_numbers,
-    show_shares,
-    wrapped,
-)
+from oneclick.report.charts import style
+from oneclick.report.charts.style import DECLINED, NORMAL, STEADY, WIDE
+from oneclick.report.sections.segments import DIVIDING
 from oneclick.report.words import Words, plain
 
 _MOST_FEATURES = 12
-_DIVIDING = "monthly_profit"  # what segments are divided by tells nothing new of them
+_FUNNEL = ("customers", "consented", "contactable", "worth_it", "contacted")
+_PROFITS = [f"expected_profit_{case}" for case in ("low", "median", "high")]
 
 
 def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
     """Draw the segments by probability of decline and profit; area is the number of customers."""
     filled = summary[summary["customers"] > 0]
     most = filled.nlargest(1, "profit_at_stake").iloc[0]
-    figure = new_figure(words, "segments", WIDE, 4.8, segment=plain(most["segment_name"], 60),
-                        stake=words.round_money(most["profit_at_stake"]))  # fmt: skip
+    figure = style.new_figure(
+        words, "segments", WIDE, 4.8, segment=plain(most["segment_name"], 60),
+        stake=words.round_money(most["profit_at_stake"]),
+    )  # fmt: skip
     axes = figure.subplots()
     for row in filled.to_dict("records"):
         size = 3200 * row["customers"] / filled["customers"].max()
-        place = (row["mean_p_decline"], row["mean_profit"])
-        colour = RISK_MAP(row["mean_p_decline"])
-        dot = axes.scatter(*place, s=size, color=colour,
-                           alpha=0.85, edgecolors="white", linewidths=1)  # fmt: skip
+        risk, profit = place = (row["mean_p_decline"], row["mean_profit"])
+        dot = axes.scatter(risk, profit, s=size, color=style.RISK_MAP(risk), alpha=0.85,
+                           edgecolors="white", linewidths=1)  # fmt: skip
         count = words.count(row["customers"], "customers")
-        hint(dot, f"{plain(row['segment_name'])}: {count}")
-        label = "\n".join([*wrapped(row["segment_name"], 16, lines=3), count])
+        style.hint(dot, f"{plain(row['segment_name'])}: {count}")
+        label = "\n".join([*style.wrapped(row["segment_name"], 16, lines=3), count])
         axes.annotate(label, place, (0, np.sqrt(size) / 2 + 3), textcoords="offset points",
                       ha="center", va="bottom", fontsize=8)  # fmt: skip
     low, high = filled["mean_profit"].min(), filled["mean_profit"].max()
@@ -54,82 +42,79 @@ def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
     axes.set_xlim(-0.12, 1.12)
     axes.set_xticks(np.linspace(0, 1, 6))
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    show_shares(axes.xaxis, words, "segments.x")
-    show_numbers(axes.yaxis, words, "segments.y")
+    style.show_shares(axes.xaxis, words, "segments.x")
+    style.show_numbers(axes.yaxis, words, "segments.y")
     return figure
 
 
 def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     """Draw by how much the segments differ from all others, indicator by indicator."""
-    described = profiles[profiles["feature"] != _DIVIDING]
-    numeric = described[described["kind"] == "numeric"]
+    numeric = profiles[(profiles["feature"] != DIVIDING) & (profiles["kind"] == "numeric")]
     names = numeric.drop_duplicates("position").sort_values("position")["segment_name"]
     effects = numeric.pivot_table(index="feature", columns="position", values="effect")
     effects = effects.reindex(effects.abs().max(axis="columns").sort_values().index)
     effects = effects.tail(_MOST_FEATURES)
-    figure = new_figure(words, "profiles", WIDE, 0.34 * len(effects) + 1.0,
-                        feature=words.column(effects.index[-1]))  # fmt: skip
+    features = [words.column(feature) for feature in effects.index]
+    height = 0.34 * len(features) + 1.0
+    figure = style.new_figure(words, "profiles", WIDE, height, feature=features[-1])
     axes = figure.subplots()
-    rows, columns = (np.arange(size + 1) - 0.5 for size in effects.shape)
-    axes.pcolormesh(columns, rows, effects.to_numpy(), cmap=RISK_MAP.reversed(), vmin=-1.6,
-                    vmax=1.6, edgecolors="white", linewidth=2)  # fmt: skip
-    for (row, column), effect in np.ndenumerate(effects.to_numpy()):
-        if not np.isnan(effect):
-            colour = "white" if abs(effect) > 1.1 else INK
-            text = words.number(effect, 1, sign=True)
-            axes.text(column, row, text, ha="center", va="center", color=colour,
-                      fontsize=8)  # fmt: skip
-    name_rows(axes, [words.column(feature) for feature in effects.index], 42)
-    name_columns(axes, list(names))
-    axes.set_ylim(rows[0], rows[-1])
-    axes.grid(visible=False)
-    axes.spines[:].set_visible(False)
+    values, colours = effects.to_numpy(), style.RISK_MAP.reversed()
+    style.draw_matrix(axes, values, cmap=colours, vmin=-1.6, vmax=1.6, linewidth=2)
+    for row, column in np.argwhere(~np.isnan(values)):
+        effect = values[row, column]
+        axes.text(column, row, words.number(effect, 1, sign=True), ha="center", va="center",
+                  color="white" if abs(effect) > 1.1 else style.INK, fontsize=8)  # fmt: skip
+    style.name_rows(axes, features, 42)
+    style.name_columns(axes, list(names))
+    axes.set_ylim(-0.5, len(features) - 0.5)
     return figure
 
 
 def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
     """Draw how many customers remain after consent, contact limit, profit and control group."""
-    steps = ("customers", "consented", "contactable", "worth_it", "contacted")
-    counts = [summary[step] for step in steps]
-    figure = new_figure(words, "funnel", NORMAL, 2.9, customers=words.number(counts[0]),
-                        contacted=words.count(counts[-1], "customers_dative"))  # fmt: skip
+    counts = [summary[step] for step in _FUNNEL]
+    whole = max(counts[0], 1)
+    figure = style.new_figure(
+        words, "funnel", NORMAL, 2.9, customers=words.number(counts[0]),
+        contacted=words.count(counts[-1], "customers_dative"),
+    )  # fmt: skip
     axes = figure.subplots()
-    names = [words(f"charts.funnel.steps.{step}") for step in steps]
-    for position, (step, count) in enumerate(zip(steps, counts, strict=True)):
-        colour = DECLINED if step == "contacted" else STEADY
-        (bar,) = axes.barh(position, count, color=colour, alpha=0.9, height=0.62)
-        share = words.share(count / max(counts[0], 1))
-        hint(bar, f"{names[position]}: {share}")
-        axes.text(count + counts[0] * 0.01, position, f"{words.number(count)} · {share}",
-                  va="center", fontsize=8)  # fmt: skip
-    name_rows(axes, names, 24)
+    names = [words(f"charts.funnel.steps.{step}") for step in _FUNNEL]
+    shares = [words.share(count / whole) for count in counts]
+    hints = [f"{name}: {share}" for name, share in zip(names, shares, strict=True)]
+    colours = [STEADY] * (len(counts) - 1) + [DECLINED]
+    style.draw_bars(axes, counts, hints, color=colours, alpha=0.9)
+    for row, (count, share) in enumerate(zip(counts, shares, strict=True)):
+        label = f"{words.number(count)} · {share}"
+        axes.text(count + counts[0] * 0.01, row, label, va="center", fontsize=8)
+    style.name_rows(axes, names, 24)
     axes.invert_yaxis()
-    axes.set_xlim(0, max(counts[0], 1) * 1.25)
+    axes.set_xlim(0, whole * 1.25)
     axes.set_xticks([])
-    axes.grid(visible=False)
-    axes.spines[:].set_visible(False)
+    style.hide_frame(axes)
     return figure
 
 
 def draw_capacities(capacities: pd.DataFrame, words: Words) -> Figure:
     """Draw the expected profit of a campaign by the number of customers contacted."""
     best = capacities.nlargest(1, "expected_profit_median").iloc[0]
-    customers = words.count(int(best["customers"]), "customers_dative")
-    figure = new_figure(words, "capacities", NORMAL, 3.2, customers=customers,
-                        profit=words.round_money(best["expected_profit_median"]))  # fmt: skip
+    figure = style.new_figure(
+        words, "capacities", NORMAL, 3.2,
+        customers=words.count(int(best["customers"]), "customers_dative"),
+        profit=words.round_money(best["expected_profit_median"]),
+    )  # fmt: skip
     axes = figure.subplots()
-    x, thousand = capacities["customers"], 1000
-    low, high = capacities["expected_profit_low"], capacities["expected_profit_high"]
-    axes.fill_between(x, low / thousand, high / thousand, color=STEADY, alpha=0.18, linewidth=0,
-                      label=words("charts.capacities.range"))  # fmt: skip
-    axes.plot(x, capacities["expected_profit_median"] / thousand, "o-", color=STEADY,
-              label=words("charts.capacities.median"))  # fmt: skip
-    axes.plot(x, capacities["worst_case_cost"] / thousand, color=DECLINED, linestyle=(0, (4, 3)),
-              linewidth=1.2, label=words("charts.capacities.cost"))  # fmt: skip
-    axes.set_ylim(min(0, low.min() / thousand), None)
+    x = capacities["customers"]
+    low, middle, high = (capacities[profit] / 1000 for profit in _PROFITS)
+    style.draw_band(axes, x, low, high, STEADY, label=words("charts.capacities.range"))
+    axes.plot(x, middle, "o-", color=STEADY, label=words("charts.capacities.median"))
+    cost, dashed = capacities["worst_case_cost"] / 1000, style.REFERENCE["linestyle"]
+    axes.plot(x, cost, color=DECLINED, linestyle=dashed, linewidth=1.2,
+              label=words("charts.capacities.cost"))  # fmt: skip
+    axes.set_ylim(min(0, low.min()), None)
     axes.legend(loc="upper left")
-    show_numbers(axes.xaxis, words, "capacities.x")
-    show_numbers(axes.yaxis, words, "capacities.y")
+    style.show_numbers(axes.xaxis, words, "capacities.x")
+    style.show_numbers(axes.yaxis, words, "capacities.y")
     return figure
 
 
@@ -138,22 +123,20 @@ def draw_offers(offers: pd.DataFrame, words: Words) -> Figure:
     rows = offers[offers["contacted"] > 0].sort_values("expected_profit_median")
     size = (NORMAL, 0.42 * len(rows) + 1.0)
     if rows.empty:
-        figure = new_figure(words, "offers", *size, "none")
+        figure = style.new_figure(words, "offers", *size, "none")
     else:
-        best = rows.iloc[-1]
-        figure = new_figure(words, "offers", *size, offer=plain(best["offer_name"], 50),
-                            profit=words.round_money(best["expected_profit_median"]))  # fmt: skip
+        offer = plain(rows["offer_name"].iloc[-1], 50)
+        profit = words.round_money(rows["expected_profit_median"].iloc[-1])
+        figure = style.new_figure(words, "offers", *size, offer=offer, profit=profit)
     axes = figure.subplots()
     for position, row in enumerate(rows.to_dict("records")):
-        low, middle, high = (
-            row[f"expected_profit_{case}"] / 1000 for case in ("low", "median", "high")
-        )
+        interval = [row[profit] / 1000 for profit in _PROFITS]
         count = words.count(int(row["contacted"]), "customers")
         text = f"{plain(row['offer_name'])}: {count}"
-        mark_interval(axes, position, low, middle, high, STEADY, text)
-        axes.annotate(count, (high, position), (6, 0), textcoords="offset points", va="center",
-                      fontsize=7.5, color=MUTED)  # fmt: skip
-    name_rows(axes, list(rows["offer_name"]), 24)
+        style.mark_interval(axes, position, interval, STEADY, text)
+        axes.annotate(count, (interval[-1], position), (6, 0), textcoords="offset points",
+                      va="center", fontsize=7.5, color=style.MUTED)  # fmt: skip
+    style.name_rows(axes, list(rows["offer_name"]), 24)
     axes.margins(x=0.22)
-    show_numbers(axes.xaxis, words, "offers.axis")
+    style.show_numbers(axes.xaxis, words, "offers.axis")
     return figure

@@ -7,47 +7,33 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from oneclick.report.charts.style import (
-    DECLINED,
-    MUTED,
-    NARROW,
-    NORMAL,
-    RISK_MAP,
-    STEADY,
-    WIDE,
-    hint,
-    name_rows,
-    new_figure,
-    show_numbers,
-    wrapped,
-)
+from oneclick.report.charts import style
+from oneclick.report.charts.style import DECLINED, MUTED, NARROW, NORMAL, RISK_MAP, STEADY, WIDE
 from oneclick.report.sections.explanation import EXAMPLES
 from oneclick.report.words import Words, plain
 
 _MOST_FEATURES = 10  # more are not read
-_DEPENDENCES = 6
+_DEPENDENCES, _SIDE_BY_SIDE = 6, 3  # how many, and how many of them in a row
 
 
 def draw_importance(importance: pd.DataFrame, words: Words) -> Figure:
     """Draw the mean absolute contribution of every feature to the score."""
     rows = importance.sort_values("mean_absolute")
-    strongest = words.column(rows["feature"].iloc[-1])
+    names, sizes = list(map(words.column, rows["feature"])), rows["mean_absolute"]
     height = 0.28 * len(rows) + 0.8
-    figure = new_figure(words, "importance", NORMAL, height, feature=strongest)
+    figure = style.new_figure(words, "importance", NORMAL, height, feature=names[-1])
     axes = figure.subplots()
-    for position, row in enumerate(rows.to_dict("records")):
-        (bar,) = axes.barh(position, row["mean_absolute"], color=STEADY, height=0.62)
-        value = words.number(row["mean_absolute"], 2)
-        hint(bar, f"{words.column(row['feature'])}: {value}")
-    name_rows(axes, [words.column(feature) for feature in rows["feature"]], 30, size=8)
-    show_numbers(axes.xaxis, words, "importance.axis", digits=1)
+    hints = [f"{name}: {words.number(size, 2)}" for name, size in zip(names, sizes, strict=True)]
+    style.draw_bars(axes, sizes, hints, color=STEADY)
+    style.name_rows(axes, names, 30, size=8)
+    style.show_numbers(axes.xaxis, words, "importance.axis", digits=1)
     return figure
 
 
 def draw_beeswarm(points: pd.DataFrame, importance: pd.DataFrame, words: Words) -> Figure:
     """Draw a point per customer and feature: its contribution, coloured by the feature's value."""
     features = list(importance.nlargest(_MOST_FEATURES, "mean_absolute")["feature"])[::-1]
-    figure = new_figure(words, "beeswarm", NORMAL, 0.36 * len(features) + 1.2)
+    figure = style.new_figure(words, "beeswarm", NORMAL, 0.36 * len(features) + 1.2)
     axes = figure.subplots()
     axes.axvline(0, color=MUTED, linewidth=0.8)
     for position, feature in enumerate(features):
@@ -56,43 +42,37 @@ def draw_beeswarm(points: pd.DataFrame, importance: pd.DataFrame, words: Words) 
         rank = mine["value"].rank(pct=True)
         colours = RISK_MAP(rank.fillna(0.5)) if rank.notna().any() else "#9aa5b1"
         axes.scatter(contribution, position + _swarm(contribution), s=7, c=colours, lw=0)
-    name_rows(axes, [words.column(feature) for feature in features], 30, size=8)
-    show_numbers(axes.xaxis, words, "beeswarm.axis", digits=1)
+    style.name_rows(axes, [words.column(feature) for feature in features], 30, size=8)
+    style.show_numbers(axes.xaxis, words, "beeswarm.axis", digits=1)
     return figure
 
 
 def _swarm(values: np.ndarray) -> np.ndarray:
     """Heights that keep points of about equal value apart, alternating around the row."""
     bins = np.round(40 * (values - values.min()) / (np.ptp(values) or 1.0)).astype(int)
-    heights = np.zeros(len(values))
-    for number in np.unique(bins):
-        inside = np.flatnonzero(bins == number)
-        steps = np.arange(len(inside))
-        heights[inside] = np.where(steps % 2, 1, -1) * ((steps + 1) // 2)
+    steps = pd.Series(bins).groupby(bins).cumcount().to_numpy()
+    heights = np.where(steps % 2, 1, -1) * ((steps + 1) // 2)
     return 0.4 * heights / max(np.abs(heights).max(), 1)
 
 
 def draw_dependence(points: pd.DataFrame, importance: pd.DataFrame, words: Words) -> Figure:
     """Draw how the contribution of the strongest features changes with their value."""
     features = list(importance.nlargest(_DEPENDENCES, "mean_absolute")["feature"])
-    rows = -(-len(features) // 3)
-    figure = new_figure(words, "dependence", WIDE, 2.3 * rows + 0.5)
-    every = figure.subplots(rows, 3, squeeze=False, sharey=True).ravel()
-    for axes, feature in zip(every, features, strict=False):
+    rows = -(-len(features) // _SIDE_BY_SIDE)
+    figure = style.new_figure(words, "dependence", WIDE, 2.3 * rows + 0.5)
+    for axes, feature in style.add_plots(figure, features, _SIDE_BY_SIDE, sharey=True):
         mine = points[points["feature"] == feature]
         axes.axhline(0, color=MUTED, linewidth=0.8)
         if mine["value"].notna().any():
             colours = np.where(mine["contribution"] > 0, DECLINED, STEADY)
             axes.scatter(mine["value"], mine["contribution"], s=9, c=colours, lw=0, alpha=0.6)
-            show_numbers(axes.xaxis, words, digits=1 if mine["value"].max() <= 1 else 0)
+            style.show_numbers(axes.xaxis, words, digits=1 if mine["value"].max() <= 1 else 0)
             axes.set_xlabel(words.unit(feature), fontsize=8.5)
         else:
             _draw_levels(axes, mine)
-        axes.set_title("\n".join(wrapped(words.column(feature), 34)), fontsize=9)
-        show_numbers(axes.yaxis, words, digits=1)
-    for axes in every[len(features) :]:
-        axes.set_axis_off()
-    for axes in every[::3]:
+        axes.set_title("\n".join(style.wrapped(words.column(feature), 34)), fontsize=9)
+        style.show_numbers(axes.yaxis, words, digits=1)
+    for axes in figure.axes[::_SIDE_BY_SIDE]:
         axes.set_ylabel(words("charts.dependence.axis"))
     return figure
 
@@ -110,21 +90,21 @@ def _draw_example(example: str, examples: pd.DataFrame, words: Words) -> Figure:
     """Draw which features raise and which lower the score of one customer, if there is such."""
     rows = examples[examples["example"] == example]
     if rows.empty:
-        return new_figure(words, "example", NARROW, 0.6, "none")
+        return style.new_figure(words, "example", NARROW, 0.6, "none")
     shown = rows.reindex(rows["contribution"].abs().sort_values().index).tail(7)
     p = words.share(rows["p_decline"].iloc[0])
-    figure = new_figure(words, "example", NARROW, 0.4 * len(shown) + 0.8, example, p=p)
+    figure = style.new_figure(words, "example", NARROW, 0.4 * len(shown) + 0.8, example, p=p)
     axes = figure.subplots()
     axes.axvline(0, color=MUTED, linewidth=0.8)
-    names = []
-    for position, row in enumerate(shown.to_dict("records")):
-        colour = DECLINED if row["contribution"] > 0 else STEADY
-        (bar,) = axes.barh(position, row["contribution"], color=colour, height=0.6)
-        name, change = words.column(row["feature"]), words.number(row["contribution"], 2, sign=True)
-        hint(bar, f"{name}: {change}")
+    hints, names = [], []
+    for row in shown.to_dict("records"):
+        name = words.column(row["feature"])
+        hints.append(f"{name}: {words.number(row['contribution'], 2, sign=True)}")
         names.append(f"{name}: {words.value(row['feature'], row['value'], row['level'])}")
-    name_rows(axes, names, 28, size=8)
-    show_numbers(axes.xaxis, words, "example.axis", digits=1)
+    colours = np.where(shown["contribution"] > 0, DECLINED, STEADY)
+    style.draw_bars(axes, shown["contribution"], hints, color=colours, height=0.6)
+    style.name_rows(axes, names, 28, size=8)
+    style.show_numbers(axes.xaxis, words, "example.axis", digits=1)
     return figure
 
 

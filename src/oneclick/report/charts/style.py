@@ -4,12 +4,14 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from html import escape, unescape
 from typing import Any
 
 import matplotlib
+import numpy as np
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -65,18 +67,13 @@ _STYLE: Any = {
 def new_figure(
     words: Words, chart: str, width: float, height: float, variant: str = "", **values: object
 ) -> Figure:
-    """Return an empty figure with its title above it.
+    """Return an empty figure of a width and a height in inches with its title above it.
 
-    Args:
-        words: Texts of the report.
-        chart: Where, among their charts, are its title (what it finds, one sentence) and its
-            description (what is drawn, for those who cannot see it).
-        width: Inches.
-        height: Inches; at least what axes without rows need.
-        variant: Which title, where the chart has several.
-        **values: What is put into title and description.
+    Under the chart's name stand its title (what it finds, one sentence; there may be variants) and
+    its description (what is drawn, for those who cannot see it); values are put into both.
     """
-    figure = Figure(figsize=(width, max(height, 1.6)), layout="constrained")
+    height = max(height, 1.6)  # what axes without rows need
+    figure = Figure(figsize=(width, height), layout="constrained")
     title = words(f"charts.{chart}.title{variant and '_'}{variant}", **values)
     figure.suptitle(
         textwrap.fill(title, int(width * 10)), x=0.01, ha="left", fontsize=10.5, fontweight="bold"
@@ -85,37 +82,74 @@ def new_figure(
     return figure
 
 
+def add_plots(
+    figure: Figure, names: Sequence[Any], columns: int, **options: Any
+) -> list[tuple[Axes, Any]]:
+    """Return a plot for each name, row by row; options are those of ``Figure.subplots``."""
+    rows = -(-len(names) // columns)
+    every = figure.subplots(rows, columns, squeeze=False, **options).ravel()
+    for axes in every[len(names) :]:
+        axes.set_axis_off()
+    return list(zip(every, names, strict=False))
+
+
 def hint(artist: Artist, text: str) -> None:
     """Let the report show a text while the pointer is over a part of the chart."""
     artist.set_gid(_HINT + text)
 
 
-def mark_interval(
-    axes: Axes, row: int, low: float, middle: float, high: float, colour: str, text: str
-) -> None:
-    """Draw a figure as a dot on its interval; ``text`` is shown while the pointer is over it."""
+def mark_interval(axes: Axes, row: int, interval: Sequence[float], colour: str, text: str) -> None:
+    """Draw low, middle and high figure as a dot on a line; ``text`` is the dot's hint."""
+    low, middle, high = interval
     axes.hlines(row, low, high, color=colour, linewidth=3, alpha=0.45)
     (dot,) = axes.plot(middle, row, "o", color=colour, markersize=6)
     hint(dot, text)
 
 
+def draw_band(
+    axes: Axes, x: pd.Series, low: pd.Series, high: pd.Series, colour: str, label: str = ""
+) -> None:
+    """Draw the range in which a line may lie."""
+    axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0, label=label)
+
+
+def draw_bars(axes: Axes, lengths: Iterable[float], hints: list[str], **style: Any) -> None:
+    """Draw a horizontal bar at each whole number from 0, each with its hint."""
+    bars = axes.barh(range(len(hints)), list(lengths), **{"height": 0.62, **style})
+    for bar, text in zip(bars, hints, strict=True):
+        hint(bar, text)
+
+
+def draw_matrix(axes: Axes, values: np.ndarray, **style: Any) -> None:
+    """Draw a coloured cell around each pair of whole numbers, column and row."""
+    rows, columns = (np.arange(size + 1) - 0.5 for size in values.shape)
+    axes.pcolormesh(columns, rows, values, edgecolors="white", **style)
+    hide_frame(axes)
+
+
+def hide_frame(axes: Axes) -> None:
+    """Leave neither lines between nor lines around what is drawn."""
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+
+
 def show_shares(axis: Axis, words: Words, label: str = "") -> None:
     """Write the numbers of an axis as per cent, and its label, one of the texts of charts."""
-    _show(axis, words.share, words(f"charts.{label}") if label else "")
+    _show(axis, words.share, words, label)
 
 
 def show_numbers(axis: Axis, words: Words, label: str = "", digits: int = 0) -> None:
     """Write the numbers of an axis as the language does, and its label, if it has one."""
-    _show(axis, partial(words.number, digits=digits), words(f"charts.{label}") if label else "")
+    _show(axis, partial(words.number, digits=digits), words, label)
 
 
-def _show(axis: Axis, write: Callable[[float], str], label: str) -> None:
+def _show(axis: Axis, write: Callable[[float], str], words: Words, label: str) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
     if label:
-        axis.set_label_text(label)
+        axis.set_label_text(words(f"charts.{label}"))
 
 
-def wrapped(text: object, width: int = 26, lines: int = 2) -> list[str]:
+def wrapped(text: object, width: int, lines: int = 2) -> list[str]:
     """Return a text of the data broken into at most ``lines`` lines."""
     broken = textwrap.wrap(plain(text, width * lines), width) or [""]
     kept = broken[:lines]
@@ -124,7 +158,7 @@ def wrapped(text: object, width: int = 26, lines: int = 2) -> list[str]:
     return kept
 
 
-def name_rows(axes: Axes, names: Sequence[object], width: int = 26, size: float = 8.5) -> None:
+def name_rows(axes: Axes, names: Sequence[object], width: int, size: float = 8.5) -> None:
     """Write a name beside each whole number of the vertical axis, and draw no lines between.
 
     Every line is a text of its own, so that it stays aligned in a page whose type is narrower.
@@ -142,15 +176,15 @@ def name_rows(axes: Axes, names: Sequence[object], width: int = 26, size: float 
             )  # fmt: skip
 
 
-def name_columns(axes: Axes, names: Sequence[object], width: int = 16, size: float = 8.5) -> None:
+def name_columns(axes: Axes, names: Sequence[object]) -> None:
     """Write a name above each whole number of the horizontal axis, in up to three lines."""
     axes.set_xticks(range(len(names)), [""] * len(names))
     for position, name in enumerate(names):
-        for number, line in enumerate(reversed(wrapped(name, width, lines=3))):
+        for number, line in enumerate(reversed(wrapped(name, 16, lines=3))):
             axes.annotate(
-                line, (position, 1), (0, 5 + 1.16 * size * number),
-                xycoords=("data", "axes fraction"), textcoords="offset points", fontsize=size,
-                ha="center", va="bottom", color=MUTED,
+                line, (position, 1), (0, 5 + 1.16 * 8.5 * number), fontsize=8.5, ha="center",
+                va="bottom", color=MUTED, xycoords=("data", "axes fraction"),
+                textcoords="offset points",
             )  # fmt: skip
 
 

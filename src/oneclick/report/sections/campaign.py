@@ -1,7 +1,8 @@
+from functools import partial
 from typing import Any
 
 from oneclick.annotations import DataFrame
-from oneclick.report.page import Callout, Charts, Prose, Section, Table, write_table
+from oneclick.report.page import Callout, Charts, Prose, Section, Table, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words, plain
 
@@ -25,65 +26,40 @@ def write_campaign(
         high=words.round_money(summary["expected_profit"]["high"]),
     )
     saves = {case: words.number(number) for case, number in summary["expected_saves"].items()}
-    months = words.number(summary["horizon_months"])
-    text = [
-        words("campaign.saves", **saves, months=months),
-        summary["shadow_price_text"],
-        summary["sample_text"],
-    ]
-    return Section(
-        "campaign",
-        words("campaign.title"),
-        lead,
-        [
-            Callout(words("campaign.assumption"), summary["assumption_text"]),
-            Prose(text),
-            Charts([charts["offers"]]),
-            _planned(campaign_segments, "segment_name", "by_segment", words),
-            _planned(campaign_offers, "offer_name", "by_offer", words),
-            _exclusions(campaign_exclusions, words),
-            _catalogue(campaign_offer_catalogue, words),
-        ],
+    saved = words("campaign.saves", **saves, months=words.number(summary["horizon_months"]))
+    label = partial(plain, width=120)
+    exclusions = write_rows(
+        campaign_exclusions, (label, "label"), (words.number, "customers"), (words.share, "share")
     )
+    terms = write_rows(
+        campaign_offer_catalogue,
+        (label, "offer_name"),
+        (partial(plain, width=300), "conditions"),
+        (words.money, "contact_cost", "incentive_cost"),
+        (words.share, "save_rate_median"),
+        (words.share_range, ("save_rate_low", "save_rate_high")),
+        (partial(words.share, digits=1), "break_even_p"),
+    )
+    blocks = (
+        Callout(words("campaign.assumption"), summary["assumption_text"]),
+        Prose([saved, summary["shadow_price_text"], summary["sample_text"]]),
+        Charts([charts["offers"]]),
+        _planned(campaign_segments, "segment_name", "campaign.by_segment", words),
+        _planned(campaign_offers, "offer_name", "campaign.by_offer", words),
+        write_table(words, "campaign.exclusions", exclusions),
+        write_table(words, "campaign.catalogue", terms),
+    )
+    return Section("campaign", words("campaign.title"), lead, blocks)
 
 
 def _planned(table: DataFrame, name: str, key: str, words: Words) -> Table:
-    rows = [
-        [
-            plain(row[name], 200),
-            words.number(row["contacted"]),
-            words.number(row["control"]),
-            words.number(row["expected_declines"]),
-            words.money(row["expected_cost"]),
-            words.money(row["worst_case_cost"]),
-            words.money(row["expected_profit_median"]),
-            words.money_range(row["expected_profit_low"], row["expected_profit_high"]),
-        ]
-        for row in table.to_dict("records")
-    ]
-    headings = [words(f"campaign.{key}.name"), *words.entry("campaign.headings")]
-    return Table(words(f"campaign.{key}.title"), headings, rows, words("campaign.note"))
-
-
-def _exclusions(exclusions: DataFrame, words: Words) -> Table:
-    rows = [
-        [plain(row["label"], 120), words.number(row["customers"]), words.share(row["share"])]
-        for row in exclusions.to_dict("records")
-    ]
-    return write_table("campaign.exclusions", words, rows)
-
-
-def _catalogue(catalogue: DataFrame, words: Words) -> Table:
-    rows = [
-        [
-            plain(row["offer_name"], 120),
-            plain(row["conditions"], 300),
-            words.money(row["contact_cost"]),
-            words.money(row["incentive_cost"]),
-            words.share(row["save_rate_median"]),
-            words.share_range(row["save_rate_low"], row["save_rate_high"]),
-            words.share(row["break_even_p"], 1),
-        ]
-        for row in catalogue.to_dict("records")
-    ]
-    return write_table("campaign.catalogue", words, rows)
+    """What is planned for the customers of each name."""
+    rows = write_rows(
+        table,
+        (partial(plain, width=200), name),
+        (words.number, "contacted", "control", "expected_declines"),
+        (words.money, "expected_cost", "worst_case_cost", "expected_profit_median"),
+        (words.money_range, ("expected_profit_low", "expected_profit_high")),
+    )
+    headings = [words(f"{key}.name"), *words.entry("campaign.headings")]
+    return Table(words(f"{key}.title"), headings, rows, words("campaign.note"))

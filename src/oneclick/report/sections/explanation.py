@@ -1,7 +1,8 @@
 import math
+from functools import partial
 
 from oneclick.annotations import DataFrame
-from oneclick.report.page import Block, Charts, Panel, Panels, Section, Table, write_table
+from oneclick.report.page import Block, Charts, Panel, Panels, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words
 
@@ -18,10 +19,18 @@ def write_explanation(
 ) -> Section:
     """Return the chapter on what the score is tied to, with worked customers."""
     words = report.words
-    strongest = [f"«{words.column(name)}»" for name in feature_importance["feature"].head(3)]
+    strongest = ", ".join(
+        f"«{words.column(name)}»" for name in feature_importance["feature"].head(3)
+    )
+    losses = write_rows(
+        permutation_importance,
+        (words.column, "feature"),
+        (partial(words.number, digits=3), "mean"),
+        (words.interval, ("ci_low", "ci_high")),
+    )
     blocks: list[Block] = [
         Charts([charts["importance"], charts["beeswarm"], charts["dependence"]]),
-        _permutation(permutation_importance, words),
+        write_table(words, "explanation.permutation", losses),
     ]
     by_example = dict(tuple(worked_examples.groupby("example")))
     shown = [name for name in EXAMPLES if name in by_example]
@@ -29,35 +38,24 @@ def write_explanation(
         panels = [_example(by_example[name], words) for name in shown]
         blocks.append(Panels(panels, words("examples.title")))
         blocks.append(Charts([charts[name] for name in shown], narrow=True))
-    lead = words("explanation.lead", features=", ".join(strongest))
+    lead = words("explanation.lead", features=strongest)
     return Section("explanation", words("explanation.title"), lead, blocks)
-
-
-def _permutation(permutation: DataFrame, words: Words) -> Table:
-    rows = [
-        [
-            words.column(row["feature"]),
-            words.number(row["mean"], 3),
-            words.interval(row["ci_low"], row["ci_high"]),
-        ]
-        for row in permutation.to_dict("records")
-    ]
-    return write_table("explanation.permutation", words, rows)
 
 
 def _example(rows: DataFrame, words: Words) -> Panel:
     """One customer in words; a feature and not the customer is what can be recognised."""
-    first = rows.iloc[0]
-    strongest = rows.reindex(rows["contribution"].abs().sort_values(ascending=False).index)
     facts = []
+    strongest = rows.reindex(rows["contribution"].abs().sort_values(ascending=False).index)
     for row in strongest.head(_FACTS).to_dict("records"):
         feature, usual = row["feature"], ""
         if not math.isnan(row["typical"]):
             usual = words("examples.usual", usual=words.value(feature, row["typical"]))
         side = "raises" if row["contribution"] > 0 else "lowers"
         value = words.value(feature, row["value"], row["level"])
-        name = words.column(feature)
-        facts.append(words(f"examples.{side}", feature=name, value=value, usual=usual))
+        facts.append(
+            words(f"examples.{side}", feature=words.column(feature), value=value, usual=usual)
+        )
+    first = rows.iloc[0]
     key = f"examples.{first['example']}"
     profit = words.number(first["monthly_profit"], 1)
     figures = words("examples.figures", p=words.share(first["p_decline"]), profit=profit,

@@ -1,7 +1,10 @@
+from functools import partial
+
 from oneclick.annotations import DataFrame
-from oneclick.report.page import Block, Callout, Charts, Section, Table, write_table
+from oneclick.report.page import Block, Charts, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.words import Figure, Words
+from oneclick.report.sections.quality import write_doubt
+from oneclick.report.words import Figure
 
 _PAIRS_SHOWN = 10
 _COLLINEAR = 5.0  # a usual limit for the variance inflation factor
@@ -18,61 +21,38 @@ def write_exploration(
 ) -> Section:
     """Return the chapter on how indicators differ by class and depend on each other."""
     words = report.words
+    between = dependencies[(dependencies[["first", "second"]] != "declined").all(axis="columns")]
+    pairs = write_rows(
+        between.head(_PAIRS_SHOWN),
+        (lambda *pair: " × ".join(map(words.column, pair)), ("first", "second")),
+        (partial(words.number, digits=2), "phik"),
+        (lambda sigma: Figure(f"{words.number(sigma, 1)}σ", sigma), "significance"),
+    )
+    inflation = write_rows(
+        collinearity.head(5), (words.column, "feature"), (partial(words.number, digits=1), "vif")
+    )
+    found = outliers[outliers["share"] > 0]
+    beyond_fences = write_rows(
+        found,
+        (words.column, "feature"),
+        (words.number, "below", "above"),
+        (partial(words.share, digits=1), "share"),
+        (partial(words.interval, digits=2), ("low_fence", "high_fence"), ("minimum", "maximum")),
+    )
+    collinear = "beyond" if (collinearity["vif"] > _COLLINEAR).any() else "fine"
+    extreme = "few" if len(found) else "none"
+    if (found["share"] > _ANOTHER_GROUP).any():
+        extreme = "group"
     blocks: list[Block] = [
         Charts([charts["histograms"]]),
         Charts([charts["target_dependence"], charts["levels"], charts["months"]]),
         Charts([charts["phik"], charts["pairs"]], words("exploration.dependence")),
-        _pairs(dependencies, words),
-        _collinearity(collinearity, words),
+        write_table(words, "exploration.pairs", pairs),
+        write_table(words, "exploration.vif", inflation, collinear),
         Charts([charts["profit"]], words("exploration.oddities")),
+        write_table(words, "exploration.outliers", beyond_fences, extreme),
     ]
-    implausible = int(profit_against_revenue["implausible"].sum())
-    if implausible:
-        count = words.count(implausible, "customers_genitive")
-        note = "quality.notes.profit_exceeds_revenue"
-        share = words.share(implausible / profit_against_revenue["customers"].sum())
-        text = words(f"{note}.text", count=count, share=share)
-        blocks.append(Callout(words(f"{note}.title"), text))
-    blocks.append(_outliers(outliers, words))
+    if implausible := int(profit_against_revenue["implausible"].sum()):
+        customers = int(profit_against_revenue["customers"].sum())
+        blocks.insert(-1, write_doubt("profit_exceeds_revenue", implausible, customers, words))
     return Section("exploration", words("exploration.title"), words("exploration.lead"), blocks)
-
-
-def _pairs(dependencies: DataFrame, words: Words) -> Table:
-    between = dependencies[(dependencies[["first", "second"]] != "declined").all(axis="columns")]
-    rows = [
-        [
-            f"{words.column(row['first'])} × {words.column(row['second'])}",
-            words.number(row["phik"], 2),
-            Figure(f"{words.number(row['significance'], 1)}σ", row["significance"]),
-        ]
-        for row in between.head(_PAIRS_SHOWN).to_dict("records")
-    ]
-    return write_table("exploration.pairs", words, rows)
-
-
-def _collinearity(collinearity: DataFrame, words: Words) -> Table:
-    rows = [
-        [words.column(row["feature"]), words.number(row["vif"], 1)]
-        for row in collinearity.head(5).to_dict("records")
-    ]
-    note = "beyond" if (collinearity["vif"] > _COLLINEAR).any() else "fine"
-    return write_table("exploration.vif", words, rows, note)
-
-
-def _outliers(outliers: DataFrame, words: Words) -> Table:
-    found = outliers[outliers["share"] > 0]
-    rows = [
-        [
-            words.column(row["feature"]),
-            words.number(row["below"]),
-            words.number(row["above"]),
-            words.share(row["share"], 1),
-            words.interval(row["low_fence"], row["high_fence"], 2),
-            words.interval(row["minimum"], row["maximum"], 2),
-        ]
-        for row in found.to_dict("records")
-    ]
-    note = "none"
-    if rows:
-        note = "group" if (found["share"] > _ANOTHER_GROUP).any() else "few"
-    return write_table("exploration.outliers", words, rows, note)

@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from oneclick.annotations import DataFrame
@@ -10,6 +11,7 @@ from oneclick.report.page import (
     Prose,
     Section,
     Table,
+    write_rows,
     write_table,
 )
 from oneclick.report.parameters import ReportParameters
@@ -28,48 +30,42 @@ def write_models(
     **charts: str,
 ) -> Section:
     """Return the chapter on how the models compare and how good the chosen one is."""
-    words, choice = report.words, champion_choice
-    alarm: list[Block] = []
-    if choice["leak_alarm"]:
-        alarm = [Callout(words("models.leak"), choice["leak_message"][words.language])]
-    return Section(
-        "models",
-        words("models.title"),
-        choice["verdict"][words.language],
-        [
-            *alarm,
-            _key_figures(evaluation, words),
-            Charts([charts["comparison"], charts["learning_curve"]], words("models.compared")),
-            _compare(model_comparison, words),
-            Prose(_effort(choice, words)),
-            Charts(
-                [charts["roc"], charts["precision_recall"], charts["confusion"], charts["lift"]],
-                words("models.champion", champion=words.candidate(choice["champion"])),
-            ),
-            _threshold(evaluation, words),
-            Charts([charts["calibration"], charts["groups"]], words("models.trust")),
-            Prose([_calibration(evaluation["calibration"], words)]),
-            write_groups(group_metrics, words),
-        ],
-    )
-
-
-def _key_figures(evaluation: dict[str, Any], words: Words) -> Cards:
+    words, choice, calibration = report.words, champion_choice, evaluation["calibration"]
     cards = []
     for metric in ("roc_auc", "pr_auc", "accuracy", "brier"):
         figure, key = evaluation["metrics"][metric], f"models.metrics.{metric}"
         note = words(f"{key}.note", interval=words.interval(figure["low"], figure["high"]))
         cards.append(Card(words(f"{key}.name"), words.number(figure["value"], 3), note))
-    return Cards(cards)
+    trust = words(
+        f"models.calibration.{'good' if calibration['well_calibrated'] else 'poor'}",
+        ece=words.number(calibration["ece"], 3),
+        chance=words.number(calibration["chance_p95"], 3),
+    )
+    answers = [charts[name] for name in ("roc", "precision_recall", "confusion", "lift")]
+    champion = words("models.champion", champion=words.candidate(choice["champion"]))
+    blocks: list[Block] = [
+        Cards(cards),
+        Charts([charts["comparison"], charts["learning_curve"]], words("models.compared")),
+        _compare(model_comparison, words),
+        Prose(_effort(choice, words)),
+        Charts(answers, champion),
+        _threshold(evaluation, words),
+        Charts([charts["calibration"], charts["groups"]], words("models.trust")),
+        Prose([trust]),
+        write_groups(group_metrics, words),
+    ]
+    if choice["leak_alarm"]:
+        blocks.insert(0, Callout(words("models.leak"), choice["leak_message"][words.language]))
+    return Section("models", words("models.title"), choice["verdict"][words.language], blocks)
 
 
 def _compare(comparison: DataFrame, words: Words) -> Table:
-    metric_names = Words("models", words.language).entry("metrics")
+    labels = Words("models", words.language).entry("metrics")
     metrics = [name for name in _COMPARED if name in set(comparison["metric"])]
     by_candidate = comparison.set_index(["candidate", "metric"]).sort_index()
     order = comparison[comparison["metric"] == "roc_auc"].sort_values("mean", ascending=False)
     rows = []
-    for candidate, champion in order[["candidate", "champion"]].itertuples(index=False):
+    for candidate, champion, p_value in order[["candidate", "champion", "p_value"]].to_numpy():
         name = plain(words.candidate(candidate))
         cells = [f"{name} ★" if champion else name]
         for metric in metrics:
@@ -78,46 +74,41 @@ def _compare(comparison: DataFrame, words: Words) -> Table:
             if metric == "roc_auc":  # an interval at every figure would hide the figures
                 text += f" ({words.interval(row['ci_low'], row['ci_high'])})"
             cells.append(Figure(text, row["mean"]))
-        cells.append(words.number(by_candidate.loc[(candidate, "roc_auc"), "p_value"], 3))
-        rows.append(cells)
-    headings = [
-        words("models.table.model"),
-        *(metric_names[metric] for metric in metrics),
-        words("models.table.p_value"),
-    ]
-    return Table(words("models.table.title"), headings, rows, words("models.table.note"))
+        rows.append([*cells, words.number(p_value, 3)])
+    key = "models.table"
+    measured = [labels[metric] for metric in metrics]
+    headings = [words(f"{key}.model"), *measured, words(f"{key}.p_value")]
+    return Table(words(f"{key}.title"), headings, rows, words(f"{key}.note"))
 
 
 def _effort(choice: dict[str, Any], words: Words) -> list[str]:
-    effort, without = choice["effort"], choice["without_current_month"]
     customers = words.count(choice["customers"], "customers_genitive")
-    texts = [words("models.effort", **effort, customers=customers)]
-    if without:
-        texts.append(
-            words(
-                "models.without_current",
-                left_out=", ".join(f"«{words.column(name)}»" for name in without["left_out"]),
-                auc=words.number(without["roc_auc"], 3),
-                interval=words.interval(without["ci_low"], without["ci_high"]),
-                difference=words.number(without["difference"], 3, sign=True),
-            )
-        )
-    return texts
+    effort = words("models.effort", **choice["effort"], customers=customers)
+    without = choice["without_current_month"]
+    if not without:
+        return [effort]
+    reduced = words(
+        "models.without_current",
+        left_out=", ".join(f"«{words.column(name)}»" for name in without["left_out"]),
+        auc=words.number(without["roc_auc"], 3),
+        interval=words.interval(without["ci_low"], without["ci_high"]),
+        difference=words.number(without["difference"], 3, sign=True),
+    )
+    return [effort, reduced]
 
 
 def _threshold(evaluation: dict[str, Any], words: Words) -> Table:
     terms, at = evaluation["threshold"], evaluation["at_threshold"]
-    rows = [
-        [
-            words(f"models.threshold.{name}"),
-            words.share(at[name]["value"], 1),
-            words.share_range(at[name]["low"], at[name]["high"], 1),
-        ]
-        for name in ("precision", "recall", "accuracy", "contacted_share")
-    ]
+    names = ("precision", "recall", "accuracy", "contacted_share")
+    rows = write_rows(
+        [{"name": f"models.threshold.{name}", **at[name]} for name in names],
+        (words, "name"),
+        (partial(words.share, digits=1), "value"),
+        (partial(words.share_range, digits=1), ("low", "high")),
+    )
     return write_table(
-        "models.threshold",
         words,
+        "models.threshold",
         rows,
         threshold=words.share(terms["value"], 1),
         save_rate=words.share(terms["save_rate"], 1),
@@ -127,27 +118,15 @@ def _threshold(evaluation: dict[str, Any], words: Words) -> Table:
     )
 
 
-def _calibration(calibration: dict[str, Any], words: Words) -> str:
-    verdict = "good" if calibration["well_calibrated"] else "poor"
-    return words(
-        f"models.calibration.{verdict}",
-        ece=words.number(calibration["ece"], 3),
-        chance=words.number(calibration["chance_p95"], 3),
-    )
-
-
 def write_groups(groups: DataFrame, words: Words) -> Table:
     """Return the table of the champion's quality in groups of customers."""
     names = words.entry("charts.groups.names")
-    rows = [
-        [
-            f"{names[row['grouping']]}: {words.group(row['grouping'], row['group'])}",
-            words.number(row["customers"]),
-            words.number(row["roc_auc"], 3),
-            words.interval(row["ci_low"], row["ci_high"]),
-            words.share(row["mean_predicted"]),
-            words.share(row["observed_share"]),
-        ]
-        for row in groups.to_dict("records")
-    ]
-    return write_table("models.groups", words, rows)
+    rows = write_rows(
+        groups,
+        (lambda of, name: f"{names[of]}: {words.group(of, name)}", ("grouping", "group")),
+        (words.number, "customers"),
+        (partial(words.number, digits=3), "roc_auc"),
+        (words.interval, ("ci_low", "ci_high")),
+        (words.share, "mean_predicted", "observed_share"),
+    )
+    return write_table(words, "models.groups", rows)

@@ -1,15 +1,14 @@
 from typing import Any
 
-from oneclick.report.page import Block, Callout, Card, Cards, Section, Table, write_table
+from oneclick.report.page import Block, Callout, Card, Cards, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words, plain
-
-_FATES = ("read", "kept", "duplicate", "faulty", "set_aside")
 
 
 def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Section:
     """Return the chapter on what was read, repaired and set aside."""
     words, customers = report.words, data_quality["customers"]
+    reasons = words.entry("quality.reasons")
     lead = words(
         "quality.lead",
         kept=words.number(customers["kept"]),
@@ -20,58 +19,41 @@ def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Sec
         Card(words(f"quality.cards.{key}"), words.number(customers[key]))
         for key in ("in", "kept", "rejected")
     ]
+    table = (lambda name: words(f"tables.{name}"), "table")
+    tables: dict[str, list[tuple]] = {
+        "tables": [table, (words.number, "read", "kept", "duplicate", "faulty", "set_aside")],
+        "repaired": [
+            table,
+            (words.column, "column"),
+            (lambda old, new: f"{plain(old, 80)} → {plain(new, 80)}", ("from", "to")),
+            (words.number, "rows"),
+        ],
+        # The faulty values themselves are not shown: one of them may be a customer's id.
+        "rejected": [
+            table,
+            (lambda column: words.column(column) if column else "", "column"),
+            (lambda key: reasons.get(key, plain(key).replace("_", " ")), "reason"),
+            (words.number, "rows", "customers"),
+        ],
+    }
+    where_rows_went, *faults = [
+        write_table(words, f"quality.{key}", write_rows(data_quality[key], *columns))
+        for key, columns in tables.items()
+    ]
     doubts = [
-        Callout(
-            words(f"quality.notes.{note['key']}.title"),
-            words(
-                f"quality.notes.{note['key']}.text",
-                count=words.count(note["count"], "customers_genitive"),
-                share=words.share(note["count"] / max(customers["kept"], 1)),
-            ),
-        )
+        write_doubt(note["key"], note["count"], customers["kept"], words)
         for note in data_quality["notes"]
         if note["count"]
     ]
-    blocks: list[Block] = [Cards(cards), _rows_of_tables(data_quality["tables"], words), *doubts]
-    if data_quality["repaired"]:
-        blocks.append(_repairs(data_quality["repaired"], words))
-    if data_quality["rejected"]:
-        blocks.append(_rejections(data_quality["rejected"], words))
+    found = [fault for fault in faults if fault.rows]
+    blocks: list[Block] = [Cards(cards), where_rows_went, *doubts, *found]
     return Section("quality", words("quality.title"), lead, blocks)
 
 
-def _rows_of_tables(tables: list[dict[str, Any]], words: Words) -> Table:
-    rows = [
-        [words(f"tables.{row['table']}"), *(words.number(row[fate]) for fate in _FATES)]
-        for row in tables
-    ]
-    return write_table("quality.tables", words, rows)
-
-
-def _repairs(repairs: list[dict[str, Any]], words: Words) -> Table:
-    rows = [
-        [
-            words(f"tables.{row['table']}"),
-            words.column(row["column"]),
-            f"{plain(row['from'], 80)} → {plain(row['to'], 80)}",
-            words.number(row["rows"]),
-        ]
-        for row in repairs
-    ]
-    return write_table("quality.repaired", words, rows)
-
-
-def _rejections(rejections: list[dict[str, Any]], words: Words) -> Table:
-    """The faulty values themselves are not shown: one of them may be a customer's id."""
-    reasons = words.entry("quality.reasons")
-    rows = [
-        [
-            words(f"tables.{row['table']}"),
-            words.column(row["column"]) if row["column"] else "",
-            reasons.get(row["reason"], plain(row["reason"]).replace("_", " ")),
-            words.number(row["rows"]),
-            words.number(row["customers"]),
-        ]
-        for row in rejections
-    ]
-    return write_table("quality.rejected", words, rows)
+def write_doubt(key: str, count: int, customers: int, words: Words) -> Callout:
+    """Return what is doubtful about the data of ``count`` of the customers."""
+    share = words.share(count / max(customers, 1))
+    text = words(
+        f"quality.notes.{key}.text", count=words.count(count, "customers_genitive"), share=share
+    )
+    return Callout(words(f"quality.notes.{key}.title"), text)

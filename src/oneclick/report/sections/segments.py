@@ -1,11 +1,12 @@
+from functools import partial
 from typing import Any
 
 from oneclick.annotations import DataFrame
-from oneclick.report.page import Charts, Panel, Panels, Section, Table, write_table
+from oneclick.report.page import Charts, Panel, Panels, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words, plain
 
-_DIVIDING = "monthly_profit"  # what segments are divided by tells nothing new of them
+DIVIDING = "monthly_profit"  # what segments are divided by tells nothing new of them
 _TRAITS = 4
 _LEVELS = 2
 
@@ -26,45 +27,39 @@ def write_segments(
         high=words.share(segment_thresholds["p_high"]),
         profit=words.money(segment_thresholds["profit_threshold_rub"]),
     )
-    filled = segment_summary[segment_summary["customers"] > 0]
-    portraits = [
-        _portrait(row, segment_profiles, segment_measures, words)
-        for row in filled.to_dict("records")
-    ]
-    return Section(
-        "segments",
-        words("segments.title"),
-        lead,
-        [
-            Charts([charts["segments"]]),
-            _table(segment_summary, words),
-            Panels(portraits, words("segments.portraits")),
-            Charts([charts["profiles"]]),
-        ],
+    rows = write_rows(
+        segment_summary,
+        (partial(plain, width=200), "segment_name"),
+        (words.number, "customers"),
+        (words.share, "share", "mean_p_decline"),
+        (words.number, "early_warning", "consented"),
+        (words.money, "mean_profit"),
+        (words.round_money, "profit_at_stake"),
     )
-
-
-def _table(summary: DataFrame, words: Words) -> Table:
-    rows = [
-        [
-            plain(row["segment_name"], 200),
-            words.number(row["customers"]),
-            words.share(row["share"]),
-            words.share(row["mean_p_decline"]),
-            words.number(row["early_warning"]),
-            words.number(row["consented"]),
-            words.money(row["mean_profit"]),
-            words.round_money(row["profit_at_stake"]),
-        ]
-        for row in summary.to_dict("records")
+    telling = segment_profiles["distinct"] & (segment_profiles["feature"] != DIVIDING)
+    portraits = [
+        _portrait(
+            segment,
+            segment_profiles[telling & (segment_profiles["segment"] == segment["segment"])],
+            segment_measures[segment_measures["segment"] == segment["segment"]],
+            words,
+        )
+        for segment in segment_summary[segment_summary["customers"] > 0].to_dict("records")
     ]
-    return write_table("segments.table", words, rows)
+    blocks = (
+        Charts([charts["segments"]]),
+        write_table(words, "segments.table", rows),
+        Panels(portraits, words("segments.portraits")),
+        Charts([charts["profiles"]]),
+    )
+    return Section("segments", words("segments.title"), lead, blocks)
 
 
-def _portrait(row: dict[Any, Any], profiles: DataFrame, measures: DataFrame, words: Words) -> Panel:
-    mine = profiles[(profiles["segment"] == row["segment"]) & profiles["distinct"]]
-    mine = mine[mine["feature"] != _DIVIDING]
-    strongest = mine.reindex(mine["effect"].abs().sort_values(ascending=False).index)
+def _portrait(
+    segment: dict[Any, Any], traits: DataFrame, measures: DataFrame, words: Words
+) -> Panel:
+    """What tells a segment from all others, and which measures suit it."""
+    strongest = traits.reindex(traits["effect"].abs().sort_values(ascending=False).index)
     numeric = strongest[strongest["kind"] == "numeric"].head(_TRAITS)
     levels = strongest[strongest["kind"] == "level"].head(_LEVELS)
     facts = [
@@ -75,8 +70,7 @@ def _portrait(row: dict[Any, Any], profiles: DataFrame, measures: DataFrame, wor
             rest=words.value(trait["feature"], trait["value_rest"]),
         )
         for trait in numeric.to_dict("records")
-    ]
-    facts += [
+    ] + [
         words(
             f"segments.level_{'more' if trait['effect'] > 0 else 'less'}",
             level=plain(trait["level"], 60),
@@ -85,9 +79,9 @@ def _portrait(row: dict[Any, Any], profiles: DataFrame, measures: DataFrame, wor
         )
         for trait in levels.to_dict("records")
     ]
-    advised = measures[(measures["segment"] == row["segment"]) & measures["recommended"]]
-    names = [plain(name, 80) for name in advised.sort_values("rank")["offer_name"]]
-    note = words("segments.measures", measures="; ".join(names)) if names else ""
-    figures = words("segments.figures", customers=words.count(row["customers"], "customers"),
-                    p=words.share(row["mean_p_decline"]))  # fmt: skip
-    return Panel(plain(row["segment_name"], 120), facts, note, figures)
+    advised = measures[measures["recommended"]].sort_values("rank")["offer_name"]
+    names = "; ".join(plain(name, 80) for name in advised)
+    note = words("segments.measures", measures=names) if names else ""
+    size = words.count(segment["customers"], "customers")
+    figures = words("segments.figures", customers=size, p=words.share(segment["mean_p_decline"]))
+    return Panel(plain(segment["segment_name"], 120), facts, note, figures)

@@ -9,7 +9,7 @@ from oneclick.report.page import (
     Panel,
     Panels,
     Section,
-    Table,
+    write_rows,
     write_table,
 )
 from oneclick.report.parameters import ReportParameters
@@ -28,9 +28,6 @@ def write_summary(
     """Return the first page: what happens, whom to write to, what it costs, what is uncertain."""
     words, campaign = report.words, campaign_summary
     early = words.number(segment_summary["early_warning"].sum())
-    lead = words(
-        "summary.lead_unlabelled", customers=words.count(campaign["customers"], "customers")
-    )
     declined = data_quality["customers"]["declined"]
     if campaign["labelled"]:
         lead = words(
@@ -40,77 +37,69 @@ def write_summary(
             customers=words.count(campaign["customers"], "customers_genitive"),
             early=early,
         )
-    return Section(
-        "summary",
-        words("summary.title"),
-        lead,
-        [
-            _key_figures(words.number(declined), early, campaign, words),
-            _whom_to_write(campaign_groups, words),
-            Charts([charts["funnel"], charts["capacities"]]),
-            _uncertain(data_quality, evaluation, campaign, words),
-            Callout(words("summary.files_title"), words("summary.files"), "cool"),
-        ],
+    else:
+        customers = words.count(campaign["customers"], "customers")
+        lead = words("summary.lead_unlabelled", customers=customers)
+    groups = write_rows(
+        campaign_groups[campaign_groups["customers"] > 0],
+        (str, "risk_group_name"),
+        (words.number, "contacted", "customers"),
+        (words.share, "mean_p_decline"),
+        (words.money, "expected_cost", "expected_profit_median"),
     )
+    blocks = (
+        _key_figures(words.number(declined), early, campaign, words),
+        write_table(words, "summary.groups", groups),
+        Charts([charts["funnel"], charts["capacities"]]),
+        _uncertain(data_quality, evaluation, campaign, words),
+        Callout(words("summary.files_title"), words("summary.files"), "cool"),
+    )
+    return Section("summary", words("summary.title"), lead, blocks)
 
 
 def _key_figures(declined: str, early: str, campaign: dict[str, Any], words: Words) -> Cards:
-    def card(name: str, value: str, note: str, tone: str = "", **values: object) -> Card:
-        note = words(f"summary.cards.{note}", **values)
-        return Card(words(f"summary.cards.{name}"), value, note, tone)
-
-    cost, worst_cost = (
-        words.round_money(campaign[f"{case}_cost"]) for case in ("expected", "worst_case")
-    )
     profit = {case: words.round_money(rub) for case, rub in campaign["expected_profit"].items()}
-    contacted, control = (words.number(campaign[key]) for key in ("contacted", "control"))
+    notes = {
+        "total": words.number(campaign["customers"]),
+        "control": words.number(campaign["control"]),
+        "cost": words.round_money(campaign["worst_case_cost"]),
+        **profit,
+    }
+    cards = (
+        ("declined", declined, "of", "warm"),
+        ("early", early, "early_note", "warm"),
+        ("contacted", words.number(campaign["contacted"]), "control", "cool"),
+        ("cost", words.round_money(campaign["expected_cost"]), "worst", ""),
+        ("profit", profit["median"], "profit_range", "cool"),
+    )
+    key = "summary.cards"
     return Cards(
         [
-            card("declined", declined, "of", "warm", total=words.number(campaign["customers"])),
-            card("early", early, "early_note", "warm"),
-            card("contacted", contacted, "control", "cool", control=control),
-            card("cost", cost, "worst", cost=worst_cost),
-            card("profit", profit["median"], "profit_range", "cool", **profit),
+            Card(words(f"{key}.{name}"), value, words(f"{key}.{note}", **notes), tone)
+            for name, value, note, tone in cards
         ]
     )
-
-
-def _whom_to_write(groups: DataFrame, words: Words) -> Table:
-    rows = [
-        [
-            row["risk_group_name"],
-            words.number(row["contacted"]),
-            words.number(row["customers"]),
-            words.share(row["mean_p_decline"]),
-            words.money(row["expected_cost"]),
-            words.money(row["expected_profit_median"]),
-        ]
-        for row in groups[groups["customers"] > 0].to_dict("records")
-    ]
-    return write_table("summary.groups", words, rows)
 
 
 def _uncertain(
     quality: dict[str, Any], evaluation: dict[str, Any], campaign: dict[str, Any], words: Words
 ) -> Panels:
-    at = evaluation["at_threshold"]
-    auc = evaluation["metrics"]["roc_auc"]
+    at, auc = evaluation["at_threshold"], evaluation["metrics"]["roc_auc"]
+    key = "summary.uncertain"
     model = words(
-        "summary.uncertain.model",
+        f"{key}.model",
         recall=words.share(at["recall"]["value"]),
         precision=words.share(at["precision"]["value"]),
         auc=words.number(auc["value"], 3),
         interval=words.interval(auc["low"], auc["high"]),
     )
-    odd = {note["key"]: note["count"] for note in quality["notes"]}.get("profit_exceeds_revenue", 0)
     money = [campaign["assumption_text"], campaign["profit_unit_text"]]
+    odd = {note["key"]: note["count"] for note in quality["notes"]}.get("profit_exceeds_revenue", 0)
     if odd:
-        money.append(
-            words("summary.uncertain.profit", count=words.count(odd, "customers_genitive"))
-        )
+        money.append(words(f"{key}.profit", count=words.count(odd, "customers_genitive")))
     panels = [
-        Panel(words("summary.uncertain.money_title"), money),
-        Panel(words("summary.uncertain.effect_title"), [campaign["sample_text"]]),
-        Panel(words("summary.uncertain.model_title"), [model, words("summary.uncertain.label")]),
+        Panel(words(f"{key}.money_title"), money),
+        Panel(words(f"{key}.effect_title"), [campaign["sample_text"]]),
+        Panel(words(f"{key}.model_title"), [model, words(f"{key}.label")]),
     ]
-    return Panels(panels, words("summary.uncertain.title"))
+    return Panels(panels, words(f"{key}.title"))
