@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oneclick import engines
 from oneclick.errors import OneclickError
+from oneclick.pipelines.data_processing import nodes
 from oneclick.tables.accounting import account_for_rows, describe_quality, refuse_unusable
 from oneclick.tables.checking import check_table
 from oneclick.tables.joining import join_tables, value_columns
@@ -340,3 +342,23 @@ def test_the_order_of_rows_changes_nothing(clean, random):
     pd.testing.assert_frame_equal(shuffled.customers, expected.customers)
     assert shuffled.reasons() == expected.reasons()
     pd.testing.assert_frame_equal(shuffled.accounting, expected.accounting)
+
+
+def test_joining_in_ranges_of_ids_changes_nothing(clean, cleaning_rules, monkeypatch):
+    # Given copies, contradictions, unreadable ids, and ids that only one table knows, at both ends
+    rows = small_shop(9)
+    rows["behaviour"][2]["promo_share"] = "7"
+    rows["behaviour"] += [dict(rows["behaviour"][4]), {**rows["behaviour"][6], "customer_id": "?"}]
+    rows["time_on_site"].append({**rows["time_on_site"][3], "minutes": "1"})
+    rows["revenue"][0]["customer_id"] = None
+    for lonely in ("0", "4000000000000"):
+        rows["profit"].append({"customer_id": lonely, "monthly_profit": "1.0"})
+    clean(rows)
+    at_once = nodes.join_tables(cleaning_rules, **clean.checked).execute()
+    # When three customers are joined at a time
+    monkeypatch.setattr(engines, "_RANGE", 3)
+    in_ranges = nodes.join_tables(cleaning_rules, **clean.checked).read_all().to_pandas()
+    # Then the same customers stand there, with the same reasons against them
+    assert at_once["customer_id"].tolist() == [0, *range(1, 10), 4000000000000]
+    assert at_once["rejected"].sum() >= 5
+    pd.testing.assert_frame_equal(in_ranges, at_once, check_dtype=False)
