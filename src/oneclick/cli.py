@@ -4,7 +4,7 @@ import errno
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,11 @@ _LACKS_A_FUNCTION = ("UnsupportedOperationError", "OperationNotDefinedError")
 
 def explain(error: BaseException) -> str:
     """Return one message for a person: the first of our own errors in the chain, else its gist."""
-    chain = list(_chain(error))
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None:
+        chain.append(link)
+        link = link.__cause__ or link.__context__
     notes = [note for link in chain for note in getattr(link, "__notes__", ())]
     engines = [note.removeprefix(ON_ENGINE) for note in notes if note.startswith(ON_ENGINE)]
     for link in chain:
@@ -94,13 +98,6 @@ def explain(error: BaseException) -> str:
             "The earlier results are as they were. Make room on the disk and run again."
         )
     return f"{type(error).__name__}: {error}\nThe whole story: kedro run --traceback"
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    link: BaseException | None = error
-    while link is not None:
-        yield link
-        link = link.__cause__ or link.__context__
 
 
 def _disk_is_full(error: BaseException) -> bool:

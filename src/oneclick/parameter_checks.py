@@ -12,16 +12,12 @@ from pydantic import BaseModel, ValidationError
 
 from oneclick.errors import OneclickError
 
-OFFER_CATALOGUE = "offer_catalogue"
+_OFFERS = "offer_catalogue"
 _TAKEN_FROM_COMMAND = re.compile(r"\$\{runtime_params:\s*(\w+)")
 
 
 def check_names(conf: Path, given: Mapping[str, Any]) -> None:
-    """Refuse a name after ``--params`` that nothing reads; a run would silently go without it.
-
-    Args:
-        conf: Folder of the configuration.
-        given: What the command line set.
+    """Refuse a name after ``--params`` that nothing in ``conf`` reads; a run would go without it.
 
     Raises:
         OneclickError: Nothing reads a name; the nearest known ones are told.
@@ -65,11 +61,8 @@ def check_values(
 ) -> None:
     """Refuse values that a group of parameters does not allow.
 
-    Args:
-        conf: Folder of the configuration.
-        kinds: Type of each group, as the nodes ask for it.
-        given: What the command line set.
-        parameters: The parameters of the project.
+    ``kinds`` is the type of each group, as the nodes ask for it; ``given`` is what the command line
+    set, ``parameters`` what the files in ``conf`` make of it.
 
     Raises:
         OneclickError: Which parameter, what is wrong with it, where to change it.
@@ -80,23 +73,22 @@ def check_values(
         try:
             kind.model_validate(parameters[group])
         except (ValidationError, OneclickError) as error:
-            if group == OFFER_CATALOGUE and group not in given:
-                _check_offers(conf)
-            raise OneclickError(_told(conf, group, error, given)) from error
+            files = _declarations(conf)[group]
+            if group == _OFFERS and group not in given:
+                from oneclick.campaign.offers import check_catalogue
 
-
-def _check_offers(conf: Path) -> None:
-    """The catalogue is edited by marketing, so its mistakes are told by offer and line."""
-    from oneclick.campaign.offers import check_catalogue
-
-    for path in _declarations(conf)[OFFER_CATALOGUE]:
-        check_catalogue(path, OFFER_CATALOGUE)
+                for path in files:  # marketing edits it, so its mistakes are told by line
+                    check_catalogue(path)
+            raise OneclickError(_told(files, group, error, given)) from error
 
 
 def _told(
-    conf: Path, group: str, error: ValidationError | OneclickError, given: Mapping[str, Any]
+    paths: list[Path],
+    group: str,
+    error: ValidationError | OneclickError,
+    given: Mapping[str, Any],
 ) -> str:
-    files = ", ".join(str(path) for path in _declarations(conf)[group]) or "conf/base"
+    files = ", ".join(map(str, paths)) or "conf/base"
     if isinstance(error, OneclickError):
         return f"Parameter {group}: {error} (file: {files})"
     lines = []

@@ -39,12 +39,9 @@ class RunRecord:
         about: What is known before the run: snapshot, pipelines, environment, parameters.
         inputs: Files that the run reads, by dataset. They are opened here, for a run may replace
             them by others of the same name.
-
-    Attributes:
-        begun: Whether this program has begun any record.
     """
 
-    begun = False
+    begun = False  # whether this program has begun any record
 
     def __init__(
         self,
@@ -66,7 +63,7 @@ class RunRecord:
             **about,
             "started": _now(),
             "inputs": {name: _describe_file(path, project) for name, path in inputs.items()},
-            "versions": _versions(),
+            "versions": {"python": platform.python_version()} | {p: _version(p) for p in PACKAGES},
         }
         files = {name: path.open("rb") for name, path in inputs.items()}
         self._write()
@@ -90,8 +87,8 @@ class RunRecord:
 
     def finish(self, results: Path) -> None:
         """Note that the run has published its results, and the figures it is compared by."""
-        git = describe_checkout(self._project)
-        self._end({"status": "published", "git": git, **read_figures(results)})
+        figures = read_figures(results)
+        self._end({"status": "published", "git": describe_checkout(self._project), **figures})
 
     def fail(self, message: str) -> None:
         """Note that the run has failed, and why."""
@@ -134,47 +131,38 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _versions() -> dict[str, str | None]:
-    versions: dict[str, str | None] = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = None
-    return versions
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def describe_checkout(project: Path) -> dict[str, Any] | None:
     """Return ``commit`` and ``dirty`` of a git checkout; ``None`` if the folder is none.
 
-    Args:
-        project: The folder; a repository further up is not taken for the project's own.
+    A repository further up is not taken for the project's own.
     """
+
+    def git(*arguments: str) -> str:
+        command = ["git", *arguments]  # fixed words, no shell, the user's own git
+        return subprocess.run(  # noqa: S603
+            command, cwd=project, capture_output=True, text=True, timeout=10, check=True
+        ).stdout.strip()
+
     if not (project / ".git").exists():
         return None
     try:
-        commit = _git(project, "rev-parse", "HEAD")
-        return {"commit": commit, "dirty": bool(_git(project, "status", "--porcelain"))}
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
     except (OSError, subprocess.SubprocessError):
         return None
 
 
-def _git(project: Path, *arguments: str) -> str:
-    command = ["git", *arguments]  # fixed words, no shell, the user's own git
-    return subprocess.run(  # noqa: S603
-        command, cwd=project, capture_output=True, text=True, timeout=10, check=True
-    ).stdout.strip()
-
-
 def read_figures(results: Path) -> dict[str, Any]:
-    """Return what runs are compared by, as far as a snapshot has it.
+    """Return what runs are compared by, as far as a snapshot's folder has it.
 
-    Args:
-        results: The snapshot's folder.
-
-    Returns:
-        ``rows`` (accounting per table), ``customers``, ``model`` (champion, the snapshot it was
-        trained on, ROC-AUC with 95 % interval, calibration), ``drift``, ``campaign`` (RUB).
+    That is ``rows`` (accounting per table), ``customers``, ``model`` (champion, the snapshot it was
+    trained on, ROC-AUC with 95 % interval, calibration), ``drift`` and ``campaign`` (RUB).
     """
     figures: dict[str, Any] = {}
     if quality := read_facts(results, "data_quality"):
@@ -202,47 +190,41 @@ def read_figures(results: Path) -> dict[str, Any]:
 
 
 def compare_runs(folder: Path) -> list[str]:
-    """Return the recorded runs side by side, one line each, the newest last.
-
-    Args:
-        folder: Where records are kept.
-    """
-    rows: list[tuple[str, ...]] = [_HEADERS]
-    notes = []
+    """Return the runs recorded in a folder side by side, one line each, the newest last."""
+    runs, notes = [], []
     for path in sorted(folder.glob("*.json")):
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            rows.append(_row(record))
+            runs.append(_describe_run(record))
         except (ValueError, KeyError, TypeError, AttributeError):
             notes.append(f"{path} is no run record and was left out.")
-    if len(rows) == 1:
+    if not runs:
         return [f"No run has been recorded in {folder} yet. Start one: kedro run", *notes]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(_HEADERS))]
+    rows = [list(runs[0]), *(list(run.values()) for run in runs)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
     return [*lines, *notes]
 
 
-_HEADERS = (
-    "snapshot", "started (UTC)", "pipelines", "status", "customers", "model", "ROC-AUC (95 %)",
-    "calibration error", "contacted", "expected profit, RUB",
-)  # fmt: skip
-
-
-def _row(record: dict[str, Any]) -> tuple[str, ...]:
+def _describe_run(record: dict[str, Any]) -> dict[str, str]:
     model, campaign = record.get("model", {}), record.get("campaign")
     auc, error = model.get("roc_auc"), model.get("calibration")
     customers, name = record.get("customers"), model.get("champion", "–")
     if model and model["trained_on"] != record["snapshot"]:
         name += f" of {model['trained_on']}"
-    return (
-        record["snapshot"],
-        record["started"][:16].replace("T", " "),
-        ",".join(record["pipelines"]),
-        record["status"] + (f" at {step}" if (step := record.get("failed_step")) else ""),
-        f"{customers['kept']} of {customers['in']}" if customers else "–",
-        name,
-        f"{auc['mean']:.3f} ({auc['ci_low']:.3f}–{auc['ci_high']:.3f})" if auc else "–",
-        f"{error['ece']:.3f}, chance ≤ {error['chance_p95']:.3f}" if error else "–",
-        str(campaign["contacted"]) if campaign else "–",
-        f"{campaign['expected_profit']['median']:,.0f}" if campaign else "–",
-    )
+    status = record["status"] + (f" at {step}" if (step := record.get("failed_step")) else "")
+    interval = f"{auc['mean']:.3f} ({auc['ci_low']:.3f}–{auc['ci_high']:.3f})" if auc else "–"
+    calibration = f"{error['ece']:.3f}, chance ≤ {error['chance_p95']:.3f}" if error else "–"
+    profit = f"{campaign['expected_profit']['median']:,.0f}" if campaign else "–"
+    return {
+        "snapshot": record["snapshot"],
+        "started (UTC)": record["started"][:16].replace("T", " "),
+        "pipelines": ",".join(record["pipelines"]),
+        "status": status,
+        "customers": f"{customers['kept']} of {customers['in']}" if customers else "–",
+        "model": name,
+        "ROC-AUC (95 %)": interval,
+        "calibration error": calibration,
+        "contacted": str(campaign["contacted"]) if campaign else "–",
+        "expected profit, RUB": profit,
+    }

@@ -7,10 +7,10 @@ column per offer, so no table grows with the number of offers. An offer that doe
 value, and the greatest of several values is that of those that are known, on every engine.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 from typing import Any
 
 import ibis
@@ -51,18 +51,15 @@ def value_offers(
     contact_limit or null), arm (treatment, control or excluded), the reasons of the risk that are
     known, and value_<offer> (RUB, rounded to kopecks; null where the offer does not suit).
     """
-    known = segments.select("customer_id", "segment", "risk_group", "p_decline")
+    facts = ("customer_id", "segment", "risk_group", "p_decline")
     slots = _slots(reasons)
     table = customers.drop("declined") if "declined" in customers.columns else customers
-    table = _with_values(table.join(known, "customer_id"), catalogue, parameters, value)
-    table = _with_arms(table, parameters)
+    table = table.join(segments.select(facts), "customer_id")
+    table = _with_arms(_with_values(table, catalogue, parameters, value), parameters)
     table = table.left_join(reasons.select("customer_id", *slots), "customer_id")
     table = _prefer_answers(table, catalogue.measures, parameters.reason_tolerance)
-    return table.select(
-        *("customer_id", "segment", "risk_group", "p_decline", "stake", "gate", "arm"),
-        *slots,
-        *(f"value_{offer.id}" for offer in catalogue.measures),
-    ).order_by("customer_id")
+    values = (f"value_{offer.id}" for offer in catalogue.measures)
+    return table.select(*facts, "stake", "gate", "arm", *slots, *values).order_by("customer_id")
 
 
 def most_rewarding(
@@ -95,94 +92,34 @@ def _with_values(
     parameters: CampaignParameters,
     value: ValueParameters,
 ) -> ir.Table:
-    """Add stake, gate, and the value of every offer."""
-    table = table.mutate(
-        stake=profit_at_stake(table.monthly_profit, value), gate=_gate(table, parameters)
-    )
-    return table.mutate(**{f"value_{o.id}": _value(table, o) for o in catalogue.measures})
+    """Add stake, gate (an unknown consent is none) and the value of every offer."""
+    gates = [(~ibis.coalesce(table.allows_contact, False), "no_consent")]
+    if parameters.contact_cap is not None:
+        full = table.marketing_contacts_current >= parameters.contact_cap
+        gates.append((ibis.coalesce(full, False), "contact_limit"))
+    stake = profit_at_stake(table.monthly_profit, value)
+    table = table.mutate(stake=stake, gate=ibis.cases(*gates))
+    values = {}
+    for offer in catalogue.measures:
+        suits = all_hold(table, offer.suits) & table.gate.isnull()
+        profit = expected_profit(table.p_decline, stake=table.stake, **offer.terms).round(2)
+        values[f"value_{offer.id}"] = ibis.cases((suits, profit), else_=ibis.null("float64"))
+    return table.mutate(**values)
 
 
 def _with_costs(
     table: ir.Table, catalogue: OfferCatalogue, parameters: CampaignParameters
 ) -> ir.Table:
     """Add what the budget must cover for every offer: cost_<offer>, whole kopecks."""
-    return table.mutate(**{f"cost_{o.id}": _cost(table, o, parameters) for o in catalogue.measures})
-
-
-def _gate(table: ir.Table, parameters: CampaignParameters) -> ir.StringValue:
-    """Return why a customer may not be written to; an unknown consent is none."""
-    gates = [(~ibis.coalesce(table.allows_contact, False), "no_consent")]
-    if parameters.contact_cap is not None:
-        full = table.marketing_contacts_current >= parameters.contact_cap
-        gates.append((ibis.coalesce(full, False), "contact_limit"))
-    return ibis.cases(*gates)
-
-
-def _slots(table: ir.Table) -> list[str]:
-    return [f"reason_{slot}" for slot in SLOTS if f"reason_{slot}" in table.columns]
-
-
-def _answered_reason(table: ir.Table, offer: Offer) -> ir.StringValue:
-    """Return the first reason that the offer answers, or null."""
-    slots = _slots(table)
-    if not slots or not offer.answers:
-        return ibis.null("string")
-    return ibis.cases(*((table[slot].isin(offer.answers), table[slot]) for slot in slots))
-
-
-def _value(table: ir.Table, offer: Offer) -> ir.FloatingValue:
-    profit = expected_profit(
-        table.p_decline,
-        gamma=offer.save_rate.median,
-        stake=table.stake,
-        d=offer.incentive_cost,
-        rho=offer.redemption,
-        f=offer.contact_cost,
-    )
-    suits = all_hold(table, offer.suits) & table.gate.isnull()
-    return ibis.cases((suits, profit.round(2)), else_=ibis.null("float64"))
-
-
-def _cost(table: ir.Table, offer: Offer, parameters: CampaignParameters) -> ir.IntegerValue:
-    if parameters.budget_covers == "worst_case":
-        return ibis.literal(round(offer.worst_case_cost * 100)).cast("int64")
-    cost = expected_cost(
-        ibis.coalesce(table.p_decline, 0.0),
-        gamma=offer.save_rate.median,
-        d=offer.incentive_cost,
-        rho=offer.redemption,
-        f=offer.contact_cost,
-    )
-    return (cost * 100).round().cast("int64")
-
-
-def _prefer_answers(table: ir.Table, offers: Sequence[Offer], tolerance: float) -> ir.Table:
-    """Keep only the offers that answer a reason where the best of them is nearly the best."""
-    explained = reduce(or_, (table[slot].notnull() for slot in _slots(table)), ibis.literal(False))
-    answers = {o.id: _answered_reason(table, o).notnull() for o in offers}
-    table = table.mutate(
-        explained=explained,
-        **{
-            f"answers_{key}": ibis.cases((explained, has), else_=False)
-            for key, has in answers.items()
-        },
-    )
-    best = ibis.greatest(*(table[f"value_{o.id}"] for o in offers))
-    best_answer = ibis.greatest(
-        *(ibis.cases((table[f"answers_{o.id}"], table[f"value_{o.id}"])) for o in offers)
-    )
-    nearly = (best_answer > 0) & (best_answer >= best * (1 - tolerance))
-    table = table.mutate(
-        answered=ibis.cases((table.explained, ibis.coalesce(nearly, False)), else_=False)
-    )
-    never = ibis.null("float64")
-    kept = {
-        f"value_{o.id}": ibis.cases(
-            (table.answered & ~table[f"answers_{o.id}"], never), else_=table[f"value_{o.id}"]
-        )
-        for o in offers
-    }
-    return table.mutate(**kept)
+    costs = {}
+    for offer in catalogue.measures:
+        if parameters.budget_covers == "worst_case":
+            cost = ibis.literal(round(offer.worst_case_cost * 100))
+        else:
+            cost = expected_cost(ibis.coalesce(table.p_decline, 0.0), **offer.terms)
+            cost = (cost * 100).round()
+        costs[f"cost_{offer.id}"] = cost.cast("int64")
+    return table.mutate(**costs)
 
 
 def _with_arms(table: ir.Table, parameters: CampaignParameters) -> ir.Table:
@@ -199,49 +136,71 @@ def _with_arms(table: ir.Table, parameters: CampaignParameters) -> ir.Table:
     return drawn.mutate(arm=arm)
 
 
+def _slots(table: ir.Table) -> list[str]:
+    return [f"reason_{slot}" for slot in SLOTS if f"reason_{slot}" in table.columns]
+
+
+def _answered_reason(table: ir.Table, offer: Offer) -> ir.StringValue:
+    """Return the first reason that the offer answers, or null."""
+    slots = _slots(table)
+    if not slots or not offer.answers:
+        return ibis.null("string")
+    return ibis.cases(*((table[slot].isin(offer.answers), table[slot]) for slot in slots))
+
+
+def _prefer_answers(table: ir.Table, offers: Sequence[Offer], tolerance: float) -> ir.Table:
+    """Keep only the offers that answer a reason where the best of them is nearly the best."""
+    explained = reduce(or_, (table[slot].notnull() for slot in _slots(table)), ibis.literal(False))
+    answers = {f"answers_{o.id}": _answered_reason(table, o).notnull() for o in offers}
+    table = table.mutate(
+        explained=explained,
+        **{name: ibis.cases((explained, has), else_=False) for name, has in answers.items()},
+    )
+    best = ibis.greatest(*(table[f"value_{o.id}"] for o in offers))
+    best_answer = ibis.greatest(
+        *(ibis.cases((table[f"answers_{o.id}"], table[f"value_{o.id}"])) for o in offers)
+    )
+    nearly = (best_answer > 0) & (best_answer >= best * (1 - tolerance))
+    answered = ibis.cases((table.explained, ibis.coalesce(nearly, False)), else_=False)
+    table = table.mutate(answered=answered)
+    kept = {}
+    for offer in offers:
+        dropped = table.answered & ~table[f"answers_{offer.id}"]
+        value = table[f"value_{offer.id}"]
+        kept[f"value_{offer.id}"] = ibis.cases((dropped, ibis.null("float64")), else_=value)
+    return table.mutate(**kept)
+
+
 @dataclass(frozen=True)
 class ShadowPrice:
-    """What decides an assignment: the price λ of a rouble and who is served at the margin.
+    """What decides an assignment: the price λ of a rouble and who is served at the margin."""
 
-    Attributes:
-        price: λ, RUB of profit per RUB of budget; 0 where the budget does not bind.
-        below: A price just below λ, at which the undecided take their dearer option.
-        last_gain: Profit per RUB of the last one served at the margin; None if nobody was.
-        last_hash: Hash of that customer.
-    """
-
-    price: float = 0.0
-    below: float = 0.0
-    last_gain: float | None = None
-    last_hash: str | None = None
+    price: float = 0.0  # λ, RUB of profit per RUB of budget; 0 where the budget does not bind
+    below: float = 0.0  # a price just below λ, at which the undecided take their dearer option
+    last_gain: float | None = None  # profit per RUB of the last one served at the margin, if any
+    last_hash: str | None = None  # hash of that customer
 
 
 def find_shadow_price(
     values: ir.Table, offers: Sequence[str], budget: float | None, salt: str
 ) -> ShadowPrice:
-    """Return the price at which the treatment arm just fits the budget.
+    """Return the price at which the treatment arm just fits the budget (RUB; None for no limit).
 
     First the price is halved until the budget is exceeded, which looks only at those whom an offer
     still pays for at that price. Each further pass computes the cost at many prices at once, for
     customers whose option differs between the two ends. Sums are whole kopecks, hence exact.
 
-    Args:
-        values: Table of ``value_offers``; customer_id, arm, value_<offer> and cost_<offer> count.
-        offers: Ids of the measures, the cheapest first.
-        budget: RUB, or None for no limit.
-        salt: Shuffles the undecided.
+    ``values`` has customer_id, arm, value_<offer> and cost_<offer>; ``offers`` are the ids of the
+    measures, the cheapest first; ``salt`` shuffles the undecided.
     """
     if budget is None:
         return ShadowPrice()
     limit = int(budget * 100 + 1e-6)
-    payable = _with_last_price(values, offers)
-    prices, low = _prices(payable, offers, limit)
-    payable = payable.filter(payable.last_price * _ABOVE >= low).cache()
-    low, high, at_high = _bracket(payable, offers, prices, limit)
-    if high == 0:
+    bracket = _bracket(_with_last_price(values, offers), offers, limit)
+    if bracket is None:
         return ShadowPrice()
-    payers = payable.filter(payable.last_price * _ABOVE >= low)
-    undecided = _undecided(payers, offers, low, high).cache()
+    paying, low, high, at_high = bracket
+    undecided = _undecided(paying, offers, low, high).cache()
     for number in _POINTS:
         points = [low + (high - low) * step / (number + 1) for step in range(1, number + 1)]
         *costs, settled = _costs(undecided, offers, [*points, high])
@@ -253,51 +212,47 @@ def find_shadow_price(
     return _serve_margin(undecided, high, low, limit - at_high, salt)
 
 
+def _figures(offers: Sequence[str]) -> list[str]:
+    return [f"{kind}_{offer}" for kind in ("value", "cost") for offer in offers]
+
+
 def _with_last_price(values: ir.Table, offers: Sequence[str]) -> ir.Table:
     """Return who may get an offer, with ``last_price``, above which none is worth its cost."""
     able = values.filter(values.arm != "excluded")
     prices = (able[f"value_{o}"] * 100 / able[f"cost_{o}"].nullif(0) for o in offers)
-    figures = [f"{kind}_{offer}" for kind in ("value", "cost") for offer in offers]
-    able = able.select("customer_id", "arm", *figures, last_price=ibis.greatest(*prices))
+    last_price = ibis.greatest(*prices)
+    able = able.select("customer_id", "arm", *_figures(offers), last_price=last_price)
     return able.filter(able.last_price >= 0)
 
 
-def _prices(payable: ir.Table, offers: Sequence[str], limit: int) -> tuple[list[float], float]:
-    """Return the prices to try, one half of the other, and one that exceeds the limit for certain.
+def _bracket(
+    payable: ir.Table, offers: Sequence[str], limit: int
+) -> tuple[ir.Table, float, float, int] | None:
+    """Return who pays at a price that exceeds the limit, that price, the next, and its kopecks.
 
-    Nobody takes what costs anything at the first price, everybody at the last, which is zero. The
-    limit is exceeded where more customers pay than it could serve if all took the cheapest offer.
+    None is returned where the whole demand is within the limit. Prices tried are one half of the
+    other: nobody takes what costs anything at the first, everybody at the last, which is zero. The
+    limit is exceeded for certain where more customers pay than it could serve if all took the
+    cheapest offer, so those who pay at lower prices only are left out.
     """
     least = ibis.least(*(payable[f"cost_{offer}"].min() for offer in offers))
     top, cheapest = payable.aggregate(top=payable.last_price.max(), least=least).execute().iloc[0]
     highest = 0.0 if pd.isna(top) else float(top) * _ABOVE
     prices = [*(highest / 2**step for step in range(_HALVINGS + 1)), 0.0]
     treated = payable.filter(payable.arm == "treatment")
-    payers = {
-        str(place): (treated.last_price > price * _ABOVE).sum()
-        for place, price in enumerate(prices)
-    }
+    payers = {str(n): (treated.last_price > price * _ABOVE).sum() for n, price in enumerate(prices)}
     counts = treated.aggregate(**payers).execute().iloc[0].fillna(0)
     exceeding = (p for p, n in zip(prices, counts, strict=True) if n * cheapest > limit)
-    return prices, next(exceeding, 0.0)
-
-
-def _bracket(
-    payable: ir.Table, offers: Sequence[str], prices: Sequence[float], limit: int
-) -> tuple[float, float, int]:
-    """Return two prices that the wanted one lies between, and the kopecks spent at the higher.
-
-    Both are zero where the whole demand is within the limit.
-    """
-    treated = payable.filter(payable.arm == "treatment")
+    lowest = next(exceeding, 0.0)
+    payable = payable.filter(payable.last_price * _ABOVE >= lowest).cache()
     high, at_high = prices[0], 0
-    for price in prices[1:]:
-        payers = treated.filter(treated.last_price * _ABOVE >= price)
-        (cost,) = _costs(payers, offers, [price])
+    for low in prices[1:]:
+        paying = payable.filter(payable.last_price * _ABOVE >= low)
+        (cost,) = _costs(paying, offers, [low])
         if cost > limit:
-            return price, high, at_high
-        high, at_high = price, cost
-    return 0.0, 0.0, at_high
+            return paying, low, high, at_high
+        high, at_high = low, cost
+    return None
 
 
 def _decide(table: ir.Table, offers: Sequence[str], price: Any, name: str) -> ir.Table:
@@ -315,9 +270,8 @@ def _decide(table: ir.Table, offers: Sequence[str], price: Any, name: str) -> ir
     table = table.mutate(best=ibis.greatest(*(table[net] for net in nets), 0.0))
 
     def of_best(results: Sequence[Any], nothing: Any) -> ir.Value:
-        cases = [
-            (table[net] == table.best, result) for net, result in zip(nets, results, strict=True)
-        ]
+        pairs = zip(nets, results, strict=True)
+        cases = ((table[net] == table.best, result) for net, result in pairs)
         return ibis.cases((table.best <= 0, nothing), *cases, else_=nothing)
 
     decided = {
@@ -330,8 +284,7 @@ def _decide(table: ir.Table, offers: Sequence[str], price: Any, name: str) -> ir
 
 def _undecided(values: ir.Table, offers: Sequence[str], low: float, high: float) -> ir.Table:
     """Return those who spend more at the low price than at the high one, with both options."""
-    table = _decide(values, offers, low, "dear")
-    table = _decide(table, offers, high, "cheap")
+    table = _decide(_decide(values, offers, low, "dear"), offers, high, "cheap")
     return table.filter(table.dear_cost != table.cheap_cost)
 
 
@@ -339,8 +292,7 @@ def _costs(table: ir.Table, offers: Sequence[str], prices: Sequence[float]) -> l
     """Return the kopecks that the treatment arm costs at each price, in one pass."""
     numbered = {"place": list(range(len(prices))), "price": [float(price) for price in prices]}
     tried = ibis.memtable(pa.table(numbered))
-    figures = [f"{kind}_{offer}" for kind in ("value", "cost") for offer in offers]
-    pairs = table.filter(table.arm == "treatment").select(figures).cross_join(tried)
+    pairs = table.filter(table.arm == "treatment").select(_figures(offers)).cross_join(tried)
     pairs = _decide(pairs, offers, pairs.price, "tried")
     found = pairs.group_by("place").aggregate(cost=pairs.tried_cost.sum()).execute()
     costs = dict(zip(found["place"], found["cost"], strict=True))
@@ -350,9 +302,8 @@ def _costs(table: ir.Table, offers: Sequence[str], prices: Sequence[float]) -> l
 def _with_gain(table: ir.Table) -> ir.Table:
     """Add what the dearer option costs more (kopecks) and what it gains per RUB of that."""
     cost = table.dear_cost - table.cheap_cost
-    return table.mutate(
-        more_cost=cost, gain=(table.dear_value - table.cheap_value) * 100 / cost.nullif(0)
-    )
+    gain = (table.dear_value - table.cheap_value) * 100 / cost.nullif(0)
+    return table.mutate(more_cost=cost, gain=gain)
 
 
 def _tie(table: ir.Table, salt: str) -> ir.StringValue:
@@ -371,10 +322,8 @@ def _serve_margin(
     spent = ibis.cases((queue.arm == "treatment", queue.more_cost), else_=0)
     order = [queue.gain.desc(), queue.tie]
     queue = queue.mutate(running=spent.sum().over(order_by=order, rows=(None, 0)))
-    served = queue.filter(queue.running <= left)
-    last = (
-        served.order_by([served.gain, served.tie.desc()]).limit(1).select("gain", "tie").execute()
-    )
+    served = queue.filter(queue.running <= left).order_by([queue.gain, queue.tie.desc()])
+    last = served.limit(1).select("gain", "tie").execute()
     if last.empty:
         return ShadowPrice(high, low)
     return ShadowPrice(high, low, float(last.gain.iloc[0]), str(last.tie.iloc[0]))
@@ -394,13 +343,6 @@ def choose_offers(
         else_=False,
     )
     return table.mutate(offer_id=ibis.cases((served, table.dear_offer), else_=table.cheap_offer))
-
-
-def by_offer(column: ir.StringValue, offers: Sequence[Offer], attribute: Callable) -> ir.Value:
-    """Return an attribute of the offer that a column names; zero for «do nothing»."""
-    zero = ibis.literal(0).cast("float64")  # a bare 0.0 would make DuckDB count in DECIMAL(4, 1)
-    found = ((column == offer.id, attribute(offer)) for offer in offers)
-    return ibis.cases((column == DO_NOTHING, zero), *found, else_=zero)
 
 
 def assign_offers(
@@ -430,10 +372,11 @@ def assign_offers(
         (table.offer_id == DO_NOTHING, "out_of_budget"),
     )
     table = table.mutate(no_contact_reason=reason, contacted=reason.isnull())
+    answered = ((table.offer_id == o.id, _answered_reason(table, o)) for o in offers)
     assigned = table.select(
         *("customer_id", "segment", "risk_group", "p_decline", "stake", "arm", "offer_id"),
         *("contacted", "no_contact_reason", "worth_it"),
-        answered_reason=_answered_by_choice(table, offers),
+        answered_reason=ibis.cases((table.offer_id == DO_NOTHING, ibis.null("string")), *answered),
     )
     return assigned, {
         "budget": parameters.budget,
@@ -442,38 +385,23 @@ def assign_offers(
     }
 
 
-def _answered_by_choice(table: ir.Table, offers: Sequence[Offer]) -> ir.StringValue:
-    answered = ((table.offer_id == o.id, _answered_reason(table, o)) for o in offers)
-    return ibis.cases((table.offer_id == DO_NOTHING, ibis.null("string")), *answered)
-
-
 def value_choices(table: ir.Table, offers: Sequence[Offer]) -> dict[str, ir.Value]:
     """Return what the chosen offer is worth; all zero for «do nothing».
 
-    Args:
-        table: Has p_decline, stake and offer_id.
-        offers: The measures.
-
-    Returns:
-        expected_profit_low, expected_profit, expected_profit_high, expected_cost, worst_case_cost
-        (RUB) and expected_saves (declines prevented).
+    ``table`` has p_decline, stake and offer_id. The values are expected_profit_low,
+    expected_profit, expected_profit_high, expected_cost, worst_case_cost (RUB) and expected_saves
+    (declines prevented).
     """
+    nothing = table.offer_id == DO_NOTHING
+    zero = ibis.literal(0).cast("float64")  # a bare 0.0 would make DuckDB count in DECIMAL(4, 1)
 
-    def of(attribute: Callable[[Offer], float]) -> Any:
-        return by_offer(table.offer_id, offers, attribute)
+    def of(attribute: str) -> Any:
+        known = ((table.offer_id == o.id, attrgetter(attribute)(o)) for o in offers)
+        return ibis.cases((nothing, zero), *known, else_=zero)
 
-    p = ibis.coalesce(table.p_decline, 0.0)
-    stake = ibis.coalesce(table.stake, 0.0)
-    costs = {
-        "d": of(lambda o: o.incentive_cost),
-        "rho": of(lambda o: o.redemption),
-        "f": of(lambda o: o.contact_cost),
-    }
-    gamma = {
-        "low": of(lambda o: o.save_rate.low),
-        "median": of(lambda o: o.save_rate.median),
-        "high": of(lambda o: o.save_rate.high),
-    }
+    p, stake = ibis.coalesce(table.p_decline, 0.0), ibis.coalesce(table.stake, 0.0)
+    costs = {"d": of("incentive_cost"), "rho": of("redemption"), "f": of("contact_cost")}
+    gamma = {level: of(f"save_rate.{level}") for level in ("low", "median", "high")}
     profit = {
         level: expected_profit(p, gamma=rate, stake=stake, **costs).round(2)
         for level, rate in gamma.items()
@@ -483,11 +411,7 @@ def value_choices(table: ir.Table, offers: Sequence[Offer]) -> dict[str, ir.Valu
         "expected_profit": profit["median"],
         "expected_profit_high": profit["high"],
         "expected_cost": expected_cost(p, gamma=gamma["median"], **costs).round(2),
-        "worst_case_cost": of(lambda o: o.worst_case_cost),
+        "worst_case_cost": of("worst_case_cost"),
         "expected_saves": p * gamma["median"],
     }
-    zero = ibis.literal(0).cast("float64")
-    return {
-        name: ibis.cases((table.offer_id == DO_NOTHING, zero), else_=amount)
-        for name, amount in money.items()
-    }
+    return {name: ibis.cases((nothing, zero), else_=amount) for name, amount in money.items()}

@@ -13,19 +13,10 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 NUMBER_COLUMNS = (
-    "marketing_contacts_6m",
-    "marketing_contacts_current",
-    "days_since_registration",
-    "promo_share",
-    "categories_per_visit",
-    "unpaid_items_quarter",
-    "service_errors",
-    "pages_per_visit",
-    "revenue_two_months_ago",
-    "revenue_previous",
-    "revenue_current",
-    "minutes_previous",
-    "minutes_current",
+    *("marketing_contacts_6m", "marketing_contacts_current", "days_since_registration"),
+    *("promo_share", "categories_per_visit", "unpaid_items_quarter", "service_errors"),
+    *("pages_per_visit", "revenue_two_months_ago", "revenue_previous", "revenue_current"),
+    *("minutes_previous", "minutes_current"),
 )
 TEXT_COLUMNS = ("service_tier", "favourite_category")
 CONDITION_COLUMNS = (*NUMBER_COLUMNS, *TEXT_COLUMNS, "monthly_profit")

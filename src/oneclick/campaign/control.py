@@ -18,29 +18,14 @@ def draw_control_group(customers: ir.Table, *, stratum: str, share: float, salt:
     """Return ``customers`` with the boolean column ``in_control``.
 
     In each stratum of n customers the round(share·n) with the lowest hash are held back, so the
-    arms have the wanted sizes exactly, whatever the order of the rows.
-
-    Args:
-        customers: One row per customer, with ``customer_id``; a null stratum is never held back.
-        stratum: The column whose values get the same share each.
-        share: Share to hold back, 0..1.
-        salt: Changes the draw; keep it for a quarter.
-    """
-    held = _lowest_hashes(customers, stratum, share, salt)
-    if held is None:
-        return customers.mutate(in_control=ibis.literal(False))
-    drawn = customers.left_join(held, "customer_id").drop("customer_id_right")
-    return drawn.mutate(in_control=drawn.in_control.notnull())
-
-
-def _lowest_hashes(customers: ir.Table, stratum: str, share: float, salt: str) -> ir.Table | None:
-    """Return the ids of those held back, beside ``in_control``, if there are any.
-
-    Hashes are spread evenly, so only some more than the wanted share of the lowest are put in
-    order; ten standard errors more, so that those wanted are certainly among them.
+    arms have the wanted sizes exactly, whatever the order of the rows. ``stratum`` is a column;
+    where it is null, nobody is held back. ``share`` is 0..1; the salt changes the draw: keep it for
+    a quarter.
     """
     drawn = customers.drop_null(stratum).select("customer_id", stratum=stratum).cache()
     sizes = drawn.group_by("stratum").aggregate(size=drawn.count()).execute()
+    # Hashes are spread evenly, so only some more than the wanted share of the lowest are put in
+    # order; ten standard errors more, so that those wanted are certainly among them.
     wanted, bounds = {}, {}
     for value, size in sizes.itertuples(index=False):
         held = int(size * share + 0.5)
@@ -49,10 +34,11 @@ def _lowest_hashes(customers: ir.Table, stratum: str, share: float, salt: str) -
             wanted[value] = held
             bounds[value] = f"{int(reach * 16**8):08x}" if reach < 1 else "g"
     if not wanted:
-        return None
+        return customers.mutate(in_control=ibis.literal(False))
     hashed = drawn.mutate(hash=salted_hash(drawn.customer_id, salt))
     lowest = hashed.filter(hashed.hash < hashed.stratum.cases(*bounds.items()))
-    place = ibis.row_number().over(group_by="stratum", order_by="hash")
-    lowest = lowest.mutate(place=place)
+    lowest = lowest.mutate(place=ibis.row_number().over(group_by="stratum", order_by="hash"))
     lowest = lowest.filter(lowest.place < lowest.stratum.cases(*wanted.items()))
-    return lowest.select("customer_id", in_control=ibis.literal(True)).cache()
+    controls = lowest.select("customer_id", in_control=ibis.literal(True)).cache()
+    both = customers.left_join(controls, "customer_id").drop("customer_id_right")
+    return both.mutate(in_control=both.in_control.notnull())

@@ -1,5 +1,7 @@
 """The files that leave the house: a list for Excel, the same as a workbook, a list for the CRM."""
 
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import ibis
@@ -60,27 +62,24 @@ def list_for_excel(
     """
     sent = register.filter(register.contacted).order_by("customer_id")
     texts = load_texts("campaign", language)
-    features = load_texts("columns", language)
-    offers = {offer.id: getattr(offer.name, language) for offer in catalogue.measures}
-    labels = {name: words["label"] for name, words in features.items()}
+    labels = {name: words["label"] for name, words in load_texts("columns", language).items()}
     columns: dict[str, Any] = {name: sent[name] for name in EXCEL_COLUMNS if name in sent.columns}
     columns |= {
         "segment": _named(sent.segment, segments.names(language)),
         "risk_group": _named(sent.risk_group, texts["risk_groups"]),
         "p_decline": sent.p_decline.round(4),
         "monthly_profit": (sent.monthly_profit * value.profit_unit_rub).round(2),
-        "offer": _named(sent.offer_id, offers),
+        "offer": _named(sent.offer_id, catalogue.names(language)),
         **{f"reason_{slot}": sent[f"reason_{slot}_text"] for slot in (1, 2, 3)},
         "answered_reason": _named(sent.answered_reason, labels),
         "valid_from": sent.valid_from.strftime("%d.%m.%Y"),
         "valid_until": sent.valid_until.strftime("%d.%m.%Y"),
     }
-    safe = {
-        name: neutralise(column) if column.type().is_string() else column
-        for name, column in columns.items()
-    }
-    headers = texts["export"]
-    return sent.select(**{headers[name]: safe[name] for name in EXCEL_COLUMNS})
+    safe = {}
+    for name in EXCEL_COLUMNS:
+        text = columns[name].type().is_string()
+        safe[texts["export"][name]] = neutralise(columns[name]) if text else columns[name]
+    return sent.select(**safe)
 
 
 def _named(column: ir.StringValue, names: dict[str, str]) -> ir.StringValue:
@@ -105,29 +104,24 @@ def campaign_workbook(
     parameters: ExportParameters,
     language: Language,
 ) -> list[Sheet]:
-    """Return the sheets of the workbook: the summary, then one list per segment.
+    """Return the sheets of the workbook: the summary, then one list per segment, cut where long.
 
-    Args:
-        excel_list: Table of ``list_for_excel``.
-        summary: The dict of ``summarise_campaign``.
-        tables: Tables to print under the summary, by their key in the texts.
-        segments: Their names become the names of the sheets.
-        parameters: How long a sheet may be.
-        language: Language of headers and labels.
+    ``excel_list`` is that of ``list_for_excel``, ``summary`` that of ``summarise_campaign``;
+    ``tables`` are printed under the summary, by their key in the texts.
     """
     texts = load_texts("campaign", language)
-    headers = texts["export"]
+    headers, most = texts["export"], parameters.rows_per_sheet
     formats = {headers[name]: kind for name, kind in EXCEL_COLUMNS.items()}
     segment, customer = headers["segment"], headers["customer_id"]
     place = ibis.row_number().over(group_by=segment, order_by=customer)
     numbered = excel_list.mutate(place=place)
-    some = numbered.filter(numbered.place <= parameters.rows_per_sheet).order_by(customer).execute()
+    some = numbered.filter(numbered.place <= most).order_by(customer).execute()
     sheets, cut = [], []
     for name in segments.names(language).values():
         rows = some[some[segment] == name].drop(columns="place")
-        if len(rows) > parameters.rows_per_sheet:
-            rows = rows.head(parameters.rows_per_sheet)
-            cut.append(texts["workbook"]["cut"].format(name=name, rows=parameters.rows_per_sheet))
+        if len(rows) > most:
+            rows = rows.head(most)
+            cut.append(texts["workbook"]["cut"].format(name=name, rows=most))
         sheets.append(Sheet(name, [Block(rows, formats)]))
     return [_summary_sheet(summary, tables, cut, texts), *sheets]
 
@@ -141,22 +135,16 @@ def _summary_sheet(
     words = texts["workbook"]
     figures = []
     for key, (label, kind) in words["figures"].items():
-        value: Any = summary
-        for part in key.split("."):
-            value = value[part]
+        value = reduce(getitem, key.split("."), summary)
         if value is not None:
-            figures.append({words["figure"]: label, words["value"]: value, "kind": kind})
-    table = pd.DataFrame(figures)
+            figures.append((label, value, kind))
+    table = pd.DataFrame(figures, columns=[words["figure"], words["value"], "kind"])
     kinds = list(table.pop("kind"))
-    blocks = [Block(table, {words["figure"]: "text"}, row_kinds=kinds)]
-    sentences = [
-        summary[f"{key}_text"] for key in ("shadow_price", "sample", "assumption", "profit_unit")
-    ]
-    blocks.append(Block(pd.DataFrame({words["notes"]: [*sentences, *notes]}), {}))
+    sentences = ("shadow_price_text", "sample_text", "assumption_text", "profit_unit_text")
+    said = pd.DataFrame({words["notes"]: [*(summary[key] for key in sentences), *notes]})
+    blocks = [Block(table, row_kinds=kinds), Block(said)]
     for name, frame in tables.items():
-        labels = words["columns"]
-        shown = frame[[column for column in frame.columns if column in labels]]
-        kinds_by_label = {labels[c][0]: labels[c][1] for c in shown.columns}
-        shown = shown.rename(columns={c: labels[c][0] for c in shown.columns})
-        blocks.append(Block(shown, kinds_by_label, title=words["tables"][name]))
+        labels = {c: words["columns"][c] for c in frame.columns if c in words["columns"]}
+        shown = frame[list(labels)].set_axis([label for label, _ in labels.values()], axis=1)
+        blocks.append(Block(shown, dict(labels.values()), title=words["tables"][name]))
     return Sheet(words["summary"], blocks)

@@ -70,15 +70,19 @@ class Offer(Parameters):
         """RUB spent on a customer who uses the incentive."""
         return self.contact_cost + self.incentive_cost
 
+    @property
+    def terms(self) -> dict[str, float]:
+        """γ at the median save rate, d, ρ and f, as the formulas of ``economics`` take them."""
+        return {
+            "gamma": self.save_rate.median,
+            "d": self.incentive_cost,
+            "rho": self.redemption,
+            "f": self.contact_cost,
+        }
+
     def break_even(self, stake: float) -> float:
-        """Return p* of this offer at its median save rate; ``stake`` is V, RUB."""
-        return break_even_probability(
-            gamma=self.save_rate.median,
-            stake=stake,
-            d=self.incentive_cost,
-            rho=self.redemption,
-            f=self.contact_cost,
-        )
+        """Return p* of this offer; ``stake`` is V, RUB."""
+        return break_even_probability(stake=stake, **self.terms)
 
 
 class OfferCatalogue(Parameters):
@@ -117,13 +121,18 @@ class OfferCatalogue(Parameters):
         real = (offer for offer in self.offers if offer.id != DO_NOTHING)
         return tuple(sorted(real, key=lambda offer: (offer.worst_case_cost, offer.id)))
 
+    def names(self, language: str) -> dict[str, str]:
+        """Return the name of every measure by its id."""
+        return {offer.id: getattr(offer.name, language) for offer in self.measures}
 
-def check_catalogue(path: Path, key: str = "offer_catalogue") -> OfferCatalogue:
+
+def check_catalogue(path: Path) -> OfferCatalogue:
     """Read the catalogue file and return it.
 
     Raises:
         OneclickError: Its first mistake: what is wrong, in which line, for which offer.
     """
+    key = "offer_catalogue"
     try:
         text = path.read_text(encoding="utf-8")
         root, content = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
@@ -137,12 +146,11 @@ def check_catalogue(path: Path, key: str = "offer_catalogue") -> OfferCatalogue:
         return OfferCatalogue.model_validate(content[key])
     except ValidationError as error:
         problem = error.errors()[0]
-        message = problem["msg"].removeprefix("Value error, ")
-        location = _blamed_offer(content[key], problem["loc"], message)
+        message, value = problem["msg"].removeprefix("Value error, "), problem["input"]
+        location = problem["loc"] or _blamed_offer(content[key]["offers"], message)
         offer = _offer_name(content[key], location)
         field = ".".join(str(part) for part in location[2:])
         line = _line(root, (key, *location))
-        value = problem["input"]
         sample = f" (found: {value!r})" if isinstance(value, int | float | str) else ""
         raise OneclickError(
             f"{path}, line {line}{offer}{f', {field}' if field else ''}: {message}{sample}. "
@@ -150,13 +158,11 @@ def check_catalogue(path: Path, key: str = "offer_catalogue") -> OfferCatalogue:
         ) from None
 
 
-def _blamed_offer(content: dict, location: tuple, message: str) -> tuple:
+def _blamed_offer(offers: list[dict], message: str) -> tuple:
     """Point a mistake of the whole catalogue at the last offer that the message names first."""
     named = message.partition("«")[2].partition("»")[0]
-    if location or not isinstance(content.get("offers"), list):
-        return location
-    places = [i for i, offer in enumerate(content["offers"]) if offer.get("id") == named]
-    return ("offers", places[-1]) if places else location
+    places = [place for place, offer in enumerate(offers) if offer["id"] == named]
+    return ("offers", places[-1]) if places else ()
 
 
 def _offer_name(content: dict, location: tuple) -> str:

@@ -23,6 +23,7 @@ _MEASURE = (
     *("segment", "offer_id", "offer_name", "suited", "share_segment", "share_rest"),
     *("difference", "difference_low", "difference_high"),
 )
+_MOMENTS = ("n", "mean", "var")
 _DIGITS = 6  # hides the order in which an engine adds floating-point numbers
 
 
@@ -32,9 +33,8 @@ def _joined(customers: ir.Table, segments: ir.Table) -> ir.Table:
 
 def _with_names(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     """Put position, key and name of the segment first and sort by position."""
-    keys = list(names)
-    columns = {"position": range(len(keys)), "segment": keys, "segment_name": list(names.values())}
-    head = pd.DataFrame(columns)
+    head = pd.DataFrame(names.items(), columns=["segment", "segment_name"])
+    head.insert(0, "position", range(len(head)))
     return head.merge(table, on="segment", how="left", validate="one_to_many")
 
 
@@ -49,21 +49,17 @@ def summarise_segments(
     """Return one row per segment of the configuration, customers or not (`SegmentSummary`)."""
     told = customers.select("customer_id", "allows_contact", "monthly_profit")
     table = told.join(segments, "customer_id")
-    found = (
-        table.group_by("segment")
-        .aggregate(
-            customers=table.count(),
-            mean_p_decline=table.p_decline.mean(),
-            already_declined=(table.risk_group == "already_declined").sum(),
-            early_warning=(table.risk_group == "early_warning").sum(),
-            consented=ibis.coalesce(table.allows_contact, False).sum(),
-            mean_profit=table.monthly_profit.mean() * value.profit_unit_rub,
-            profit_at_stake=(table.p_decline * profit_at_stake(table.monthly_profit, value)).sum(),
-        )
-        .execute()
+    found = table.group_by("segment").aggregate(
+        customers=table.count(),
+        mean_p_decline=table.p_decline.mean(),
+        already_declined=(table.risk_group == "already_declined").sum(),
+        early_warning=(table.risk_group == "early_warning").sum(),
+        consented=ibis.coalesce(table.allows_contact, False).sum(),
+        mean_profit=table.monthly_profit.mean() * value.profit_unit_rub,
+        profit_at_stake=(table.p_decline * profit_at_stake(table.monthly_profit, value)).sum(),
     )
     counts = ("customers", "already_declined", "early_warning", "consented")
-    result = _with_names(found, parameters.names(language))
+    result = _with_names(found.execute(), parameters.names(language))
     result = result.fillna({**dict.fromkeys(counts, 0), "profit_at_stake": 0.0})
     result = result.astype(dict.fromkeys(counts, "int64"))
     result = result.round({"profit_at_stake": 2, "mean_p_decline": _DIGITS, "mean_profit": _DIGITS})
@@ -87,9 +83,8 @@ def profile_segments(
     rows = []
     features = (*NUMBER_COLUMNS, "monthly_profit")
     moments = _moments(table, features)
-    by_feature = moments.to_numpy().reshape(len(moments), len(features), 3).swapaxes(0, 1)
-    for feature, of_feature in zip(features, by_feature, strict=True):
-        rows += _number_rows(feature, moments.index, of_feature)
+    for feature in features:
+        rows += _number_rows(feature, moments[[f"{feature} {name}" for name in _MOMENTS]])
     counts = table.group_by("segment", *TEXT_COLUMNS).aggregate(n=table.count()).execute()
     for feature in TEXT_COLUMNS:
         crossed = counts.pivot_table(
@@ -102,26 +97,26 @@ def profile_segments(
     result["size"] = -result["effect"].abs().fillna(0)
     result["order"] = result["kind"] != "numeric"
     by = ["position", "order", "size", "feature", "level"]
-    rounded = result.sort_values(by).drop(columns=["size", "order"]).round(_DIGITS)
-    return rounded.astype({"distinct": bool}).reset_index(drop=True)
+    result = result.sort_values(by, ignore_index=True).drop(columns=["size", "order"])
+    return result.round(_DIGITS).astype({"distinct": bool})
 
 
 def _moments(table: ir.Table, features: Sequence[str]) -> pd.DataFrame:
     """Return n, mean and variance of one feature after the other by segment."""
-    measures = {}
+    measures: dict[str, ir.Value] = {}
     for feature in features:
-        measures[f"{feature} n"] = table[feature].count()
-        measures[f"{feature} mean"] = table[feature].mean()
-        measures[f"{feature} var"] = table[feature].var(how="sample")
+        column = table[feature]
+        moments = column.count(), column.mean(), column.var(how="sample")
+        measures |= {f"{feature} {n}": moment for n, moment in zip(_MOMENTS, moments, strict=True)}
     found = table.group_by("segment").aggregate(**measures).execute()
     return found.set_index("segment").sort_index().astype(float)
 
 
-def _number_rows(feature: str, segments: pd.Index, moments: np.ndarray) -> list[tuple]:
+def _number_rows(feature: str, moments: pd.DataFrame) -> list[tuple]:
     rows = []
-    for place, segment in enumerate(segments):
-        n1, mean1, var1 = moments[place]
-        n2, mean2, var2 = _pooled(np.delete(moments, place, axis=0))
+    for segment in moments.index:
+        n1, mean1, var1 = moments.loc[segment]
+        n2, mean2, var2 = _pooled(moments.drop(index=segment).to_numpy())
         effect = standardised_difference(n1, mean1, var1, n2, mean2, var2)
         compared = (int(n1), int(n2), mean1, mean2, "standardised_mean_difference", *effect)
         rows.append((segment, feature, None, "numeric", *compared, np.nan))
@@ -167,25 +162,23 @@ def match_measures(
     and the 95 % interval of that difference excludes zero (`SegmentMeasures`).
     """
     table = _joined(customers, segments)
-    offers = catalogue.measures
-    suited = {offer.id: all_hold(table, offer.suits).cast("int64").sum() for offer in offers}
+    suited = {o.id: all_hold(table, o.suits).cast("int64").sum() for o in catalogue.measures}
     counts = table.group_by("segment").aggregate(size=table.count(), **suited).execute()
     counts = counts.set_index("segment")
     total = counts.sum()
     rows = []
     for segment, inside in counts.iterrows():
-        for offer in offers:
-            name = getattr(offer.name, language)
-            k1, n1 = inside[offer.id], inside["size"]
-            k2, n2 = total[offer.id] - k1, total["size"] - n1
+        for key, name in catalogue.names(language).items():
+            k1, n1 = inside[key], inside["size"]
+            k2, n2 = total[key] - k1, total["size"] - n1
             shares = (k1 / n1, k2 / n2 if n2 else np.nan, *share_difference(k1, n1, k2, n2))
-            rows.append((segment, offer.id, name, int(k1), *shares))
+            rows.append((segment, key, name, int(k1), *shares))
     found = pd.DataFrame(rows, columns=_MEASURE)
     found["recommended"] = found["difference_low"] > 0
     result = _with_names(found, parameters.names(language)).dropna(subset="offer_id")
     best = result["difference"].where(result["recommended"].astype(bool))
     result["rank"] = best.groupby(result["segment"]).rank(ascending=False, method="first")
     by = ["position", "difference", "offer_id"]
-    result = result.sort_values(by, ascending=[True, False, True]).round(_DIGITS)
-    result["rank"] = result["rank"].astype("Int64")
-    return result.astype({"recommended": bool, "suited": "int64"}).reset_index(drop=True)
+    result = result.sort_values(by, ascending=[True, False, True], ignore_index=True)
+    kinds = {"rank": "Int64", "recommended": "bool", "suited": "int64"}
+    return result.round(_DIGITS).astype(kinds)

@@ -9,17 +9,13 @@ def qini_curve(
 ) -> tuple[pd.DataFrame, float]:
     """Return the curve and its coefficient from counts per bin, the highest score first.
 
-    Args:
-        treated: Treated customers of each bin; bins of one customer give the exact curve.
-        kept_treated: Those of them whose activity was kept.
-        control: Controls of each bin.
-        kept_control: Those of them whose activity was kept.
+    The counts are of treated customers, those of them whose activity was kept, and controls
+    likewise; bins of one customer give the exact curve.
 
-    Returns:
-        By ``share_contacted`` (0..1 of both arms): ``gain``, the customers kept more than without
-        contact, among the treated so far, and what it is in ``random`` order and in the best
-        possible one (``perfect``). The coefficient is the area between curve and random line over
-        that of the best order; 1 is perfect, 0 is random; NaN when no order could be better.
+    The curve is, by ``share_contacted`` (0..1 of both arms): ``gain``, the customers kept more than
+    without contact, among the treated so far, and what it is in ``random`` order and in the best
+    possible one (``perfect``). The coefficient is the area between curve and random line over that
+    of the best order; 1 is perfect, 0 is random; NaN when no order could be better.
     """
     n_t, y_t, n_c, y_c = (
         np.concatenate([[0.0], np.cumsum(counts)])

@@ -22,11 +22,9 @@ _COVARIATES = {"declined": "p_decline", "revenue": "p_decline", "profit": "profi
 _SCOPES = {"segment": "segment", "offer": "offer_id", "risk_group": "risk_group"}
 _LEVELS = ("low", "median", "high")
 _DIGITS = 9  # hides the order in which an engine adds floating-point numbers
-_REGISTER = (
-    *("customer_id", "segment", "risk_group", "arm", "offer_id", "p_decline", "monthly_profit"),
-    "expected_saves",
-)
-_OUTCOMES = ("customer_id", "declined", "revenue_current", "monthly_profit")
+_KEYS = ("segment", "offer_id", "risk_group", "arm")
+_BEFORE = ("customer_id", "segment", "risk_group", "arm", "offer_id", "p_decline", "expected_saves")
+_AFTER = ("customer_id", "declined", "revenue_current", "monthly_profit")
 
 
 @dataclass(frozen=True)
@@ -43,19 +41,17 @@ class Arm:
     @classmethod
     def of(cls, cells: pd.DataFrame) -> "Arm":
         """Put cells of n, y, x, vyy, vxx, vxy (means and population moments) together."""
+
+        def total(column: pd.Series) -> float:
+            return float((cells["n"] * column).sum())
+
         n = float(cells["n"].sum())
         if n == 0:
             return cls(0.0, np.nan, np.nan, 0.0, 0.0, 0.0)
-        y, x = (float((cells["n"] * cells[name]).sum() / n) for name in ("y", "x"))
+        y, x = total(cells["y"]) / n, total(cells["x"]) / n
         dy, dx = cells["y"] - y, cells["x"] - x
-        return cls(
-            n,
-            y,
-            x,
-            float((cells["n"] * (cells["vyy"] + dy**2)).sum()),
-            float((cells["n"] * (cells["vxx"] + dx**2)).sum()),
-            float((cells["n"] * (cells["vxy"] + dx * dy)).sum()),
-        )
+        products = {"vyy": dy**2, "vxx": dx**2, "vxy": dx * dy}
+        return cls(n, y, x, *(total(cells[name] + d) for name, d in products.items()))
 
 
 def effect_of(treatment: Arm, control: Arm, *, cuped: bool) -> tuple[float, float]:
@@ -112,8 +108,14 @@ def match_outcomes(
         OneclickError: If the tables lack columns, there is no control group, or too many
             customers of the register are missing from the outcome tables.
     """
-    _need("campaign_register", register, _REGISTER)
-    _need("the outcome tables", outcomes, _OUTCOMES)
+    needed = {"campaign_register": (register, _BEFORE), "the outcome tables": (outcomes, _AFTER)}
+    for name, (table, columns) in needed.items():
+        missing = [column for column in (*columns, "monthly_profit") if column not in table.columns]
+        if missing:
+            raise OneclickError(
+                f"{name}: column «{missing[0]}» is missing (found: {', '.join(table.columns)}). "
+                "Use the register that `kedro run` wrote and the tables of a later month."
+            )
     after = outcomes.select(
         "customer_id",
         found=ibis.literal(True),
@@ -122,35 +124,22 @@ def match_outcomes(
         profit=outcomes.monthly_profit * value.profit_unit_rub,
     )
     planned = register.filter((register.arm != "excluded") & (register.offer_id != DO_NOTHING))
-    before = planned.select(
-        *("customer_id", "segment", "risk_group", "arm", "offer_id", "p_decline"),
-        "expected_saves",
-        profit_before=planned.monthly_profit * value.profit_unit_rub,
-    )
+    profit_before = planned.monthly_profit * value.profit_unit_rub
+    before = planned.select(*_BEFORE, profit_before=profit_before)
     matched = before.left_join(after, "customer_id").drop("customer_id_right")
     matched = matched.mutate(found=ibis.coalesce(matched.found, False))
     _check_match(matched, parameters)
     return matched.order_by("customer_id")
 
 
-def _need(name: str, table: ir.Table, columns: tuple[str, ...]) -> None:
-    missing = [column for column in columns if column not in table.columns]
-    if missing:
-        raise OneclickError(
-            f"{name}: column «{missing[0]}» is missing (found: {', '.join(table.columns)}). "
-            "Use the register that `kedro run` wrote and the tables of a later month."
-        )
-
-
 def _check_match(matched: ir.Table, parameters: ReadoutParameters) -> None:
     counts = matched.aggregate(
         n=matched.count(),
-        found=matched.found.sum(),
-        control=(matched.arm == "control").sum(),
+        found=ibis.coalesce(matched.found.sum(), 0),
+        control=ibis.coalesce((matched.arm == "control").sum(), 0),
     )
-    row = counts.execute().iloc[0]
-    total, found = int(row["n"]), int(row["found"] or 0)
-    if total == 0 or not row["control"] or row["control"] == total:
+    total, found, control = map(int, counts.execute().iloc[0])
+    if control in (0, total):
         raise OneclickError(
             "campaign_register: without both a treatment and a control group with planned offers "
             "nothing can be measured. Set campaign.control_share above 0 before the next campaign."
@@ -169,12 +158,11 @@ def summarise_cells(matched: ir.Table) -> pd.DataFrame:
 
     Columns: outcome, segment, offer_id, risk_group, arm, n, y, x, vyy, vxx, vxy.
     """
-    keys = ["segment", "offer_id", "risk_group", "arm"]
     parts = []
     for outcome, covariate in _COVARIATES.items():
         known = matched.drop_null([outcome, covariate])
         y, x = known[outcome], known[covariate]
-        cells = known.group_by(keys).aggregate(
+        cells = known.group_by(_KEYS).aggregate(
             n=known.count(),
             y=y.mean(),
             x=x.mean(),
@@ -183,7 +171,7 @@ def summarise_cells(matched: ir.Table) -> pd.DataFrame:
             vxy=y.cov(x, how="pop"),
         )
         parts.append(cells.execute().assign(outcome=outcome))
-    return pd.concat(parts).sort_values(["outcome", *keys]).reset_index(drop=True)
+    return pd.concat(parts).sort_values(["outcome", *_KEYS], ignore_index=True)
 
 
 def measure_effects(
@@ -222,12 +210,11 @@ def _parts(
     everybody = load_texts("campaign", language)["readout"]["everybody"]
     parts = [("all", "all", everybody, cells)]
     for scope, named in names.items():
-        for key, name in named.items():
-            parts.append((scope, key, name, cells[cells[_SCOPES[scope]] == key]))
+        of_key = dict(list(cells.groupby(_SCOPES[scope])))
+        parts += [(scope, key, name, of_key[key]) for key, name in named.items() if key in of_key]
     for scope, key, name, part in parts:
-        if len(part) or scope == "all":
-            treatment, control = (Arm.of(part[part["arm"] == a]) for a in ("treatment", "control"))
-            yield {"scope": scope, "key": key, "name": name}, treatment, control
+        treatment, control = (Arm.of(part[part["arm"] == arm]) for arm in ("treatment", "control"))
+        yield {"scope": scope, "key": key, "name": name}, treatment, control
 
 
 def _figures(
@@ -266,19 +253,16 @@ def measure_save_rates(
     save_rate_low, save_rate_high, assumed_low, assumed_median, assumed_high, enough, note.
     """
     words = load_texts("campaign", language)["readout"]
-    offers = {offer.id: getattr(offer.name, language) for offer in catalogue.measures}
     assumed = {offer.id: offer.save_rate for offer in catalogue.measures}
-    of_decline = cells[cells["outcome"] == "declined"]
+    names = {"offer": catalogue.names(language)}
     rows = []
-    for head, treatment, control in _parts(of_decline, {"offer": offers}, language):
-        declines = [round(arm.y * arm.n) if arm.n else 0 for arm in (treatment, control)]
+    for head, treatment, control in _parts(cells[cells["outcome"] == "declined"], names, language):
+        of_t, of_c = (round(arm.y * arm.n) if arm.n else 0 for arm in (treatment, control))
         enough = min(treatment.n, control.n) >= parameters.min_per_arm
-        enough = enough and min(declines) >= parameters.min_events
+        enough = enough and min(of_t, of_c) >= parameters.min_events
         rate = low = high = np.nan
         if enough:
-            rate, low, high = save_rate(
-                declines[0], treatment.n, declines[1], control.n, alpha=parameters.alpha
-            )
+            rate, low, high = save_rate(of_t, treatment.n, of_c, control.n, alpha=parameters.alpha)
         prior = assumed.get(head["key"])
         rows.append(
             head
@@ -286,7 +270,7 @@ def measure_save_rates(
             | {"rate_treatment": treatment.y, "rate_control": control.y}
             | {"save_rate": rate, "save_rate_low": low, "save_rate_high": high}
             | {f"assumed_{level}": getattr(prior, level, np.nan) for level in _LEVELS}
-            | {"enough": bool(enough), "note": "" if enough else words["too_few_events"]}
+            | {"enough": enough, "note": "" if enough else words["too_few_events"]}
         )
     return pd.DataFrame(rows).round(_DIGITS)
 
@@ -303,19 +287,14 @@ def measure_qini(
     binned = known.mutate(bin=ibis.ntile(100).over(order_by=order))
     treated = (binned.arm == "treatment").cast("int64")
     kept = 1 - binned.declined.cast("int64")
-    counts = (
-        binned.group_by("bin")
-        .aggregate(
-            treated=treated.sum(),
-            kept_treated=(treated * kept).sum(),
-            control=(1 - treated).sum(),
-            kept_control=((1 - treated) * kept).sum(),
-        )
-        .order_by("bin")
-        .execute()
+    counts = binned.group_by("bin").aggregate(
+        treated=treated.sum(),
+        kept_treated=(treated * kept).sum(),
+        control=(1 - treated).sum(),
+        kept_control=((1 - treated) * kept).sum(),
     )
-    columns = ["treated", "kept_treated", "control", "kept_control"]
-    return qini_curve(*counts[columns].to_numpy(dtype=float).T)
+    found = counts.order_by("bin").execute().drop(columns="bin")
+    return qini_curve(*found.to_numpy(dtype=float).T)
 
 
 def read_out(
@@ -329,7 +308,7 @@ def read_out(
     cells = summarise_cells(matched)
     names = {
         "segment": segments.names(language),
-        "offer": {offer.id: getattr(offer.name, language) for offer in catalogue.measures},
+        "offer": catalogue.names(language),
         "risk_group": load_texts("campaign", language)["risk_groups"],
     }
     effects = measure_effects(cells, names, parameters, language)
@@ -365,10 +344,11 @@ def _summary(
     if counts["missing_treatment"] + counts["missing_control"]:
         notes.append(words["missing"].format(**counts))
     by_offer = rates[rates["scope"] == "offer"].set_index("key")
-    small = by_offer[~by_offer["enough"]]["name"]
+    small = by_offer.loc[~by_offer["enough"], "name"]
     if len(small):
         notes.append(words["small_offers"].format(names=", ".join(small)))
-    measured = by_offer[by_offer["enough"]][["save_rate_low", "save_rate", "save_rate_high"]]
+    gammas = ["save_rate_low", "save_rate", "save_rate_high"]
+    measured = by_offer.loc[by_offer["enough"], gammas]
     measured = measured.set_axis(_LEVELS, axis=1).clip(0, 1).round(3)
     too_few = words["no_qini"].format(least=parameters.qini_min_controls)
     return counts | {
@@ -382,17 +362,15 @@ def _summary(
 
 
 def _headline(effects: pd.DataFrame, words: dict[str, str], language: Language) -> str:
-    main = effects[
-        (effects["scope"] == "all")
-        & (effects["outcome"] == "declined")
-        & (effects["method"] == "cuped")
-    ].iloc[0]
+    main = effects.query("scope == 'all' and outcome == 'declined' and method == 'cuped'").iloc[0]
     if not main["enough"]:
         return words["headline_too_few"]
     sentence = "headline_clear" if main["effect_high"] < 0 or main["effect_low"] > 0 else "headline"
-    effect, low, high = (
-        decimal(f"{100 * main[column]:+.1f}".replace("-", "−"), language)
-        for column in ("effect", "effect_low", "effect_high")
-    )
-    smallest = decimal(f"{100 * main['smallest_visible_effect']:.1f}", language)
-    return words[sentence].format(effect=effect, low=low, high=high, smallest=smallest)
+    points = {
+        "effect": f"{100 * main['effect']:+.1f}",
+        "low": f"{100 * main['effect_low']:+.1f}",
+        "high": f"{100 * main['effect_high']:+.1f}",
+        "smallest": f"{100 * main['smallest_visible_effect']:.1f}",
+    }
+    said = {key: decimal(text.replace("-", "−"), language) for key, text in points.items()}
+    return words[sentence].format(**said)

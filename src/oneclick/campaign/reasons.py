@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 SLOTS = (1, 2, 3)
-# Decimals that a phrase shows; a share is shown in percent.
-_DECIMALS = {"marketing_contacts_6m": 1}
-_PERCENT = ("promo_share",)
+# Factor, decimals and sign of a feature's figures in a phrase; the others are whole numbers.
+_FORMATS = {"marketing_contacts_6m": (1.0, 1, ""), "promo_share": (100.0, 0, " %")}
+_WHOLE = (1.0, 0, "")
 _RANGE = (0.25, 0.75)
 
 
@@ -52,52 +52,33 @@ def describe_reasons(
     import ibis
 
     keys = [f"reason_{slot}" for slot in SLOTS]
+    words = load_texts("campaign", language)["reasons"]
     features = customers.select("customer_id", *NUMBER_COLUMNS, *TEXT_COLUMNS)
     table = features.join(reasons.select("customer_id", *keys), "customer_id")
-    phrases = {name: _phrase(table, name, ranges, language) for name in ranges}
-    words = load_texts("campaign", language)["reasons"]
+    phrases = {name: _phrase(table[name], words, span, language) for name, span in ranges.items()}
     phrases |= {name: f"{words[name]['usual']}: " + table[name] for name in TEXT_COLUMNS}
     columns: dict[str, Any] = {}
     for key in keys:
-        columns[key] = table[key]
-        cases = [(table[key] == name, phrase) for name, phrase in phrases.items()]
-        columns[f"{key}_text"] = ibis.cases(*cases)
+        cases = ((table[key] == name, phrase) for name, phrase in phrases.items())
+        columns |= {key: table[key], f"{key}_text": ibis.cases(*cases)}
     return table.select("customer_id", **columns).order_by("customer_id")
 
 
 def _phrase(
-    table: Table, feature: str, ranges: dict[str, list[float]], language: Language
+    feature: "ir.Column", words: dict[str, Any], usual: list[float], language: Language
 ) -> "ir.StringValue":
     import ibis
 
-    words = load_texts("campaign", language)["reasons"]
-    low, high = ranges[feature]
+    (low, high), said = usual, words[feature.get_name()]
+    factor, decimals, sign = _FORMATS.get(feature.get_name(), _WHOLE)
     start = ibis.cases(
-        (table[feature] < low, words[feature]["low"]),
-        (table[feature] > high, words[feature]["high"]),
-        else_=words[feature]["usual"],
+        (feature < low, said["low"]), (feature > high, said["high"]), else_=said["usual"]
     )
-    low_text, high_text = (_number_text(bound, feature, language) for bound in ranges[feature])
-    span = low_text if low_text == high_text else f"{low_text}–{high_text}"
-    end = f", {words['usually']} {span}"
-    return start + ": " + _value_text(table[feature], feature, language) + end
-
-
-def _scale(feature: str) -> tuple[float, int, str]:
-    """Return factor, decimals and unit sign of a feature's figures in a phrase."""
-    return (100.0, 0, " %") if feature in _PERCENT else (1.0, _DECIMALS.get(feature, 0), "")
-
-
-def _number_text(value: float, feature: str, language: Language) -> str:
-    factor, decimals, sign = _scale(feature)
-    return decimal(f"{value * factor:.{decimals}f}{sign}", language)
-
-
-def _value_text(column: "ir.Column", feature: str, language: Language) -> "ir.StringValue":
-    factor, decimals, sign = _scale(feature)
-    scaled = (column * (factor * 10**decimals)).round().cast("int64")
-    if decimals == 0:
-        return scaled.cast("string") + sign
-    mark = decimal(".", language)
-    whole, rest = (scaled / 10**decimals).floor().cast("int64"), scaled % 10**decimals
-    return whole.cast("string") + mark + rest.cast("string") + sign
+    scaled = (feature * (factor * 10**decimals)).round().cast("int64")
+    value = scaled.cast("string")
+    if decimals:
+        whole, rest = (scaled / 10**decimals).floor().cast("int64"), scaled % 10**decimals
+        value = whole.cast("string") + decimal(".", language) + rest.cast("string")
+    ends = [decimal(f"{bound * factor:.{decimals}f}{sign}", language) for bound in usual]
+    span = "–".join(dict.fromkeys(ends))
+    return start + ": " + value + sign + f", {words['usually']} {span}"

@@ -7,7 +7,7 @@ from oneclick.annotations import Table
 from oneclick.campaign.conditions import all_hold
 from oneclick.campaign.economics import ValueParameters, profit_at_stake
 from oneclick.campaign.offers import OfferCatalogue
-from oneclick.campaign.parameters import SegmentParameters, Threshold
+from oneclick.campaign.parameters import SegmentParameters
 from oneclick.errors import OneclickError
 
 
@@ -33,13 +33,13 @@ def find_thresholds(
         for name, threshold in asked.items()
         if threshold.quantile is not None
     }
-    row = table.aggregate(
+    facts = table.aggregate(
         scored=table.p_decline.count(),
         profit=table.monthly_profit.median(),
         labels=table.declined.count(),
         **quantiles,
     )
-    found = row.execute().iloc[0]
+    found = facts.execute().iloc[0]
     if found.scored == 0:
         raise OneclickError(
             "decline_scores: no customer of `customers` has a probability of decline; "
@@ -50,21 +50,17 @@ def find_thresholds(
     for name, threshold in asked.items():
         if threshold.quantile is not None:
             # Engines differ in the last digit; those who share the threshold are above it in all.
-            result[f"p_{name}"], origin = math.floor(found[name] * 1e12) / 1e12, "quantile"
+            begins, origin = math.floor(found[name] * 1e12) / 1e12, "quantile"
         else:
-            result[f"p_{name}"], origin = _pays_from(catalogue, stake, threshold), "costs"
-        result[f"p_{name}_origin"] = origin
+            offer = catalogue.measures[0 if threshold.offers_pay == "cheapest" else -1]
+            begins, origin = min(offer.break_even(stake), 1.0), "costs"
+        result |= {f"p_{name}": begins, f"p_{name}_origin": origin}
     result["p_high"] = max(result["p_high"], result["p_medium"])
     return result | {
         "profit_threshold_rub": parameters.profit_threshold_rub,
         "profit_unit_rub": value.profit_unit_rub,
         "labelled": bool(found.labels > 0),
     }
-
-
-def _pays_from(catalogue: OfferCatalogue, stake: float, threshold: Threshold) -> float:
-    offer = catalogue.measures[0 if threshold.offers_pay == "cheapest" else -1]
-    return min(offer.break_even(stake), 1.0)
 
 
 def assign_segments(
@@ -96,16 +92,11 @@ def assign_segments(
     for one in parameters.segments:
         here = (banded.risk_band == one.risk) & (banded.profit_band == one.profit)
         cell.append((here & all_hold(banded, one.only), one.key))
-    return (
-        banded.mutate(
-            segment=ibis.cases(*cell),
-            risk_group=ibis.cases(
-                (banded.declined, "already_declined"),
-                (banded.declined.isnull(), "unknown_status"),
-                (banded.risk_band == "high", "early_warning"),
-                else_="steady",
-            ),
-        )
-        .drop("declined", *asked)
-        .order_by("customer_id")
+    risk_group = ibis.cases(
+        (banded.declined, "already_declined"),
+        (banded.declined.isnull(), "unknown_status"),
+        (banded.risk_band == "high", "early_warning"),
+        else_="steady",
     )
+    result = banded.mutate(segment=ibis.cases(*cell), risk_group=risk_group)
+    return result.drop("declined", *asked).order_by("customer_id")

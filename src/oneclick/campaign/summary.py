@@ -22,13 +22,6 @@ _MONEY = {
     "expected_profit_high": "expected_profit_high",
 }
 _DIGITS = 9  # hides the order in which an engine adds floating-point numbers
-NO_CONTACT_REASONS = (
-    "no_consent",
-    "contact_limit",
-    "control_group",
-    "not_worth_it",
-    "out_of_budget",
-)
 
 
 def tabulate_campaign(register: ir.Table) -> pd.DataFrame:
@@ -86,11 +79,11 @@ def count_by(cube: pd.DataFrame, key: str, names: dict[str, str]) -> pd.DataFram
 
 def count_exclusions(cube: pd.DataFrame, language: Language) -> pd.DataFrame:
     """Return how many get no contact for which reason (`CampaignExclusions`)."""
-    found = cube.groupby("no_contact_reason")["customers"].sum()
     labels = load_texts("campaign", language)["no_contact_reasons"]
-    rows = [(key, labels[key], int(found.get(key, 0))) for key in NO_CONTACT_REASONS]
-    result = pd.DataFrame(rows, columns=["reason", "label", "customers"])
-    return result.assign(share=result["customers"] / max(int(cube["customers"].sum()), 1))
+    counts = cube.groupby("no_contact_reason")["customers"].sum()
+    found = counts.reindex(list(labels), fill_value=0).rename_axis("reason").reset_index()
+    found.insert(1, "label", list(labels.values()))
+    return found.assign(share=found["customers"] / max(cube["customers"].sum(), 1))
 
 
 def table_capacities(
@@ -133,19 +126,20 @@ def list_offers(
 ) -> pd.DataFrame:
     """Return the catalogue, with p* of each offer at the median profit (`OfferCatalogueTable`)."""
     stake = profit_at_stake(float(register.monthly_profit.median().execute()), value)
-    costs = ("contact_cost", "incentive_cost", "redemption")
     rows = []
     for offer in catalogue.measures:
         p = offer.break_even(stake)
-        rows.append(
-            {"offer_id": offer.id}
-            | {"offer_name": getattr(offer.name, language), "text": getattr(offer.text, language)}
-            | {name: getattr(offer, name) for name in costs}
-            | {f"save_rate_{level}": rate for level, rate in offer.save_rate}
-            | {"valid_days": offer.valid_days}
-            | {"conditions": "; ".join(condition.text(language) for condition in offer.suits)}
-            | {"break_even_p": round(p, 6) if p <= 1 else None}
-        )
+        row = {
+            "offer_id": offer.id,
+            "offer_name": getattr(offer.name, language),
+            "text": getattr(offer.text, language),
+            **offer.model_dump(include={"contact_cost", "incentive_cost", "redemption"}),
+            **{f"save_rate_{level}": rate for level, rate in offer.save_rate},
+            "valid_days": offer.valid_days,
+            "conditions": "; ".join(condition.text(language) for condition in offer.suits),
+            "break_even_p": round(p, 6) if p <= 1 else None,
+        }
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -161,7 +155,7 @@ def summarise_campaign(
     ``expected_saves`` and ``expected_profit`` hold for the assumed save rates low, median, high.
     The smallest visible effect compares treated and controls that have an offer planned.
     """
-    sent, planned = cube[_is_contacted(cube)], cube[cube["offer_id"] != DO_NOTHING]
+    sent = cube[_is_contacted(cube)]
     rates = {offer.id: dict(offer.save_rate) for offer in catalogue.measures}
     levels = ("low", "median", "high")
 
@@ -174,37 +168,36 @@ def summarise_campaign(
 
     money = {name: float(sent[name].sum() / 100) for name in _MONEY}
     spent = "worst_case_cost" if parameters.budget_covers == "worst_case" else "expected_cost"
-    return (
-        {
-            "customers": int(cube["customers"].sum()),
-            "consented": customers(cube["no_contact_reason"] != "no_consent"),
-            "contactable": customers(cube["arm"] != "excluded"),
-            "worth_it": int(cube["worth_it"].sum()),
-            "contacted": int(sent["customers"].sum()),
-            "treatment": customers(cube["arm"] == "treatment"),
-            "control": customers(cube["arm"] == "control"),
-            "labelled": bool((cube["risk_group"] != "unknown_status").any()),
-            "expected_cost": money["expected_cost"],
-            "worst_case_cost": money["worst_case_cost"],
-            "expected_profit": {level: money[f"expected_profit_{level}"] for level in levels},
-            "expected_saves": {level: saves(level) for level in levels},
-            **budget_use,
-            "budget_used": money[spent],
-            "horizon_months": value.horizon_months,
-            "share_lost": value.share_lost,
-            "profit_unit": getattr(value.profit_unit, parameters.language),
-            "profit_unit_rub": value.profit_unit_rub,
-            "control_share": parameters.control_share,
-            "salt": parameters.control_salt,
-            "starts_on": parameters.starts_on.isoformat() if parameters.starts_on else None,
-        }
-        | _visible_effect(planned, parameters)
-        | _sentences(budget_use, value, parameters.language)
-    )
+    return {
+        "customers": int(cube["customers"].sum()),
+        "consented": customers(cube["no_contact_reason"] != "no_consent"),
+        "contactable": customers(cube["arm"] != "excluded"),
+        "worth_it": int(cube["worth_it"].sum()),
+        "contacted": int(sent["customers"].sum()),
+        "treatment": customers(cube["arm"] == "treatment"),
+        "control": customers(cube["arm"] == "control"),
+        "labelled": bool((cube["risk_group"] != "unknown_status").any()),
+        "expected_cost": money["expected_cost"],
+        "worst_case_cost": money["worst_case_cost"],
+        "expected_profit": {level: money[f"expected_profit_{level}"] for level in levels},
+        "expected_saves": {level: saves(level) for level in levels},
+        **budget_use,
+        "budget_used": money[spent],
+        "horizon_months": value.horizon_months,
+        "share_lost": value.share_lost,
+        "profit_unit": getattr(value.profit_unit, parameters.language),
+        "profit_unit_rub": value.profit_unit_rub,
+        "control_share": parameters.control_share,
+        "salt": parameters.control_salt,
+        "starts_on": parameters.starts_on.isoformat() if parameters.starts_on else None,
+        **_visible_effect(cube, parameters),
+        **_sentences(budget_use, value, parameters.language),
+    }
 
 
-def _visible_effect(planned: pd.DataFrame, parameters: CampaignParameters) -> dict[str, Any]:
+def _visible_effect(cube: pd.DataFrame, parameters: CampaignParameters) -> dict[str, Any]:
     """Return what the arms with an offer planned can show, and what the hoped-for effect takes."""
+    planned = cube[cube["offer_id"] != DO_NOTHING]
     treated = int(planned.loc[_is_contacted(planned), "customers"].sum())
     control = int(planned.loc[planned["arm"] == "control", "customers"].sum())
     sums = planned[["scored", "customers", "expected_declines", "expected_saves"]].sum()
@@ -216,16 +209,13 @@ def _visible_effect(planned: pd.DataFrame, parameters: CampaignParameters) -> di
     needed = None
     if 0 < effect < baseline < 1:
         needed = sample_size(baseline, baseline - effect, **errors)
+    told: dict[str, Any] = {"treated": treated, "control": control, "needed": needed}
     if smallest is None or needed is None:
-        text = words["effect_invisible"].format(treated=treated, control=control)
+        text = words["effect_invisible"].format(**told)
     else:
-        text = words["effect_visible"].format(
-            treated=treated,
-            control=control,
-            smallest=decimal(f"{smallest * 100:.1f}", parameters.language),
-            expected=decimal(f"{effect * 100:.1f}", parameters.language),
-            needed=needed,
-        )
+        points = {"smallest": smallest, "expected": effect}
+        told |= {k: decimal(f"{v * 100:.1f}", parameters.language) for k, v in points.items()}
+        text = words["effect_visible"].format(**told)
     return {
         "baseline_decline": round(baseline, 6),
         "smallest_visible_effect": None if smallest is None else round(smallest, 6),

@@ -9,12 +9,22 @@ from typing import Any
 
 import pandas as pd
 
-_NUMBER_FORMATS = {
-    "id": "0",
-    "count": "#,##0",
-    "number": "#,##0.0",
-    "percent": "0.0%",
-    "rub": '#,##0.00" ₽"',
+_STYLES = {
+    "id": {"num_format": "0"},
+    "count": {"num_format": "#,##0"},
+    "number": {"num_format": "#,##0.0"},
+    "percent": {"num_format": "0.0%"},
+    "rub": {"num_format": '#,##0.00" ₽"'},
+    "message": {"text_wrap": True, "valign": "top"},
+    "reason": {"text_wrap": True, "valign": "top"},
+    "header": {
+        "bold": True,
+        "text_wrap": True,
+        "valign": "top",
+        "bottom": 1,
+        "bg_color": "#E8EEF4",
+    },
+    "title": {"bold": True},
 }
 _WIDTHS = {"id": 12, "text": 28, "message": 60, "reason": 44, "percent": 14, "rub": 16}
 _SHEET_NAME = 31  # characters that Excel allows
@@ -23,19 +33,15 @@ _CREATED = datetime(2000, 1, 1)  # fixed, for a clock would change the bytes
 
 @dataclass(frozen=True)
 class Block:
-    """A table on a sheet.
-
-    Attributes:
-        frame: The table; its column names become the header.
-        kinds: Column → id, text, message, reason, count, number, percent or rub.
-        row_kinds: The kind of the second column row by row, where it differs.
-        title: A line above the header.
-    """
+    """A table on a sheet."""
 
     frame: pd.DataFrame
     kinds: dict[str, str] = field(default_factory=dict)
+    """Column → id, text, message, reason, count, number, percent or rub; text if not named."""
     row_kinds: list[str] | None = None
+    """The kind of the second column row by row, where it differs."""
     title: str = ""
+    """A line above the header."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,7 @@ class Sheet:
 def build_workbook(sheets: list[Sheet]) -> bytes:
     """Return the content of an ``.xlsx`` file. Texts stay texts: nothing is a formula or a link.
 
-    Args:
-        sheets: At least one; names are shortened to what Excel allows.
+    There is at least one sheet; names are shortened to what Excel allows.
     """
     content = io.BytesIO()
     gc.disable()  # it would walk through millions of cells again and again
@@ -67,15 +72,7 @@ def _write_sheets(content: io.BytesIO, sheets: list[Sheet]) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
     with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"created": _CREATED, "title": "", "author": ""})
-        styles: dict[str, Any] = {
-            kind: book.add_format({"num_format": code}) for kind, code in _NUMBER_FORMATS.items()
-        }
-        for kind in ("message", "reason"):
-            styles[kind] = book.add_format({"text_wrap": True, "valign": "top"})
-        styles["header"] = book.add_format(
-            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF4"}
-        )
-        styles["title"] = book.add_format({"bold": True})
+        styles = {kind: book.add_format(style) for kind, style in _STYLES.items()}
         taken: set[str] = set()
         for sheet in sheets:
             page = book.add_worksheet(_sheet_name(sheet.name, taken))

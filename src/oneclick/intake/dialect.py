@@ -8,7 +8,7 @@ from typing import NamedTuple
 from oneclick.errors import OneclickError
 from oneclick.intake.encoding import undo_windows_1251
 from oneclick.intake.finding import NAMES, FileFinding
-from oneclick.intake.headers import Columns, count_matches
+from oneclick.intake.headers import Wanted
 
 DELIMITERS = (",", ";", "\t")
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -22,26 +22,17 @@ class _Reading(NamedTuple):
     headers: list[str]
 
 
-def find_dialect(finding: FileFinding, text: str, columns: Columns, told: str | None) -> list[str]:
-    """Find delimiter, line end and line of the headers; note them in ``finding``.
+def find_dialect(finding: FileFinding, text: str, wanted: Wanted, told: str | None) -> list[str]:
+    """Return the headers; note delimiter, line end and line of the headers in ``finding``.
 
     The headers tell: rightly divided, and put right where UTF-8 was taken for windows-1251, they
-    are those of our columns.
-
-    Args:
-        finding: What is known of the file.
-        text: Its beginning.
-        columns: The headers that every column of ours may have.
-        told: The delimiter, where a person has said it.
-
-    Returns:
-        The headers.
+    are those of our columns. ``text`` is the beginning of the file, ``told`` the delimiter where a
+    person has said it.
 
     Raises:
         OneclickError: The delimiter cannot be told.
     """
-    before = _BEFORE_HEADERS.match(text)
-    if before:  # empty lines, and the line by which Excel is told the delimiter
+    if before := _BEFORE_HEADERS.match(text):  # empty lines, and one that tells Excel the delimiter
         told = told or before[1]
         finding.header_line += len(_LINE_END.findall(before[0]))
         text = text[before.end() :]
@@ -49,10 +40,11 @@ def find_dialect(finding: FileFinding, text: str, columns: Columns, told: str | 
     finding.line_end = line_end[0] if line_end else None
     readings = []
     for delimiter in (told,) if told else DELIMITERS:
-        headers = _first_record(text, delimiter)
-        readings.append(_Reading(count_matches(headers, columns), delimiter, False, headers))
-        headers = [undo_windows_1251(header) or header for header in headers]
-        readings.append(_Reading(count_matches(headers, columns), delimiter, True, headers))
+        plain = _first_record(text, delimiter)
+        mended = [undo_windows_1251(header) or header for header in plain]
+        for repaired, headers in enumerate((plain, mended)):
+            matches = wanted.count_among(headers)
+            readings.append(_Reading(matches, delimiter, bool(repaired), headers))
     most = max(reading.matches for reading in readings)
     best = [reading for reading in readings if reading.matches == most]
     # The undamaged reading comes first; without any match, the one with most fields is shown.

@@ -3,9 +3,11 @@
 import codecs
 import gzip
 import io
+import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from encodings import cp1251
 from pathlib import Path
 from typing import IO
@@ -32,52 +34,44 @@ def read_prefix(finding: FileFinding) -> bytes:
     Raises:
         OneclickError: The archive is broken, or there is nothing but blanks.
     """
-    path = finding.path
-    try:
-        with _open(finding) as file:
-            prefix = file.read(PREFIX)
-    except (OSError, EOFError, zlib.error) as error:
-        raise _broken(path, error) from error
+    with _opened(finding) as file:
+        prefix = file.read(PREFIX)
     if not prefix.strip(b"\xef\xbb\xbf\xff\xfe\x00\t\r\n "):
-        raise OneclickError(f"{path} is empty. Export the table again.")
+        raise OneclickError(f"{finding.path} is empty. Export the table again.")
     return prefix
 
 
-def _open(finding: FileFinding) -> IO[bytes]:
-    packed = finding.kind == "csv in gzip"
-    return gzip.open(finding.path) if packed else finding.path.open("rb")  # type: ignore[return-value]
+@contextmanager
+def _opened(finding: FileFinding, copy: Path | None = None) -> Iterator[IO[bytes]]:
+    """Open a file, unpacked, or its copy in UTF-8; say so where it cannot be read to its end."""
+    path = copy or finding.path
+    packed = copy is None and finding.kind == "csv in gzip"
+    try:
+        with gzip.open(path) if packed else path.open("rb") as file:
+            yield file  # type: ignore[misc]
+    except (OSError, EOFError, zlib.error) as error:
+        raise OneclickError(
+            f"{finding.path} cannot be read to its end ({error}). Copy or export the table again."
+        ) from error
 
 
-def refuse_endless_line(finding: FileFinding, path: Path) -> None:
+def refuse_endless_line(finding: FileFinding, copy: Path | None = None) -> None:
     """Refuse a last line that is longer than any record; DuckDB 2.0 may drop it without a word.
 
-    Args:
-        finding: What is known of the file.
-        path: The file, or its copy in UTF-8.
-
     Raises:
-        OneclickError: There is such a line, or the archive is broken.
+        OneclickError: The file, or its copy in UTF-8, has such a line, or the archive is broken.
     """
     tail = b""
-    try:
-        with _open(finding) if path == finding.path else path.open("rb") as file:
-            if isinstance(file, io.BufferedReader):  # the end of an archive takes all of it
-                file.seek(max(0, path.stat().st_size - _LONGEST))
-            while piece := file.read(_CHUNK):
-                tail = (tail + piece)[-_LONGEST:]
-    except (OSError, EOFError, zlib.error) as error:
-        raise _broken(finding.path, error) from error
+    with _opened(finding, copy) as file:
+        if isinstance(file, io.BufferedReader):  # the end of an archive takes all of it
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _LONGEST))
+        while piece := file.read(_CHUNK):
+            tail = (tail + piece)[-_LONGEST:]
     if len(tail) == _LONGEST and not re.search(rb"[\r\n]", tail[:-2]):
         raise OneclickError(
             f"{finding.path} ends with a line of more than 2 MB, which is no record. "
             "Export the table again."
         )
-
-
-def _broken(path: Path, error: Exception) -> OneclickError:
-    return OneclickError(
-        f"{path} cannot be read to its end ({error}). Copy or export the table again."
-    )
 
 
 def find_encoding(path: Path, prefix: bytes) -> str:
@@ -144,6 +138,9 @@ def write_utf8(finding: FileFinding, target: Path) -> None:
                 restored.decode(content, final=not piece)
                 copy.write(content)
                 line += text.count("\n")
+    except UnicodeEncodeError as error:
+        near = line + error.object.count("\n", 0, error.start)
+        raise _lost(path, f"line {near}") from error
     except UnicodeDecodeError as error:
         near = line + error.object.count(b"\n", 0, error.start)
         if finding.repaired:
@@ -152,25 +149,18 @@ def write_utf8(finding: FileFinding, target: Path) -> None:
             f"{path} begins as {finding.encoding}, but about line {near} there are bytes that mean "
             "nothing in it. Export the whole table in one encoding, best UTF-8."
         ) from error
-    except UnicodeEncodeError as error:
-        near = line + error.object.count("\n", 0, error.start)
-        raise _lost(path, f"line {near}") from error
 
 
 def _decoded(finding: FileFinding) -> Iterator[str]:
     """Yield a file's text in pieces without its byte-order mark; the last piece is empty."""
     decoder = codecs.getincrementaldecoder(finding.encoding or "utf-8")()
     begun = False
-    try:
-        with _open(finding) as file:
-            while piece := file.read(_CHUNK):
-                text = decoder.decode(piece)
-                yield text if begun else text.removeprefix("\ufeff")
-                begun = True
-            rest = decoder.decode(b"", final=True)
-    except (OSError, EOFError, zlib.error) as error:
-        raise _broken(finding.path, error) from error
-    if rest:
+    with _opened(finding) as file:
+        while piece := file.read(_CHUNK):
+            text = decoder.decode(piece)
+            yield text if begun else text.removeprefix("\ufeff")
+            begun = True
+    if rest := decoder.decode(b"", final=True):
         yield rest
     yield ""
 

@@ -35,37 +35,21 @@ class Dialect(Parameters):
 
 @dataclass
 class FileFinding:
-    """What was found out about one exported file; holds no value of any customer.
-
-    Attributes:
-        path: The file.
-        kind: ``csv``, ``csv in gzip``, ``xlsx`` or ``parquet``.
-        rows: The number of records.
-        encoding: Character encoding of a text.
-        repaired: Whether the text was UTF-8 taken for windows-1251 and was put right.
-        delimiter: What stands between the fields of a text.
-        line_end: What ends the lines of a text, or ``mixed``.
-        header_line: The line of the headers, counted from 1.
-        sheet: The sheet of a workbook.
-        decimals: The decimal mark of every column that holds numbers as text.
-        grouped: Columns in whose numbers the thousands are set apart.
-        left_out: Headers of columns that nobody asked for.
-        absent: Columns that may be absent and are.
-    """
+    """What was found out about one exported file; holds no value of any customer."""
 
     path: Path
-    kind: str
-    rows: int = 0
+    kind: str  # csv, csv in gzip, xlsx, parquet; or table, of an engine
+    rows: int = 0  # records
     encoding: str | None = None
-    repaired: bool = False
+    repaired: bool = False  # the text was UTF-8 taken for windows-1251 and was put right
     delimiter: str | None = None
-    line_end: str | None = None
-    header_line: int = 1
+    line_end: str | None = None  # what ends the lines of a text, or «mixed»
+    header_line: int = 1  # counted from 1
     sheet: str | None = None
-    decimals: dict[str, Mark] = field(default_factory=dict)
-    grouped: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    absent: list[str] = field(default_factory=list)
+    decimals: dict[str, Mark] = field(default_factory=dict)  # of columns of numbers as text
+    grouped: list[str] = field(default_factory=list)  # columns that set thousands apart
+    left_out: list[str] = field(default_factory=list)  # headers that nobody asked for
+    absent: list[str] = field(default_factory=list)  # columns that may be absent and are
 
     def __str__(self) -> str:
         marks = sorted(NAMES[mark] for mark in set(self.decimals.values()))

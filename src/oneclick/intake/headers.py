@@ -1,11 +1,10 @@
 """Which header of a file is which column of ours."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from oneclick.errors import OneclickError
 from oneclick.intake.finding import FileFinding
-
-Columns = Mapping[str, Sequence[str]]
 
 
 def _fold(header: str) -> str:
@@ -14,41 +13,41 @@ def _fold(header: str) -> str:
     return kept.casefold().replace("ё", "е")
 
 
-def count_matches(headers: Sequence[str], columns: Columns) -> int:
-    """Return how many of our columns are among the headers."""
-    folded = {_fold(header) for header in headers}
-    return sum(any(_fold(name) in folded for name in names) for names in columns.values())
+class Wanted(NamedTuple):
+    """Our columns, each with the headers that it may have, and those that may be absent."""
 
+    columns: Mapping[str, Sequence[str]]
+    optional: Sequence[str]
 
-def place_columns(
-    finding: FileFinding, headers: Sequence[str], columns: Columns, optional: Sequence[str]
-) -> dict[str, int]:
-    """Return at which place of the file every column stands; note what is left over or absent.
+    def count_among(self, headers: Sequence[str]) -> int:
+        """Return how many of our columns are among the headers."""
+        folded = {_fold(header) for header in headers}
+        return sum(any(_fold(name) in folded for name in names) for names in self.columns.values())
 
-    Raises:
-        OneclickError: A column that must be there is missing, or stands there twice.
-    """
-    where = f"{finding.path}" + (f", sheet '{finding.sheet}'," if finding.sheet else "")
-    found: dict[str, int] = {}
-    for column, names in columns.items():
-        accepted = {_fold(name) for name in names}
-        places = [place for place, header in enumerate(headers) if _fold(header) in accepted]
-        if len(places) > 1:
-            twins = " and ".join(f"'{headers[place]}' (column {place + 1})" for place in places)
-            raise OneclickError(f"{where} has the column {column} twice: {twins}. Leave one.")
-        if places:
-            found[column] = places[0]
-    missing = [column for column in columns if column not in found and column not in optional]
-    if missing:
-        wanted = ", ".join(f"'{columns[column][0]}' ({column})" for column in missing)
-        held = ", ".join(repr(header[:60]) for header in headers[:30])
-        raise OneclickError(
-            f"{where} has no column {wanted}; its headers are {held or 'none'}. Export it with "
-            "these columns, or add its header to `columns` of this table in "
-            "conf/base/data_processing/catalog.yml."
-        )
-    finding.absent = [column for column in columns if column not in found]
-    finding.left_out = [
-        header for place, header in enumerate(headers) if place not in found.values()
-    ]
-    return found
+    def place_among(self, headers: Sequence[str], finding: FileFinding) -> dict[str, int]:
+        """Return at which place of the file every column stands; note what is left over or absent.
+
+        Raises:
+            OneclickError: A column that must be there is missing, or stands there twice.
+        """
+        where = f"{finding.path}" + (f", sheet '{finding.sheet}'," if finding.sheet else "")
+        found: dict[str, int] = {}
+        for column, names in self.columns.items():
+            accepted = {_fold(name) for name in names}
+            places = [place for place, header in enumerate(headers) if _fold(header) in accepted]
+            if len(places) > 1:
+                twins = " and ".join(f"'{headers[place]}' (column {place + 1})" for place in places)
+                raise OneclickError(f"{where} has the column {column} twice: {twins}. Leave one.")
+            if places:
+                found[column] = places[0]
+        finding.absent = [column for column in self.columns if column not in found]
+        finding.left_out = [h for place, h in enumerate(headers) if place not in found.values()]
+        if missing := [column for column in finding.absent if column not in self.optional]:
+            wanted = ", ".join(f"'{self.columns[column][0]}' ({column})" for column in missing)
+            held = ", ".join(repr(header[:60]) for header in headers[:30])
+            raise OneclickError(
+                f"{where} has no column {wanted}; its headers are {held or 'none'}. Export it with "
+                "these columns, or add its header to `columns` of this table in "
+                "conf/base/data_processing/catalog.yml."
+            )
+        return found

@@ -31,10 +31,7 @@ def find_files(stem: Path) -> list[Path]:
 
 
 def find_file(stem: Path) -> Path:
-    """Return the one file that holds a table.
-
-    Args:
-        stem: Its path without the ending.
+    """Return the one file that holds a table; ``stem`` is its path without the ending.
 
     Raises:
         OneclickError: The folder, or the file, is missing; or several could be meant.

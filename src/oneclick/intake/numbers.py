@@ -1,5 +1,6 @@
 """Which mark a column writes before its decimals, and the same numbers written with a point."""
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,9 @@ import ibis.expr.types as ir
 
 from oneclick.errors import OneclickError
 from oneclick.intake.finding import FileFinding, Mark
+from oneclick.intake.headers import Wanted
+
+logger = logging.getLogger("oneclick.intake")
 
 _SPACES = " \u00a0\u2009\u202f"
 _EXPONENT = r"(?:[eE][-+]?\d+)?"
@@ -23,23 +27,14 @@ _OTHER: dict[Mark, Mark] = {",": ".", ".": ","}
 
 @dataclass
 class Evidence:
-    """What the cells of one column say about how it writes numbers.
+    """What the cells of one column say about how it writes numbers."""
 
-    Attributes:
-        marks: How many cells can only be read with this decimal mark.
-        unclear: A cell that may be decimals or thousands, such as «1,234»; empty if none.
-        grouped: Whether the mark that is not the decimal one sets thousands apart.
-        spaced: Whether spaces set thousands apart.
-        numeric: Whether any cell looks like a number, or no cell has been seen.
-        open: Whether nothing in the file has told the decimal mark.
-    """
-
-    marks: Counter[Mark] = field(default_factory=Counter)
-    unclear: str = ""
-    grouped: bool = False
-    spaced: bool = False
-    numeric: bool = False
-    open: bool = False
+    marks: Counter[Mark] = field(default_factory=Counter)  # of cells that need this decimal mark
+    unclear: str = ""  # a cell that may be decimals or thousands, such as «1,234»
+    grouped: bool = False  # the mark that is not the decimal one sets thousands apart
+    spaced: bool = False  # spaces set thousands apart
+    numeric: bool = False  # some cell looks like a number, or no cell has been seen
+    open: bool = False  # nothing in the file has told the decimal mark
 
 
 def weigh(cells: Iterable[str | None]) -> Evidence:
@@ -73,7 +68,10 @@ def settle_marks(finding: FileFinding, evidence: Mapping[str, Evidence], told: M
     Raises:
         OneclickError: Cells such as «1,234» are either 1.234 or 1234, and nothing tells which.
     """
-    own = {name: _own_mark(found) for name, found in evidence.items()}
+    own: dict[str, Mark | None] = {}
+    for name, found in evidence.items():
+        points, commas = found.marks["."], found.marks[","]
+        own[name] = None if points == commas else "." if points > commas else ","
     known = {mark for mark in own.values() if mark}
     shared = known.pop() if len(known) == 1 else None
     for name, found in evidence.items():
@@ -96,9 +94,28 @@ def settle_marks(finding: FileFinding, evidence: Mapping[str, Evidence], told: M
             finding.grouped.append(name)
 
 
-def _own_mark(found: Evidence) -> Mark | None:
-    points, commas = found.marks["."], found.marks[","]
-    return None if points == commas else "." if points > commas else ","
+def read_cells(
+    finding: FileFinding,
+    wanted: Wanted,
+    cells: Mapping[str, ir.StringValue],
+    samples: Mapping[str, Iterable[str | None]],
+    told: Mark | None,
+) -> dict[str, ir.Value]:
+    """Return all our columns as text, absent ones as nulls, numbers with decimal points.
+
+    ``cells`` are the columns that are there; ``samples`` are of those that may hold numbers as
+    text. What was found out about the file is logged.
+
+    Raises:
+        OneclickError: As ``settle_marks``.
+    """
+    evidence = {name: weigh(sample) for name, sample in samples.items()}
+    settle_marks(finding, evidence, told)
+    logger.info("%s", finding)
+    read: dict[str, ir.Value] = {**dict.fromkeys(wanted.columns, ibis.null("string")), **cells}
+    for name, mark in finding.decimals.items():
+        read[name] = with_points(cells[name], mark, evidence[name])
+    return read
 
 
 def with_points(text: ir.StringValue, mark: Mark, found: Evidence) -> ir.StringValue:
@@ -106,11 +123,6 @@ def with_points(text: ir.StringValue, mark: Mark, found: Evidence) -> ir.StringV
 
     A cell written otherwise than its column is left, or made, unreadable as a number, so that its
     row is rejected and not misread.
-
-    Args:
-        text: The column as it stands in the file.
-        mark: Its decimal mark.
-        found: What its cells say.
     """
     if found.spaced:
         closed = text.re_replace(f"[{_SPACES}]", "")

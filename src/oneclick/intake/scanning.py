@@ -30,38 +30,43 @@ _GROUP = 122_880  # rows; DuckDB's own measure, so that it writes what it reads 
 _BUFFER = "256MB"  # read ahead while a group is written
 PLACE = "file_row_number"  # DuckDB's name for the place of a record in a parquet file
 
+_OTHER_FIELDS = (
+    "has more or fewer fields {lines} than the {fields} of its headers. If numbers have decimal "
+    "commas, or texts hold the delimiter, export them in quotes or with another delimiter."
+)
+_UNPAIRED = "has quotes that do not pair up {lines}. Write a quote inside a field twice."
+# What is wrong with a text, by DuckDB's name for it, the most telling first.
+_FAULTS = {
+    "INVALID ENCODING": "holds bytes that are not UTF-8 {lines}, while its headers are. Export the "
+    "whole table in one encoding, best UTF-8.",
+    "MISSING COLUMNS": _OTHER_FIELDS,
+    "TOO MANY COLUMNS": _OTHER_FIELDS,
+    "LINE SIZE OVER MAXIMUM": "has a record of more than 2 MB {lines}: a quote does not close, or "
+    "line ends got lost. Export the table again.",
+}
+
 
 @dataclass(frozen=True)
 class Scan:
-    """A parquet file, mostly a temporary copy, in which DuckDB knows the place of every record.
-
-    Attributes:
-        path: The file.
-        names: The name in it of every column of ours.
-        first_line: The line of the first record; None where ``source_row`` stands in the file.
-        rows: How many records there are.
-    """
+    """A parquet file, mostly a temporary copy, in which DuckDB knows the place of every record."""
 
     path: Path
-    names: Mapping[str, str]
-    first_line: int | None
+    names: Mapping[str, str]  # the name in it of every column of ours
+    first_line: int | None  # of the first record; None where ``source_row`` stands in the file
     rows: int
 
     def open(self, connection: Any) -> ir.Table:
         """Return our columns as text and ``source_row``, lazily."""
         if connection.name != "duckdb":  # other engines read what DuckDB has understood
-            return connection.read_parquet(str(self._copy()))
+            copy = copy_path("table.parquet")
+            with duckdb.connect() as engine:
+                self.open(ibis.duckdb.from_connection(engine)).to_parquet(copy)
+            return connection.read_parquet(str(copy))
         numbered = {PLACE: True} if self.first_line is not None else {}
         read = connection.read_parquet(_pattern(self.path), hive_partitioning=False, **numbered)
         line = read[SOURCE_ROW] if self.first_line is None else read[PLACE] + self.first_line
         cells = {ours: read[theirs].cast("string") for ours, theirs in self.names.items()}
         return read.select(line.cast("int64").name(SOURCE_ROW), **cells)
-
-    def _copy(self) -> Path:
-        copy = copy_path("table.parquet")
-        with duckdb.connect() as engine:
-            self.open(ibis.duckdb.from_connection(engine)).to_parquet(copy)
-        return copy
 
     def sample(self) -> dict[str, tuple[str | None, ...]]:
         """Return cells of our columns, spread evenly over the file.
@@ -82,12 +87,8 @@ class Scan:
 def copy_cells(records: str, names: Mapping[str, str], first_line: int) -> Scan:
     """Read all of a file into a temporary copy, in parallel; return the scan of the copy.
 
-    pyarrow writes it while DuckDB reads on.
-
-    Args:
-        records: The file as `table_function`.
-        names: The name in it of every column of ours.
-        first_line: The line of its first record.
+    pyarrow writes it while DuckDB reads on. ``records`` is the file as `table_function`, ``names``
+    the name in it of every column of ours, ``first_line`` the line of its first record.
 
     Raises:
         duckdb.Error: Some of it cannot be read.
@@ -140,42 +141,22 @@ def refusal(
     copy: Path | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> OneclickError:
-    """Return in words what DuckDB cannot read.
+    """Return in words what DuckDB cannot read of an exported file.
 
-    Args:
-        original: The exported file.
-        error: What DuckDB says.
-        copy: The copy in UTF-8 that was read, where it is a text.
-        options: How it was read.
+    Of a text, ``copy`` is the copy in UTF-8 that was read, and ``options`` say how.
     """
     faults = _faults(copy, options) if copy and options else {}
     if not faults:
         line = re.search(r"Line: (\d+)", str(error))
         faults = {int(line[1]): ""} if line else {}
+    if not faults:
+        return OneclickError(f"{original} cannot be read to its end. Export the table again.")
     lines = ", ".join(str(line) for line in sorted(faults)[:_SHOWN])
     lines = f"at line {lines}" + (" and more" if len(faults) > _SHOWN else "")
     kinds = set(faults.values())
-    if "INVALID ENCODING" in kinds:
-        what = (
-            f"holds bytes that are not UTF-8 {lines}, while its headers are. Export the whole "
-            "table in one encoding, best UTF-8."
-        )
-    elif options and kinds & {"MISSING COLUMNS", "TOO MANY COLUMNS"}:
-        what = (
-            f"has more or fewer fields {lines} than the {len(options['columns'])} of its "
-            "headers. If numbers have decimal commas, or texts hold the delimiter, export them "
-            "in quotes or with another delimiter."
-        )
-    elif "LINE SIZE OVER MAXIMUM" in kinds:
-        what = (
-            f"has a record of more than 2 MB {lines}: a quote does not close, or line ends got "
-            "lost. Export the table again."
-        )
-    elif kinds:
-        what = f"has quotes that do not pair up {lines}. Write a quote inside a field twice."
-    else:
-        what = "cannot be read to its end. Export the table again."
-    return OneclickError(f"{original} {what}")
+    what = next((text for kind, text in _FAULTS.items() if kind in kinds), _UNPAIRED)
+    fields = len(options["columns"]) if options else 0
+    return OneclickError(f"{original} {what.format(lines=lines, fields=fields)}")
 
 
 def _faults(path: Path, options: Mapping[str, Any]) -> dict[int, str]:
@@ -196,11 +177,7 @@ def text_options(finding: FileFinding, names: list[str]) -> dict[str, Any]:
     """Return options with which DuckDB guesses nothing and forgives nothing.
 
     Line ends are left to DuckDB 2.0, which reads no row when told that they are CRLF; in its strict
-    mode a file that mixes them is an error.
-
-    Args:
-        finding: What is known of the file.
-        names: A name for every column of the file.
+    mode a file that mixes them is an error. ``names`` are those of all columns of the file.
     """
     return {
         "auto_detect": False,

@@ -4,14 +4,14 @@ import datetime
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from oneclick.errors import OneclickError
 from oneclick.intake.finding import FileFinding
-from oneclick.intake.headers import Columns, count_matches, place_columns
+from oneclick.intake.headers import Wanted
 
 _BATCH = 50_000
 _TOP = 50
@@ -24,19 +24,11 @@ _FORMULA_WITHOUT_VALUE = re.compile(
 )
 
 
-def copy_sheet(
-    finding: FileFinding, columns: Columns, optional: Sequence[str], target: Path
-) -> tuple[list[str], set[str]]:
-    """Write our columns of the sheet that has them to a parquet file, as text.
+def copy_sheet(finding: FileFinding, wanted: Wanted, target: Path) -> tuple[list[str], set[str]]:
+    """Write ``source_row`` and our columns of the sheet that has them to a parquet file, as text.
 
-    Args:
-        finding: What is known of the file; sheet, headers and rows are noted there.
-        columns: The headers that every column of ours may have.
-        optional: Columns that may be absent.
-        target: The parquet file, with our column names and ``source_row``.
-
-    Returns:
-        The columns written, and those of them in which Excel holds numbers with decimals.
+    Sheet, headers and rows are noted in ``finding``. Returned are the columns written, and those
+    of them in which Excel holds numbers with decimals.
 
     Raises:
         OneclickError: The workbook cannot be read, or it is not clear which sheet is meant.
@@ -49,8 +41,7 @@ def copy_sheet(
         with warnings.catch_warnings(), finding.path.open("rb") as file:
             warnings.simplefilter("ignore")  # of styles and other things that hold no values
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            sheet = _choose_sheet(finding, book, columns)
-            return _copy(finding, sheet, columns, optional, target)
+            return _copy(finding, _choose_sheet(finding, book, wanted), wanted, target)
     except OneclickError:
         raise
     except Exception as error:  # a broken workbook fails in openpyxl in any way there is
@@ -71,8 +62,8 @@ def _refuse_bomb(path: Path) -> None:
         )
 
 
-def _choose_sheet(finding: FileFinding, book: Any, columns: Columns) -> Any:
-    counts = {sheet.title: count_matches(_top(sheet)[1], columns) for sheet in book.worksheets}
+def _choose_sheet(finding: FileFinding, book: Any, wanted: Wanted) -> Any:
+    counts = {sheet.title: wanted.count_among(_top(sheet)[1]) for sheet in book.worksheets}
     most = max(counts.values(), default=0)
     best = [title for title, count in counts.items() if count == most]
     if most and len(best) > 1:
@@ -96,13 +87,13 @@ def _top(sheet: Any) -> tuple[int, list[str]]:
 
 
 def _copy(
-    finding: FileFinding, sheet: Any, columns: Columns, optional: Sequence[str], target: Path
+    finding: FileFinding, sheet: Any, wanted: Wanted, target: Path
 ) -> tuple[list[str], set[str]]:
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
     finding.header_line, headers = _top(sheet)
-    places = place_columns(finding, headers, columns, optional)
+    places = wanted.place_among(headers, finding)
     _refuse_formulas_without_values(finding, sheet)
     exact: set[str] = set()
     schema = pa.schema({"source_row": pa.int64()} | dict.fromkeys(places, pa.string()))
@@ -113,9 +104,8 @@ def _copy(
             texts = [[_as_text(cell) for cell in column] for column in cells]
             writer.write_table(pa.table([lines, *texts], schema=schema))
             finding.rows += len(batch)
-            for name, column in zip(places, cells, strict=True):
-                if any(isinstance(cell, float) for cell in column):
-                    exact.add(name)
+            named = zip(places, cells, strict=True)
+            exact |= {name for name, cells in named if any(isinstance(c, float) for c in cells)}
     return list(places), exact
 
 

@@ -29,11 +29,8 @@ def connect(credentials: dict[str, str], **told: Any) -> "Warehouse":
 
     Each of host, port, database, user and password is taken from the environment, such as
     ``ONECLICK_WAREHOUSE_PASSWORD``; else from ``warehouse`` in the file of credentials; else from
-    the configuration; else, as with psql, from libpq's own variables and password file.
-
-    Args:
-        credentials: ``filepath`` of the YAML file; it need not exist.
-        told: What the configuration tells.
+    the configuration (``told``); else, as with psql, from libpq's own variables and password file.
+    ``credentials`` holds the ``filepath`` of the YAML file; it need not exist.
 
     Raises:
         OneclickError: The server cannot be reached or lets nobody in; holds no password.

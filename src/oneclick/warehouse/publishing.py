@@ -47,7 +47,8 @@ class SchemaPublication:
 
     def publish(self) -> None:
         """Make the staged tables the snapshot's tables; those not staged are taken over."""
-        kept = set(self._tables(self.published)).difference(self._tables(self.staging))
+        tables = self._warehouse.tables
+        kept = set(tables(self.published)).difference(tables(self.staging))
         with (
             self._warehouse.explained(f"The tables of {self.published} cannot be published"),
             self._warehouse.con.transaction(),
@@ -67,9 +68,6 @@ class SchemaPublication:
 
     def _release(self) -> None:
         self._ask("SELECT pg_advisory_unlock(hashtextextended(%s, 0))")
-
-    def _tables(self, schema: str) -> list[str]:
-        return self._warehouse.tables(schema)
 
     def _ask(self, question: str) -> Any:
         """Return the first value that a question about the published schema finds."""

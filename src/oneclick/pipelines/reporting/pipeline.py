@@ -36,7 +36,7 @@ CHARTS = {  # drawn from the tables beside them, by module
     "campaign": {
         "segments": ["segment_summary"],
         "profiles": ["segment_profiles"],
-        "funnel": ["campaign_summary"],
+        "funnel": ["campaign_summary", "campaign_exclusions"],
         "capacities": ["campaign_capacities"],
         "offers": ["campaign_offers"],
     },
@@ -65,7 +65,7 @@ def create_pipeline() -> Pipeline:
                  ["segment_summary", "segment_thresholds", "segment_profiles", "segment_measures"],
                  ["segments", "profiles"]),
         _chapter(campaign.write_campaign,
-                 ["campaign_summary", "campaign_segments", "campaign_offers",
+                 ["campaign_summary", "campaign_segments", "campaign_groups", "campaign_offers",
                   "campaign_exclusions", "campaign_offer_catalogue"],
                  ["offers"]),
         _chapter(card.write_card,

@@ -30,23 +30,20 @@ def take_model(
     from oneclick.explain.reasons import REASONS_SCHEMA
     from oneclick.modelling.drift import REFERENCE_FORMAT
 
+    served = f"The model in service, trained on snapshot '{model_info['snapshot']}',"
     if model_info.get("reference_format") != REFERENCE_FORMAT:
         raise OneclickError(
-            f"The model in service, trained on snapshot '{model_info['snapshot']}', was noted "
-            "down by another version of oneclick, so drift could not be told. Train again: "
-            "kedro run on a labelled month."
+            f"{served} was noted down by another version of oneclick, so drift could not be told. "
+            "Train again: kedro run on a labelled month."
         )
-
     if model_info["features"] != features.model_dump(mode="json"):
         raise OneclickError(
-            f"The model in service, trained on snapshot '{model_info['snapshot']}', uses other "
-            "features than conf/base/data_science/parameters.yml names. Train again (kedro run "
-            "on a labelled month) or restore the features it was made for."
+            f"{served} uses other features than conf/base/data_science/parameters.yml names. Train "
+            "again (kedro run on a labelled month) or restore the features it was made for."
         )
     no_reasons = REASONS_SCHEMA.empty_table().to_pandas()  # every customer is explained afresh
-    if model_info["snapshot"] == snapshot:
-        return model, training_scores, no_reasons
-    return model, training_scores.iloc[:0], no_reasons
+    kept = training_scores if model_info["snapshot"] == snapshot else training_scores.iloc[:0]
+    return model, kept, no_reasons
 
 
 def measure_drift(

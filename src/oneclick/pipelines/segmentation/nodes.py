@@ -111,12 +111,11 @@ def count_campaign(
 
     by_segment = count_by(cube, "segment", segmentation.names(language))
     by_segment.insert(0, "position", range(len(by_segment)))
-    groups = load_texts("campaign", language)["risk_groups"]
-    offers = {offer.id: getattr(offer.name, language) for offer in catalogue.measures}
+    reachable = cube[cube["arm"] != "excluded"]
     return (
         by_segment,
-        count_by(cube, "risk_group", groups),
-        count_by(cube[cube["arm"] != "excluded"], "offer_id", offers),
+        count_by(cube, "risk_group", load_texts("campaign", language)["risk_groups"]),
+        count_by(reachable, "offer_id", catalogue.names(language)),
     )
 
 
@@ -148,8 +147,9 @@ def build_workbook(
     campaign: CampaignParameters,
 ) -> list[Sheet]:
     """Return the sheets of the workbook: a summary and one list per segment."""
-    from oneclick.campaign.export import campaign_workbook
+    from oneclick.campaign import export as library
 
+    language = campaign.language
     tables = {
         "capacities": capacities,
         "exclusions": exclusions,
@@ -157,8 +157,8 @@ def build_workbook(
         "groups": by_group,
         "offers": by_offer,
     }
-    excel_list = list_for_excel(register, segmentation, catalogue, value, campaign.language)
-    return campaign_workbook(excel_list, summary, tables, segmentation, export, campaign.language)
+    listed = library.list_for_excel(register, segmentation, catalogue, value, language)
+    return library.campaign_workbook(listed, summary, tables, segmentation, export, language)
 
 
 def list_for_crm(register: Table, export: ExportParameters) -> Table:

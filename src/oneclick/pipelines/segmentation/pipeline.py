@@ -13,11 +13,7 @@ _LANGUAGE = "params:campaign.language"
 
 def create_pipeline(**kwargs: Any) -> Pipeline:
     """Return the pipeline from scores to segments, offers, register and files."""
-    return Pipeline([*_segment(), *_offer(), *_hand_over()], tags="segmentation")
-
-
-def _segment() -> list[Node]:
-    return [
+    steps = [
         Node(segments.find_thresholds,
              ["customers", "decline_scores", _SEGMENTS, _OFFERS, _VALUE],
              "segment_thresholds", name="find_thresholds"),
@@ -34,11 +30,7 @@ def _segment() -> list[Node]:
         Node(reasons.describe_reasons,
              ["customers", "decline_reasons", "usual_ranges", _LANGUAGE],
              "reason_texts", name="describe_reasons"),
-    ]  # fmt: skip
 
-
-def _offer() -> list[Node]:
-    return [
         Node(nodes.value_offers,
              ["customers", "segments", "decline_reasons", _OFFERS, _CAMPAIGN, _VALUE],
              "offer_values", name="value_offers"),
@@ -49,11 +41,7 @@ def _offer() -> list[Node]:
         Node(nodes.build_register,
              ["customers", "decline_scores", "offers_assigned", "reason_texts", _OFFERS, _CAMPAIGN],
              "campaign_register", name="build_register"),
-    ]  # fmt: skip
 
-
-def _hand_over() -> list[Node]:
-    return [
         Node(nodes.tabulate_campaign,
              ["customers", "campaign_register"],
              "campaign_cube", name="tabulate_campaign"),
@@ -78,3 +66,4 @@ def _hand_over() -> list[Node]:
              ["campaign_register", _EXPORT],
              "campaign_crm", name="list_for_crm"),
     ]  # fmt: skip
+    return Pipeline(steps, tags="segmentation")
