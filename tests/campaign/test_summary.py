@@ -59,6 +59,16 @@ def test_a_budget_that_is_enough_says_so(run) -> None:
     assert "хватает" in summary["shadow_price_text"]
 
 
+def test_without_money_nobody_is_written_to(run, shipped) -> None:
+    nothing = run(300, 2, budget=0.0)
+    summary, capacities, exclusions, _ = nothing.summary()
+    assert summary["contacted"] == summary["budget_used"] == 0
+    assert summary["expected_saves"] == summary["expected_profit"]
+    assert capacities["customers"].tolist() == [0] * len(capacities)
+    assert exclusions["customers"].sum() == 300
+    assert len(nothing.sheets(shipped)) == 7
+
+
 def test_the_manager_learns_before_sending_what_the_campaign_can_show(limited) -> None:
     summary = limited.summary()[0]
     assert 0 < summary["smallest_visible_effect"] < summary["baseline_decline"]

@@ -89,6 +89,7 @@ def _named(column: ir.StringValue, names: dict[str, str]) -> ir.StringValue:
 def list_for_crm(register: ir.Table, parameters: ExportParameters) -> ir.Table:
     """Return those to be contacted in machine form: headers from config, ISO dates, plain texts."""
     sent = register.filter(register.contacted).order_by("customer_id")
+    sent = sent.mutate(p_decline=sent.p_decline.round(4))
     columns = {}
     for name, header in parameters.crm_headers.items():
         column = sent[name]
@@ -116,6 +117,8 @@ def campaign_workbook(
     place = ibis.row_number().over(group_by=segment, order_by=customer)
     numbered = excel_list.mutate(place=place)
     some = numbered.filter(numbered.place <= most).order_by(customer).execute()
+    dates = [headers["valid_from"], headers["valid_until"]]
+    some = some.drop(columns=[date for date in dates if some[date].isna().all()])
     sheets, cut = [], []
     for name in segments.names(language).values():
         rows = some[some[segment] == name].drop(columns="place")
@@ -142,7 +145,7 @@ def _summary_sheet(
     kinds = list(table.pop("kind"))
     sentences = ("shadow_price_text", "sample_text", "assumption_text", "profit_unit_text")
     said = pd.DataFrame({words["notes"]: [*(summary[key] for key in sentences), *notes]})
-    blocks = [Block(table, row_kinds=kinds), Block(said)]
+    blocks = [Block(table, row_kinds=kinds), Block(said, {words["notes"]: "reason"})]
     for name, frame in tables.items():
         labels = {c: words["columns"][c] for c in frame.columns if c in words["columns"]}
         shown = frame[list(labels)].set_axis([label for label, _ in labels.values()], axis=1)

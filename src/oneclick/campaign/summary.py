@@ -163,7 +163,7 @@ def summarise_campaign(
         return int(cube.loc[where, "customers"].sum())
 
     def saves(level: str) -> float:
-        by_offer = sent["offer_id"].map(lambda offer: rates[offer][level])
+        by_offer = sent["offer_id"].map(lambda offer: rates[offer][level]).astype(float)
         return round(float((sent["expected_declines"] * by_offer).sum()), 4)
 
     money = {name: float(sent[name].sum() / 100) for name in _MONEY}

@@ -7,26 +7,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+_WRAPPED = ("message", "reason")
 _STYLES = {
     "id": {"num_format": "0"},
     "count": {"num_format": "#,##0"},
     "number": {"num_format": "#,##0.0"},
     "percent": {"num_format": "0.0%"},
     "rub": {"num_format": '#,##0.00" ₽"'},
-    "message": {"text_wrap": True, "valign": "top"},
-    "reason": {"text_wrap": True, "valign": "top"},
+    "text": {},
+    **{kind: {"text_wrap": True} for kind in _WRAPPED},
     "header": {
         "bold": True,
         "text_wrap": True,
-        "valign": "top",
         "bottom": 1,
         "bg_color": "#E8EEF4",
     },
     "title": {"bold": True},
 }
-_WIDTHS = {"id": 12, "text": 28, "message": 60, "reason": 44, "percent": 14, "rub": 16}
+_WIDTHS = {"id": 12, "message": 60, "reason": 44, "count": 12, "percent": 14, "rub": 18}
+_TEXT_WIDTHS = (14, 48)  # at least and at most; in between a text takes what it needs
+_LINE_HEIGHT = 15
+_A4 = 9
 _SHEET_NAME = 31  # characters that Excel allows
 _CREATED = datetime(2000, 1, 1)  # fixed, for a clock would change the bytes
 
@@ -72,14 +76,39 @@ def _write_sheets(content: io.BytesIO, sheets: list[Sheet]) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
     with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"created": _CREATED, "title": "", "author": ""})
-        styles = {kind: book.add_format(style) for kind, style in _STYLES.items()}
+        styles = {
+            kind: book.add_format({"valign": "top", **style}) for kind, style in _STYLES.items()
+        }
         taken: set[str] = set()
         for sheet in sheets:
             page = book.add_worksheet(_sheet_name(sheet.name, taken))
-            row = 0
+            row, widths = 0, _widths(sheet)
+            for place, width in enumerate(widths):
+                page.set_column(place, place, width)
             for block in sheet.blocks:
-                row = _write_block(page, block, row, styles) + 1
+                row = _write_block(page, block, row, widths, styles) + 1
             page.freeze_panes(1, 0)
+            page.set_landscape()
+            page.set_paper(_A4)
+            page.fit_to_pages(1, 0)  # as many sheets of paper down as it takes
+            page.repeat_rows(0)
+            if len(sheet.blocks) == 1:
+                rows, columns = sheet.blocks[0].frame.shape
+                page.autofilter(0, 0, rows, columns - 1)
+
+
+def _widths(sheet: Sheet) -> list[float]:
+    """Return how many characters wide each column must be for all tables of a sheet."""
+    widths: dict[int, float] = {}
+    for block in sheet.blocks:
+        for place, column in enumerate(block.frame.columns):
+            kind = block.kinds.get(column, "text")
+            needed = _WIDTHS.get(kind, _TEXT_WIDTHS[0])
+            if kind == "text":
+                longest = block.frame[column].astype("str").str.len().max()
+                needed = min(max(_TEXT_WIDTHS[0], longest + 2), _TEXT_WIDTHS[1])
+            widths[place] = max(widths.get(place, 0), needed)
+    return list(widths.values())
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:
@@ -96,21 +125,35 @@ def _sheet_name(name: str, taken: set[str]) -> str:
     return short
 
 
-def _write_block(page: Any, block: Block, row: int, styles: dict[str, Any]) -> int:
+def _write_block(
+    page: Any, block: Block, row: int, widths: list[float], styles: dict[str, Any]
+) -> int:
     """Write title, header and rows; return the first free row."""
     if block.title:
         page.write_string(row, 0, block.title, styles["title"])
         row += 1
     kinds = [block.kinds.get(column, "text") for column in block.frame.columns]
+    for number, lines in enumerate(_lines(block.frame, kinds, widths), start=row):
+        if lines > 1:
+            page.set_row(number, _LINE_HEIGHT * lines)
     for place, (column, kind) in enumerate(zip(block.frame.columns, kinds, strict=True)):
-        if row == 0:
-            page.set_column(place, place, _WIDTHS.get(kind, 14))
         page.write_string(row, place, str(column), styles["header"])
         of_column = [styles.get(kind)] * len(block.frame)
         if block.row_kinds is not None and place == 1:
             of_column = [styles.get(kind) for kind in block.row_kinds]
         _write_column(page, row + 1, place, block.frame[column], of_column)
     return row + 1 + len(block.frame)
+
+
+def _lines(frame: pd.DataFrame, kinds: list[str], widths: list[float]) -> list[int]:
+    """Return how many lines the header and each row take; not every program finds out itself."""
+    header = max(len(str(name)) // width for name, width in zip(frame, widths, strict=False))
+    rows = np.zeros(len(frame))
+    for column, kind, width in zip(frame, kinds, widths, strict=False):
+        if kind in _WRAPPED:
+            lines = frame[column].astype("str").str.len().fillna(0) // width
+            rows = np.maximum(rows, lines.to_numpy(dtype=float))
+    return [int(header) + 1, *(rows.astype(int) + 1).tolist()]
 
 
 def _write_column(page: Any, row: int, place: int, cells: pd.Series, styles: list[Any]) -> None:

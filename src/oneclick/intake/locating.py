@@ -40,7 +40,7 @@ def find_file(stem: Path) -> Path:
     if not folder.is_dir():
         raise OneclickError(
             f"There is no folder {folder}. Put the exported tables there, or say where they are: "
-            "kedro run --params raw=FOLDER"
+            "kedro run --params raw=FOLDER (for a read-out: outcome_raw=FOLDER)"
         )
     try:
         found = find_files(stem)
