@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 _WRAPPED = ("message", "reason")
-_STYLES = {
+_STYLES: dict[str, dict[str, Any]] = {
     "id": {"num_format": "0"},
     "count": {"num_format": "#,##0"},
     "number": {"num_format": "#,##0.0"},
