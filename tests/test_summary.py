@@ -83,3 +83,21 @@ def test_customers_without_a_status_are_not_told_as_steady(results):
     write(results, "data_quality", {"customers": counts})
 
     assert summarise_run(results)[1].endswith("1296 kept, none with a status")
+
+
+@pytest.mark.parametrize("register", ["campaign_register.parquet", "campaign_register.parquet/0"])
+@pytest.mark.parametrize(("drawn", "written", "outdated"), [(9, 1, True), (1, 9, False)])
+def test_a_report_older_than_the_campaign_is_told_so(results, register, drawn, written, outdated):
+    # Given a report and a register, a file or a folder of files, made so many seconds ago
+    report, made = results / "08_reporting/report.html", results / "07_model_output" / register
+    for path, age in ((report, drawn), (made, written)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (time.time() - age, time.time() - age))
+
+    # When the run is summed up
+    told = summarise_run(results)[-1]
+
+    # Then the line of the report says what to do, if anything
+    hint = " (older than the campaign: kedro run --pipeline reporting draws it again)"
+    assert told == f"  files       {report}{hint * outdated}"

@@ -30,9 +30,20 @@ def summarise_run(results: Path) -> list[str]:
         said.append(("campaign", text))
     if readout := read_facts(results, "readout_summary"):
         said.append(("read-out", readout["headline"]))
-    files = [str(results / name) for name in LOOK_AT if (results / name).exists()]
+    files = [f"{path}{_outdated(path)}" for name in LOOK_AT if (path := results / name).exists()]
     said += zip(["files", *[""] * len(files)], files, strict=False)
     return [f"Snapshot {results.name}", *(f"  {subject:<12}{text}" for subject, text in said)]
+
+
+def _outdated(path: Path) -> str:
+    """What to do about a report that an earlier run made, which tells of another campaign."""
+    register = path.parents[1] / "07_model_output/campaign_register.parquet"
+    # Spark writes a folder of files, whose own time is that of the run that took it over.
+    written = [part for part in (register, *register.rglob("*")) if part.is_file()]
+    made = path.stat().st_mtime_ns
+    if path.suffix == ".html" and any(made < part.stat().st_mtime_ns for part in written):
+        return " (older than the campaign: kedro run --pipeline reporting draws it again)"
+    return ""
 
 
 def _customers(counts: dict[str, int]) -> str:

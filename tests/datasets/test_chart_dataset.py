@@ -32,7 +32,7 @@ def test_loading_gives_an_element_that_describes_itself(tmp_path: Path) -> None:
     assert svg.startswith("<svg ")
     assert 'role="img"' in svg
     assert "<title>“A &lt;b&gt; &amp; $x$” was chosen</title>" in svg
-    assert "<desc>ROC-AUC of the models" in svg
+    assert "<desc>Mean ROC-AUC of the models" in svg
     assert "matplotlib" not in svg.lower()
     assert "<text" in svg
 

@@ -1,15 +1,18 @@
 import itertools
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from oneclick.pipelines.exploration.pipeline import create_pipeline as exploration
 from oneclick.pipelines.reporting.pipeline import create_pipeline as reporting
-from oneclick.report.charts.models import draw_groups
-from oneclick.report.charts.style import as_svg
+from oneclick.report.charts.exploration import draw_levels
+from oneclick.report.charts.models import draw_groups, draw_learning_curve
+from oneclick.report.charts.style import as_svg, show_numbers, show_shares
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words
 from oneclick.texts import Language
@@ -41,7 +44,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not {"script", "style"} & set(self._inside[-1:]):
-            self.words += data
+            self.words += data.replace("\u2060", "")  # it only keeps a line from breaking
 
 
 def tables(customers: pd.DataFrame, language: Language = "ru") -> dict[str, Any]:
@@ -89,7 +92,51 @@ def test_the_first_page_says_what_is_known(russian: str) -> None:
     assert "148 тыс. ₽" in words
     assert "от 60,0 тыс. ₽ до 255 тыс. ₽" in words
     assert "У 242 клиентов прибыль больше выручки" in words
-    assert "ROC-AUC 0,912 (95 % интервал 0,902…0,922)" in words
+    assert "ROC-AUC 0,912 (95 % интервал 0,902–0,922)" in words
+
+
+@pytest.mark.parametrize(("well_calibrated", "said"), [(True, 0), (False, 1)])
+def test_the_first_page_doubts_probabilities_that_miss_more_than_by_chance(
+    well_calibrated: bool, said: int
+) -> None:
+    made = tables(fabricated_customers())
+    made["evaluation"]["calibration"]["well_calibrated"] = well_calibrated
+
+    words = Page(write_report(made, "ru", "2026-10")).words
+
+    assert words.count("может не означать 30 из 100") == said
+
+
+def test_a_champion_with_worse_probabilities_than_another_is_said_to_be(russian: str) -> None:
+    # Given a model that is no better by ROC-AUC, but has a smaller Brier score for certain
+    made = tables(fabricated_customers(), "en")
+    comparison = made["model_comparison"]
+    knn = (comparison["candidate"] == "knn") & (comparison["metric"] == "brier")
+    comparison.loc[knn, ["difference", "p_value"]] = [-0.004, 0.01]
+
+    words = Page(write_report(made, "en", "2026-10")).words
+
+    assert "others are significantly better (p < 0.05): “Brier score”: k nearest" in words
+    assert "значимо (p < 0,05) уступает" not in Page(russian).words
+
+
+def test_a_budget_is_told_with_those_beyond_it(russian: str) -> None:
+    made = tables(fabricated_customers(), "en")
+    made["campaign_summary"]["budget"] = 100_000.0
+    made["campaign_exclusions"].loc[4] = ["out_of_budget", "out of budget", 55, 55 / 1296]
+
+    page = write_report(made, "en", "2026-10")
+
+    assert "The budget is ₽100,000; ₽95,000 of it (95%) are planned." in Page(page).words
+    assert "the budget suffices: 32%" in page  # 475 − 55 of 1,296
+    assert "хватает бюджета" not in russian
+
+
+def test_customers_already_declined_are_told_with_their_share_of_the_profit(russian: str) -> None:
+    words = Page(russian).words.replace("\u00a0", " ")
+
+    # Profits of the groups are in proportion to 400, 340 and 280
+    assert "чья активность уже снизилась, приходится 39 % ожидаемой прибыли" in words
 
 
 def test_every_chart_has_its_place_and_a_name(russian: str) -> None:
@@ -193,6 +240,55 @@ def test_the_page_is_small_and_does_not_grow_with_customers() -> None:
 
 def test_the_same_tables_give_the_same_page(russian: str) -> None:
     assert write_report(tables(fabricated_customers()), "ru", "2026-10") == russian
+
+
+@pytest.mark.parametrize(
+    ("shares", "title"),
+    [
+        ([0.3, 0.4, 0.5], "most often in the category “c” (50%), least often in “a” (30%)"),
+        ([0.3, 0.499, 0.5], "The share of declined by category is 30% to 50%"),
+    ],
+)
+def test_a_category_is_named_unless_another_shows_the_same_share(
+    shares: list[float], title: str
+) -> None:
+    levels = pd.DataFrame({"level": list("abc"), "declined_share": shares, "customers": 100})
+    levels = levels.assign(feature="favourite_category", low=0.2, high=0.6, declined=40)
+
+    assert title in as_svg(draw_levels, levels, Words("report", "en"))
+
+
+@pytest.mark.parametrize(
+    ("auc", "said"),
+    [(0.912, "rises by 0.005"), (0.9, "falls by 0.007"), (0.907, "does not change")],
+)
+def test_a_title_says_which_way_the_learning_curve_goes(auc: float, said: str) -> None:
+    curve = fabricated.learning_curve()  # 0.907 at the half
+    curve.loc[curve.index[-1], "mean"] = auc
+
+    title = f"From 320 to 1,036 customers learned from, ROC-AUC {said}"
+    assert f"<title>{title}</title>" in as_svg(draw_learning_curve, curve, Words("report", "en"))
+
+
+@pytest.mark.parametrize(
+    ("show", "ticks", "written"),
+    [
+        (show_numbers, [-0.5, -0.25, 0], ["−0.50", "−0.25", "0.00"]),
+        (show_numbers, [-0.5, 0, 0.5], ["−0.5", "0.0", "0.5"]),
+        (show_numbers, [0, 1000], ["0", "1,000"]),
+        (show_shares, [0, 0.2], ["0%", "20%"]),
+        (show_shares, [0.1, 0.125], ["10.0%", "12.5%"]),
+    ],
+)
+def test_ticks_have_the_decimals_they_need(
+    show: Callable[..., None], ticks: list[float], written: list[str]
+) -> None:
+    axes = Figure().subplots()
+    axes.set_xticks(ticks)
+
+    show(axes.xaxis, Words("report", "en"))
+
+    assert [label.get_text() for label in axes.get_xticklabels()] == written
 
 
 def test_a_shop_too_small_for_groups_is_told_so() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from oneclick.report.words import Words, plain
+from oneclick.report.words import Words, bind, plain
 from oneclick.texts import Language, load_texts
 
 RU, EN = Words("report", "ru"), Words("report", "en")
@@ -33,8 +33,9 @@ def test_shares_and_money() -> None:
     assert RU.round_money(1_234_000) == "1,2\u00a0млн\u00a0₽"
     assert RU.round_money(9_999) == "9\u202f999\u00a0₽"
     assert (EN.money(5000), EN.round_money(-148_000)) == ("₽5,000", "−₽148k")
-    assert RU.money_range(1000, 2000) == "1\u202f000…2\u202f000\u00a0₽"
-    assert EN.share_range(0.1, 0.25) == "10…25%"
+    assert RU.money_range(1000, 2000) == "1\u202f000–2\u202f000\u00a0₽"
+    assert EN.share_range(0.1, 0.25) == "10–25%"
+    assert RU.interval(-0.001, 0.02) == "−0,001\u00a0–\u00a00,020"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,10 @@ def test_texts_of_the_data_become_one_short_line() -> None:
     assert plain("a\n\tb\x00c") == "a b c"
     assert plain("x" * 100, 10) == "xxxxxxxxx…"
     assert plain("Прибыль до 5 000 ₽") == "Прибыль до 5\u00a0000\u00a0₽"
+
+
+def test_a_line_does_not_part_a_number_from_its_unit() -> None:
+    assert bind("на 3,1 п. п. и 5 %") == "на 3,1\u00a0п.\u00a0п. и 5\u00a0%"
 
 
 def test_both_languages_have_the_same_texts() -> None:

@@ -153,6 +153,7 @@ def tabulate_lift(
     samples = resample(groups, draws, seed)
     drawn = [metrics.lift(declined[rows], p[rows], shares) for rows in samples]
     low, high = np.nanquantile(drawn, _ENDS, axis=0)
+    ceiling = np.array([metrics.lift_ceiling(declined, share) for share in shares])
     customers = np.maximum(1, np.round(shares * len(p)))
     most = np.minimum(customers, declined.sum())  # what rounding errors may not exceed
     found = np.minimum(lifts * declined.mean() * customers, most)
@@ -165,8 +166,9 @@ def tabulate_lift(
             "recall": found / declined.sum(),
             "lift": lifts,
             "low": low,
-            "high": high,
-            "lift_ceiling": [metrics.lift_ceiling(declined, share) for share in shares],
+            # A sample with fewer declined has a higher ceiling than these customers have.
+            "high": np.minimum(high, ceiling),
+            "lift_ceiling": ceiling,
         }
     )
 

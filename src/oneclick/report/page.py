@@ -1,6 +1,7 @@
 """The page: what a chapter is made of, and how chapters become one file of HTML."""
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 from oneclick.annotations import DataFrame
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.svg import describe_svg
-from oneclick.report.words import Words
+from oneclick.report.words import Figure, Words, bind
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -123,16 +124,24 @@ def write_table(
 
 
 def page_templates() -> Any:
-    """Return the jinja2 environment of pages; it escapes whatever comes from the data."""
+    """Return the jinja2 environment of pages; it escapes and binds whatever is put into them."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_unbroken,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _unbroken(put: Any) -> Any:
+    """Return what is put into a page so that no line of text breaks in a wrong place."""
+    if type(put) not in (str, Figure):
+        return put
+    return re.sub(r"-(?=AUC)|(?<=\d)–(?=[\d₽])", "\\g<0>\N{WORD JOINER}", bind(put))
 
 
 def render_report(report: ReportParameters, *sections: Section) -> str:

@@ -35,7 +35,7 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the text under a dotted key, with values put in."""
-        return _bind(str(self.entry(key)).format(**values))
+        return bind(str(self.entry(key)).format(**values))
 
     def entry(self, key: str) -> Any:
         """Return whatever stands under a dotted key: a text, a list or a group of texts."""
@@ -47,6 +47,10 @@ class Words:
     def column(self, name: str) -> str:
         """Return a column's name for people; the name itself if it has none."""
         return str(load_texts("columns", self.language).get(name, {}).get("label", name))
+
+    def quoted(self, column: str) -> str:
+        """Return a column's name for people in quotation marks."""
+        return self("quoted", text=self.column(column))
 
     def unit(self, name: str) -> str:
         """Return a column's unit, empty if it has none."""
@@ -96,16 +100,16 @@ class Words:
 
     def interval(self, low: float, high: float, digits: int = 3) -> Figure:
         """Return an interval of two numbers."""
-        return Figure(f"{self.number(low, digits)}…{self.number(high, digits)}", low)
+        return _range(self.number(low, digits), self.number(high, digits), low)
 
     def money_range(self, low: float, high: float) -> Figure:
         """Return an interval of two amounts in roubles."""
         first = self.money(low) if self.language == "en" else self.number(low)
-        return Figure(f"{first}…{self.money(high)}", low)
+        return _range(first, self.money(high), low)
 
     def share_range(self, low: float, high: float, digits: int = 0) -> Figure:
         """Return an interval of two shares 0..1 in per cent."""
-        return Figure(f"{self.number(100 * low, digits)}…{self.share(high, digits)}", low)
+        return _range(self.number(100 * low, digits), self.share(high, digits), low)
 
     def value(self, feature: str, value: float, level: object = None) -> str:
         """Return what a customer has in a feature: a level, or a number with its unit."""
@@ -126,9 +130,15 @@ class Words:
         return f"{self.number(number)}{SPACE}{forms[_plural_form(number, self.language)]}"
 
 
-def _bind(text: str) -> str:
+def _range(low: str, high: str, order: float) -> Figure:
+    """A range with a dash, which spaces keep apart from a minus."""
+    space = SPACE if MINUS in low else ""
+    return Figure(f"{low}{space}–{space}{high}", order)
+
+
+def bind(text: str) -> str:
     """Keep a number with its unit, and a dash with the word before it, on one line."""
-    return re.sub(r"(?<=\d) (?=[%₽\d])| (?=—)", SPACE, text)
+    return re.sub(r"(?<=\d) (?=[%₽\d]|п\.)|(?<=п\.) (?=п\.)| (?=—)", SPACE, text)
 
 
 def _plural_form(number: int, language: Language) -> int:
@@ -142,5 +152,5 @@ def _plural_form(number: int, language: Language) -> int:
 def plain(text: object, width: int = 60) -> str:
     """Return a text of the data on one line, without control characters, at most ``width`` long."""
     printable = "".join(c if unicodedata.category(c) != "Cc" else " " for c in str(text))
-    line = _bind(" ".join(printable.split()))
+    line = bind(" ".join(printable.split()))
     return line if len(line) <= width else line[: width - 1].rstrip() + "…"

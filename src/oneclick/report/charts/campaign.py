@@ -13,7 +13,6 @@ from oneclick.report.sections.segments import DIVIDING
 from oneclick.report.words import Words, plain
 
 _MOST_FEATURES = 12
-_FUNNEL = ("customers", "consented", "contactable", "worth_it", "contacted")
 _PROFITS = [f"expected_profit_{case}" for case in ("low", "median", "high")]
 
 
@@ -58,8 +57,8 @@ def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     height = 0.34 * len(features) + 1.0
     figure = style.new_figure(words, "profiles", WIDE, height, feature=features[-1])
     axes = figure.subplots()
-    values, colours = effects.to_numpy(), style.RISK_MAP.reversed()
-    style.draw_matrix(axes, values, cmap=colours, vmin=-1.6, vmax=1.6, linewidth=2)
+    values = effects.to_numpy()
+    style.draw_matrix(axes, values, cmap=style.RISK_MAP, vmin=-1.6, vmax=1.6, linewidth=2)
     for row, column in np.argwhere(~np.isnan(values)):
         effect = values[row, column]
         axes.text(column, row, words.number(effect, 1, sign=True), ha="center", va="center",
@@ -70,16 +69,21 @@ def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     return figure
 
 
-def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
-    """Draw how many customers remain after consent, contact limit, profit and control group."""
-    counts = [summary[step] for step in _FUNNEL]
+def draw_funnel(summary: dict[str, Any], exclusions: pd.DataFrame, words: Words) -> Figure:
+    """Draw how many remain after consent, contact limit, profit, budget and control group."""
+    steps = {step: summary[step] for step in ("customers", "consented", "contactable", "worth_it")}
+    if summary["budget"] is not None:
+        beyond = exclusions.loc[exclusions["reason"] == "out_of_budget", "customers"].sum()
+        steps["in_budget"] = summary["worth_it"] - beyond
+    steps["contacted"] = summary["contacted"]
+    counts = list(steps.values())
     whole = max(counts[0], 1)
     figure = style.new_figure(
-        words, "funnel", NORMAL, 2.9, customers=words.number(counts[0]),
+        words, "funnel", NORMAL, 0.5 * len(steps) + 0.4, customers=words.number(counts[0]),
         contacted=words.count(counts[-1], "customers_dative"),
     )  # fmt: skip
     axes = figure.subplots()
-    names = [words(f"charts.funnel.steps.{step}") for step in _FUNNEL]
+    names = [words(f"charts.funnel.steps.{step}") for step in steps]
     shares = [words.share(count / whole) for count in counts]
     hints = [f"{name}: {share}" for name, share in zip(names, shares, strict=True)]
     colours = [STEADY] * (len(counts) - 1) + [DECLINED]
@@ -99,7 +103,7 @@ def draw_capacities(capacities: pd.DataFrame, words: Words) -> Figure:
     """Draw the expected profit of a campaign by the number of customers contacted."""
     best = capacities.nlargest(1, "expected_profit_median").iloc[0]
     figure = style.new_figure(
-        words, "capacities", NORMAL, 3.2,
+        words, "capacities", NORMAL, 3.7,
         customers=words.count(int(best["customers"]), "customers_dative"),
         profit=words.round_money(best["expected_profit_median"]),
     )  # fmt: skip
@@ -112,7 +116,7 @@ def draw_capacities(capacities: pd.DataFrame, words: Words) -> Figure:
     axes.plot(x, cost, color=DECLINED, linestyle=dashed, linewidth=1.2,
               label=words("charts.capacities.cost"))  # fmt: skip
     axes.set_ylim(min(0, low.min()), None)
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1))  # within, it would hide the band
     style.show_numbers(axes.xaxis, words, "capacities.x")
     style.show_numbers(axes.yaxis, words, "capacities.y")
     return figure

@@ -26,7 +26,7 @@ def draw_importance(importance: pd.DataFrame, words: Words) -> Figure:
     hints = [f"{name}: {words.number(size, 2)}" for name, size in zip(names, sizes, strict=True)]
     style.draw_bars(axes, sizes, hints, color=STEADY)
     style.name_rows(axes, names, 30, size=8)
-    style.show_numbers(axes.xaxis, words, "importance.axis", digits=1)
+    style.show_numbers(axes.xaxis, words, "importance.axis")
     return figure
 
 
@@ -43,7 +43,7 @@ def draw_beeswarm(points: pd.DataFrame, importance: pd.DataFrame, words: Words) 
         colours = RISK_MAP(rank.fillna(0.5)) if rank.notna().any() else "#9aa5b1"
         axes.scatter(contribution, position + _swarm(contribution), s=7, c=colours, lw=0)
     style.name_rows(axes, [words.column(feature) for feature in features], 30, size=8)
-    style.show_numbers(axes.xaxis, words, "beeswarm.axis", digits=1)
+    style.show_numbers(axes.xaxis, words, "beeswarm.axis")
     return figure
 
 
@@ -66,12 +66,12 @@ def draw_dependence(points: pd.DataFrame, importance: pd.DataFrame, words: Words
         if mine["value"].notna().any():
             colours = np.where(mine["contribution"] > 0, DECLINED, STEADY)
             axes.scatter(mine["value"], mine["contribution"], s=9, c=colours, lw=0, alpha=0.6)
-            style.show_numbers(axes.xaxis, words, digits=1 if mine["value"].max() <= 1 else 0)
+            style.show_numbers(axes.xaxis, words)
             axes.set_xlabel(words.unit(feature), fontsize=8.5)
         else:
             _draw_levels(axes, mine)
         axes.set_title("\n".join(style.wrapped(words.column(feature), 34)), fontsize=9)
-        style.show_numbers(axes.yaxis, words, digits=1)
+        style.show_numbers(axes.yaxis, words)
     for axes in figure.axes[::_SIDE_BY_SIDE]:
         axes.set_ylabel(words("charts.dependence.axis"))
     return figure
@@ -104,7 +104,7 @@ def _draw_example(example: str, examples: pd.DataFrame, words: Words) -> Figure:
     colours = np.where(shown["contribution"] > 0, DECLINED, STEADY)
     style.draw_bars(axes, shown["contribution"], hints, color=colours, height=0.6)
     style.name_rows(axes, names, 28, size=8)
-    style.show_numbers(axes.xaxis, words, "example.axis", digits=1)
+    style.show_numbers(axes.xaxis, words, "example.axis")
     return figure
 
 

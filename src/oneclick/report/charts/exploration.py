@@ -43,7 +43,7 @@ def _histogram(axes: Axes, bars: pd.DataFrame, words: Words) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(3))
     axes.tick_params(labelsize=7.5)
     style.show_shares(axes.yaxis, words)
-    style.show_numbers(axes.xaxis, words, digits=int(below_one))
+    style.show_numbers(axes.xaxis, words)
 
 
 def draw_levels(levels: pd.DataFrame, words: Words) -> Figure:
@@ -75,9 +75,12 @@ def _extremes(known: pd.DataFrame, words: Words) -> dict[str, str]:
     if len(known) < 2:
         return {"variant": "unlabelled"}
     ordered, title = known.sort_values("declined_share"), {}
-    for end, row in (("least", ordered.iloc[0]), ("most", ordered.iloc[-1])):
-        title[end] = plain(_level(row["level"], words), 40)
-        title[f"{end}_share"] = words.share(row["declined_share"])
+    shares = [words.share(share) for share in ordered["declined_share"]]
+    for end, place in (("least", 0), ("most", -1)):
+        title[end] = plain(_level(ordered["level"].iloc[place], words), 40)
+        title[f"{end}_share"] = shares[place]
+        if shares.count(shares[place]) > 1:  # nobody could see why the title names just this one
+            title["variant"] = "tied"
     return title
 
 
@@ -115,9 +118,11 @@ def _changes(months: pd.DataFrame, words: Words) -> dict[str, str]:
         minutes = means["minutes", "declined", 0] / means["minutes", "steady", 0] - 1
     except KeyError:
         return {"variant": "unlabelled"}
+    change = revenue.iloc[-1] / revenue.iloc[0] - 1
     return {
-        "variant": "less" if minutes < 0 else "more",
-        "revenue": words.share(revenue.iloc[-1] / revenue.iloc[0] - 1, sign=True),
+        "changed": words(f"charts.months.changed.{'down' if change < 0 else 'up'}"),
+        "revenue": words.share(abs(change)),
+        "differ": words(f"charts.months.differ.{'down' if minutes < 0 else 'up'}"),
         "minutes": words.share(abs(minutes)),
     }
 
@@ -139,10 +144,10 @@ def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:
         pair = f"{words.column(first)} × {words.column(second)}"
         style.hint(text, _tie(pair, phik, significance, words))
     style.draw_matrix(axes, matrix, cmap=style.DEPTH_MAP, vmin=0, vmax=1, linewidth=1.5)
-    short = [plain(words.column(name), 36) for name in names]
-    axes.set_xticks(range(len(names) - 1), short[:-1], rotation=40, ha="right",
+    labels = [words.column(name) for name in names]
+    axes.set_xticks(range(len(names) - 1), labels[:-1], rotation=40, ha="right",
                     rotation_mode="anchor", fontsize=8)  # fmt: skip
-    axes.set_yticks(range(1, len(names)), short[1:], fontsize=8)
+    axes.set_yticks(range(1, len(names)), labels[1:], fontsize=8)
     axes.set_xlim(-0.5, len(names) - 1.5)
     axes.set_ylim(len(names) - 0.5, 0.5)
     return figure
@@ -182,7 +187,7 @@ def draw_target_dependence(dependencies: pd.DataFrame, words: Words) -> Figure:
         axes.text(phik + 0.01, position, words.number(phik, 2), va="center", fontsize=8)
     style.name_rows(axes, names, 30, size=8)
     axes.set_xlim(0, 1)
-    style.show_numbers(axes.xaxis, words, "target.axis", digits=1)
+    style.show_numbers(axes.xaxis, words, "target.axis")
     return figure
 
 
@@ -201,10 +206,11 @@ def draw_pairs(cells: pd.DataFrame, words: Words) -> Figure:
         )  # fmt: skip
         axes.tick_params(labelsize=7)
         axes.locator_params(nbins=4)
-        for axis, feature, width in ((axes.xaxis, first, 34), (axes.yaxis, second, 38)):
-            name = ", ".join(filter(None, (words.column(feature), words.unit(feature))))
-            axis.set_label_text(plain(name, width), fontsize=8)
-            style.show_numbers(axis, words)
+        # From an edge, lines stay aligned in a page whose type is narrower.
+        axes.set_xlabel(_with_unit(first, words), fontsize=8, loc="left")
+        axes.set_ylabel(_with_unit(second, words), fontsize=8, loc="bottom")
+        style.show_numbers(axes.xaxis, words)
+        style.show_numbers(axes.yaxis, words)
     bar = figure.colorbar(dots, ax=list(figure.axes), shrink=0.9, aspect=25, pad=0.01)
     bar.set_label(words("charts.pairs.colour"), fontsize=8)
     bar.outline.set_visible(False)
@@ -212,12 +218,18 @@ def draw_pairs(cells: pd.DataFrame, words: Words) -> Figure:
     return figure
 
 
+def _with_unit(feature: str, words: Words) -> str:
+    name = ", ".join(filter(None, (words.column(feature), words.unit(feature))))
+    return "\n".join(style.wrapped(name, 24, lines=3))
+
+
 def draw_profit(cells: pd.DataFrame, words: Words) -> Figure:
     """Draw monthly profit against mean monthly revenue, with the line that none should cross."""
     implausible, customers = int(cells["implausible"].sum()), int(cells["customers"].sum())
+    count, whole = (words.count(n, "customers_genitive") for n in (implausible, customers))
     figure = style.new_figure(
-        words, "profit", NORMAL, 3.6, count=words.count(implausible, "customers_genitive"),
-        implausible=implausible, customers=customers,
+        words, "profit", NORMAL, 3.9, count=count, implausible=words.number(implausible),
+        customers=whole,
     )  # fmt: skip
     axes = figure.subplots()
     x = (cells["revenue_low"] + cells["revenue_high"]) / 2
@@ -233,6 +245,5 @@ def draw_profit(cells: pd.DataFrame, words: Words) -> Figure:
     axes.set_ylim(min(0, cells["profit_low"].min()), cells["profit_high"].max())
     style.show_numbers(axes.xaxis, words, "profit.x")
     style.show_numbers(axes.yaxis, words, "profit.y")
-    axes.legend(loc="lower right", markerscale=0.8, frameon=True, facecolor="white",
-                framealpha=0.9, edgecolor=style.FAINT)  # fmt: skip
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), markerscale=0.8)  # points lie all over
     return figure

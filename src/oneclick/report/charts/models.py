@@ -31,7 +31,7 @@ def draw_comparison(comparison: pd.DataFrame, words: Words) -> Figure:
         axes.annotate(mean, (middle, position), (0, 7), textcoords="offset points", ha="center",
                       fontsize=7.5)  # fmt: skip
     style.name_rows(axes, names, 24)
-    style.show_numbers(axes.xaxis, words, "comparison.axis", digits=2)
+    style.show_numbers(axes.xaxis, words, "comparison.axis")
     return figure
 
 
@@ -147,27 +147,28 @@ def draw_lift(lift: pd.DataFrame, evaluation: dict[str, Any], words: Words) -> F
     style.draw_band(axes, x, lift["low"], lift["high"], DECLINED)
     axes.plot(x, lift["lift"], color=DECLINED, label=words("charts.lift.model"))
     axes.axhline(1, color=style.MUTED, linewidth=0.8)
-    axes.set_ylim(0.9, max(ceiling.max(), lift["high"].max()) * 1.04)
+    axes.set_ylim(0.9, ceiling.max() * 1.04)
     axes.legend(loc="upper right")
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     style.show_shares(axes.xaxis, words, "lift.x")
-    style.show_numbers(axes.yaxis, words, "lift.y", digits=1)
+    style.show_numbers(axes.yaxis, words, "lift.y")
     return figure
 
 
 def draw_learning_curve(curve: pd.DataFrame, words: Words) -> Figure:
     """Draw how the ROC-AUC grows with the number of customers learned from."""
     half, whole = curve.iloc[len(curve) // 2], curve.iloc[-1]
+    gain = round(whole["mean"] - half["mean"], 3)
     figure = style.new_figure(
-        words, "learning_curve", NORMAL, 3.4,
-        gain=words.number(whole["mean"] - half["mean"], 3, sign=True),
+        words, "learning_curve", NORMAL, 3.4, "up" if gain > 0 else "down" if gain else "same",
+        gain=words.number(abs(gain), 3),
         low=words.number(half["customers"]), high=words.number(whole["customers"]),
     )  # fmt: skip
     axes = figure.subplots()
     style.draw_band(axes, curve["customers"], curve["ci_low"], curve["ci_high"], DECLINED)
     axes.plot(curve["customers"], curve["mean"], "o-", color=DECLINED, markersize=5)
     style.show_numbers(axes.xaxis, words, "learning_curve.x")
-    style.show_numbers(axes.yaxis, words, "learning_curve.y", digits=2)
+    style.show_numbers(axes.yaxis, words, "learning_curve.y")
     return figure
 
 
@@ -197,5 +198,5 @@ def draw_groups(groups: pd.DataFrame, evaluation: dict[str, Any], words: Words) 
             style.mark_interval(axes, position, interval, colour, text)
         style.name_rows(axes, [words.group(grouping, name) for name in rows["group"]], 24)
         axes.set_title(words(f"charts.groups.names.{grouping}"))
-    style.show_numbers(axes.xaxis, words, "groups.axis", digits=2)
+    style.show_numbers(axes.xaxis, words, "groups.axis")
     return figure

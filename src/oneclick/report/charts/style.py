@@ -5,7 +5,6 @@ import re
 import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from html import escape, unescape
 from typing import Any
 
@@ -75,9 +74,8 @@ def new_figure(
     height = max(height, 1.6)  # what axes without rows need
     figure = Figure(figsize=(width, height), layout="constrained")
     title = words(f"charts.{chart}.title{variant and '_'}{variant}", **values)
-    figure.suptitle(
-        textwrap.fill(title, int(width * 10)), x=0.01, ha="left", fontsize=10.5, fontweight="bold"
-    )
+    lines = textwrap.fill(title, int(width * 10), break_on_hyphens=False)
+    figure.suptitle(lines, x=0.01, ha="left", fontsize=10.5, fontweight="bold")
     figure.set_label(words(f"charts.{chart}.description", **values))
     return figure
 
@@ -135,16 +133,22 @@ def hide_frame(axes: Axes) -> None:
 
 def show_shares(axis: Axis, words: Words, label: str = "") -> None:
     """Write the numbers of an axis as per cent, and its label, one of the texts of charts."""
-    _show(axis, words.share, words, label)
+    _show(axis, words.share, 100, words, label)
 
 
-def show_numbers(axis: Axis, words: Words, label: str = "", digits: int = 0) -> None:
+def show_numbers(axis: Axis, words: Words, label: str = "") -> None:
     """Write the numbers of an axis as the language does, and its label, if it has one."""
-    _show(axis, partial(words.number, digits=digits), words, label)
+    _show(axis, words.number, 1, words, label)
 
 
-def _show(axis: Axis, write: Callable[[float], str], words: Words, label: str) -> None:
-    axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+def _show(axis: Axis, write: Callable[..., str], scale: int, words: Words, label: str) -> None:
+    def tick(value: float, _: int) -> str:
+        """Write a number with as many decimals as the ticks of its axis need."""
+        ticks = scale * axis.get_majorticklocs()
+        needed = (digits for digits in range(4) if np.allclose(ticks, ticks.round(digits)))
+        return write(value, next(needed, 4))
+
+    axis.set_major_formatter(FuncFormatter(tick))
     if label:
         axis.set_label_text(words(f"charts.{label}"))
 

@@ -10,6 +10,7 @@ from oneclick.report.words import Words, plain
 def write_campaign(
     campaign_summary: dict[str, Any],
     campaign_segments: DataFrame,
+    campaign_groups: DataFrame,
     campaign_offers: DataFrame,
     campaign_exclusions: DataFrame,
     campaign_offer_catalogue: DataFrame,
@@ -27,6 +28,13 @@ def write_campaign(
     )
     saves = {case: words.number(number) for case, number in summary["expected_saves"].items()}
     saved = words("campaign.saves", **saves, months=words.number(summary["horizon_months"]))
+    budget = []
+    if summary["budget"] is not None:
+        covers = words(f"campaign.covers.{summary['budget_covers']}")
+        figures = {name: words.money(summary[name]) for name in ("budget", "budget_used")}
+        share = words.share(summary["budget_used"] / max(summary["budget"], 1))
+        budget = [words("campaign.budget", **figures, share=share, covers=covers)]
+    declined = _already_declined(campaign_groups, words)
     label = partial(plain, width=120)
     exclusions = write_rows(
         campaign_exclusions, (label, "label"), (words.number, "customers"), (words.share, "share")
@@ -42,7 +50,7 @@ def write_campaign(
     )
     blocks = (
         Callout(words("campaign.assumption"), summary["assumption_text"]),
-        Prose([saved, summary["shadow_price_text"], summary["sample_text"]]),
+        Prose([saved, *budget, summary["shadow_price_text"], summary["sample_text"], *declined]),
         Charts([charts["offers"]]),
         _planned(campaign_segments, "segment_name", "campaign.by_segment", words),
         _planned(campaign_offers, "offer_name", "campaign.by_offer", words),
@@ -50,6 +58,20 @@ def write_campaign(
         write_table(words, "campaign.catalogue", terms),
     )
     return Section("campaign", words("campaign.title"), lead, blocks)
+
+
+def _already_declined(groups: DataFrame, words: Words) -> list[str]:
+    """What customers of known decline bring, and what that rests on, if any is written to."""
+    profit = groups.set_index("risk_group")["expected_profit_median"]
+    found = groups[(groups["risk_group"] == "already_declined") & (groups["contacted"] > 0)]
+    return [
+        words(
+            "campaign.declined",
+            share=words.share(row["expected_profit_median"] / profit.sum()),
+            p=words.share(row["mean_p_decline"]),
+        )
+        for row in found.to_dict("records")
+    ]
 
 
 def _planned(table: DataFrame, name: str, key: str, words: Words) -> Table:
@@ -62,4 +84,4 @@ def _planned(table: DataFrame, name: str, key: str, words: Words) -> Table:
         (words.money_range, ("expected_profit_low", "expected_profit_high")),
     )
     headings = [words(f"{key}.name"), *words.entry("campaign.headings")]
-    return Table(words(f"{key}.title"), headings, rows, words("campaign.note"))
+    return Table(words(f"{key}.title"), headings, rows, words(f"{key}.note"))

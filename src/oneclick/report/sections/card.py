@@ -6,6 +6,7 @@ from oneclick.report.page import Panel, Panels, Prose, Section, Terms, write_row
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.sections.models import write_groups
 from oneclick.report.words import Words
+from oneclick.texts import decimal
 
 
 def write_card(
@@ -18,16 +19,23 @@ def write_card(
 ) -> Section:
     """Return the model card: what the model is for, how good it is, what it cannot do."""
     words, language, choice = report.words, report.language, champion_choice
+    effort = choice["effort"]
     calibration, known = evaluation["calibration"], model_info["features"]
     figure = partial(words.number, digits=3)
     verdict = "calibrated" if calibration["well_calibrated"] else "not_calibrated"
     method = "exact" if explanation_info["method"].startswith("exact") else "sampled"
     facts = {
-        **{key: model_info[key] for key in ("snapshot", "customers", "declined")},
-        **{key: choice["effort"][key] for key in ("folds", "repeats")},
-        "effort": choice["effort"]["name"],
+        "snapshot": model_info["snapshot"],
+        "customers": words.count(model_info["customers"], "customers"),
+        "declined": words.number(model_info["declined"]),
+        "folds": words.number(effort["folds"]),
+        "repeats": words.count(effort["repeats"], "times"),
+        "effort": words.entry("card.efforts").get(effort["name"], effort["name"]),
         "model": words.candidate(model_info["champion"]),
-        "settings": ", ".join(f"{key} = {value}" for key, value in model_info["settings"].items()),
+        "settings": "; ".join(
+            f"{key} = {decimal(str(value), language)}"
+            for key, value in model_info["settings"].items()
+        ),
         "features": ", ".join(map(words.column, (*known["numeric"], *known["categorical"]))),
         "threshold": figure(evaluation["threshold"]["value"]),
         "calibrated": words(f"card.{verdict}"),

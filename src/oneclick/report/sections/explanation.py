@@ -19,9 +19,7 @@ def write_explanation(
 ) -> Section:
     """Return the chapter on what the score is tied to, with worked customers."""
     words = report.words
-    strongest = ", ".join(
-        f"«{words.column(name)}»" for name in feature_importance["feature"].head(3)
-    )
+    strongest = ", ".join(map(words.quoted, feature_importance["feature"].head(3)))
     losses = write_rows(
         permutation_importance,
         (words.column, "feature"),

@@ -10,8 +10,8 @@ def write_method(
     """Return the chapter on how the figures came about and what they are not for."""
     words, choice, campaign = report.words, champion_choice, campaign_summary
     values = {
-        "folds": choice["effort"]["folds"],
-        "repeats": choice["effort"]["repeats"],
+        "folds": words.number(choice["effort"]["folds"]),
+        "repeats": words.count(choice["effort"]["repeats"], "times"),
         "limit": words.number(choice["leak_limit"], 3),
         "months": words.number(campaign["horizon_months"]),
         "share_lost": words.share(campaign["share_lost"]),

@@ -18,6 +18,7 @@ from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Figure, Words, plain
 
 _COMPARED = ("roc_auc", "pr_auc", "brier", "log_loss", "lift_at_capacity", "expected_profit")
+_SIGNIFICANT = 0.05
 _DIGITS = {"lift_at_capacity": 2, "expected_profit": 1}
 
 
@@ -46,8 +47,8 @@ def write_models(
     blocks: list[Block] = [
         Cards(cards),
         Charts([charts["comparison"], charts["learning_curve"]], words("models.compared")),
-        _compare(model_comparison, words),
-        Prose(_effort(choice, words)),
+        _compare(model_comparison, evaluation["lift"]["share"], words),
+        Prose([*_worse(model_comparison, words), *_effort(choice, words)]),
         Charts(answers, champion),
         _threshold(evaluation, words),
         Charts([charts["calibration"], charts["groups"]], words("models.trust")),
@@ -59,7 +60,7 @@ def write_models(
     return Section("models", words("models.title"), choice["verdict"][words.language], blocks)
 
 
-def _compare(comparison: DataFrame, words: Words) -> Table:
+def _compare(comparison: DataFrame, capacity: float, words: Words) -> Table:
     labels = Words("models", words.language).entry("metrics")
     metrics = [name for name in _COMPARED if name in set(comparison["metric"])]
     by_candidate = comparison.set_index(["candidate", "metric"]).sort_index()
@@ -78,18 +79,34 @@ def _compare(comparison: DataFrame, words: Words) -> Table:
     key = "models.table"
     measured = [labels[metric] for metric in metrics]
     headings = [words(f"{key}.model"), *measured, words(f"{key}.p_value")]
-    return Table(words(f"{key}.title"), headings, rows, words(f"{key}.note"))
+    note = words(f"{key}.note", capacity=words.share(capacity))
+    return Table(words(f"{key}.title"), headings, rows, note)
+
+
+def _worse(comparison: DataFrame, words: Words) -> list[str]:
+    """In which measures of its probabilities the champion is worse than others, if in any."""
+    labels, found = Words("models", words.language).entry("metrics"), []
+    better = comparison[(comparison["p_value"] < _SIGNIFICANT) & (comparison["difference"] < 0)]
+    for metric in ("brier", "log_loss"):  # the smaller, the better
+        names = map(words.candidate, better.loc[better["metric"] == metric, "candidate"])
+        if listed := ", ".join(names):
+            found.append(words("models.table.worse_in", metric=labels[metric], names=listed))
+    return [words("models.table.worse", metrics="; ".join(found))] if found else []
 
 
 def _effort(choice: dict[str, Any], words: Words) -> list[str]:
-    customers = words.count(choice["customers"], "customers_genitive")
-    effort = words("models.effort", **choice["effort"], customers=customers)
+    effort = words(
+        "models.effort",
+        folds=words.number(choice["effort"]["folds"]),
+        repeats=words.count(choice["effort"]["repeats"], "times"),
+        customers=words.count(choice["customers"], "customers"),
+    )
     without = choice["without_current_month"]
     if not without:
         return [effort]
     reduced = words(
         "models.without_current",
-        left_out=", ".join(f"«{words.column(name)}»" for name in without["left_out"]),
+        left_out=", ".join(map(words.quoted, without["left_out"])),
         auc=words.number(without["roc_auc"], 3),
         interval=words.interval(without["ci_low"], without["ci_high"]),
         difference=words.number(without["difference"], 3, sign=True),

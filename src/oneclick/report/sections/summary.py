@@ -27,7 +27,7 @@ def write_summary(
 ) -> Section:
     """Return the first page: what happens, whom to write to, what it costs, what is uncertain."""
     words, campaign = report.words, campaign_summary
-    early = words.number(segment_summary["early_warning"].sum())
+    early = int(segment_summary["early_warning"].sum())
     declined = data_quality["customers"]["declined"]
     if campaign["labelled"]:
         lead = words(
@@ -35,7 +35,7 @@ def write_summary(
             declined=words.number(declined),
             share=words.share(declined / max(campaign["customers"], 1)),
             customers=words.count(campaign["customers"], "customers_genitive"),
-            early=early,
+            early=words.count(early, "customers_genitive"),
         )
     else:
         customers = words.count(campaign["customers"], "customers")
@@ -48,7 +48,7 @@ def write_summary(
         (words.money, "expected_cost", "expected_profit_median"),
     )
     blocks = (
-        _key_figures(words.number(declined), early, campaign, words),
+        _key_figures(words.number(declined), words.number(early), campaign, words),
         write_table(words, "summary.groups", groups),
         Charts([charts["funnel"], charts["capacities"]]),
         _uncertain(data_quality, evaluation, campaign, words),
@@ -97,9 +97,10 @@ def _uncertain(
     odd = {note["key"]: note["count"] for note in quality["notes"]}.get("profit_exceeds_revenue", 0)
     if odd:
         money.append(words(f"{key}.profit", count=words.count(odd, "customers_genitive")))
+    trust = [] if evaluation["calibration"]["well_calibrated"] else [words(f"{key}.biased")]
     panels = [
         Panel(words(f"{key}.money_title"), money),
         Panel(words(f"{key}.effect_title"), [campaign["sample_text"]]),
-        Panel(words(f"{key}.model_title"), [model, words(f"{key}.label")]),
+        Panel(words(f"{key}.model_title"), [model, *trust, words(f"{key}.label")]),
     ]
     return Panels(panels, words(f"{key}.title"))
