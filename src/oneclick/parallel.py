@@ -55,6 +55,6 @@ def _others(processes: int) -> Any:
 
 
 def _load(*modules: str) -> None:
-    gc.set_threshold(50_000)  # as in `oneclick.settings`
+    gc.set_threshold(500_000)  # as in `oneclick.settings`
     for module in modules:
         import_module(module)

@@ -7,8 +7,8 @@ import warnings
 warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")
 
 # Libraries make some 300 000 objects that stay. Python would look through them all again and again,
-# for a quarter of the time that loading takes.
-gc.set_threshold(50_000)
+# for a quarter of the time that loading takes and a twentieth of a short run.
+gc.set_threshold(500_000)
 
 from oneclick.hooks import InputHooks, ProcessHooks, ProgressHooks, PublishingHooks  # noqa: E402
 

@@ -114,9 +114,10 @@ def _moments(table: ir.Table, features: Sequence[str]) -> pd.DataFrame:
 
 def _number_rows(feature: str, moments: pd.DataFrame) -> list[tuple]:
     rows = []
-    for segment in moments.index:
-        n1, mean1, var1 = moments.loc[segment]
-        n2, mean2, var2 = _pooled(moments.drop(index=segment).to_numpy())
+    groups = moments.to_numpy()
+    for place, segment in enumerate(moments.index):
+        n1, mean1, var1 = groups[place]
+        n2, mean2, var2 = _pooled(np.delete(groups, place, axis=0))
         effect = standardised_difference(n1, mean1, var1, n2, mean2, var2)
         compared = (int(n1), int(n2), mean1, mean2, "standardised_mean_difference", *effect)
         rows.append((segment, feature, None, "numeric", *compared, np.nan))

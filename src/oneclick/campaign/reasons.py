@@ -8,6 +8,7 @@ from oneclick.texts import Language, decimal, load_texts
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pandas as pd
 
 SLOTS = (1, 2, 3)
 # Factor, decimals and sign of a feature's figures in a phrase; the others are whole numbers.
@@ -22,20 +23,23 @@ def usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
     Steady are those whose status says so; in an unlabelled snapshot, and where none is labelled
     steady, the half of the customers with the lowest probability.
     """
-    steady = customers.filter(~customers.declined)
-    if steady.count().execute() == 0:
+    found = _quantiles(customers.filter(~customers.declined))
+    if found["customers"] == 0:
         middle = segments.p_decline.quantile(0.5).as_scalar()
         calm = segments.filter(segments.p_decline <= middle)
-        steady = customers.semi_join(calm, "customer_id")
-    quantiles = {
-        f"{feature} {q}": steady[feature].quantile(q) for feature in NUMBER_COLUMNS for q in _RANGE
-    }
-    found = steady.aggregate(**quantiles).execute().iloc[0]
+        found = _quantiles(customers.semi_join(calm, "customer_id"))
     # Engines differ in the last digit of an interpolated quantile.
     return {
         feature: [round(float(found[f"{feature} {q}"]), 9) for q in _RANGE]
         for feature in NUMBER_COLUMNS
     }
+
+
+def _quantiles(steady: Table) -> "pd.Series":
+    quantiles = {
+        f"{feature} {q}": steady[feature].quantile(q) for feature in NUMBER_COLUMNS for q in _RANGE
+    }
+    return steady.aggregate(customers=steady.count(), **quantiles).execute().iloc[0]
 
 
 def describe_reasons(
