@@ -115,11 +115,21 @@ def write_parquet(engine: Any, table: ir.Table, path: Path) -> None:
 
 
 def in_order(rows: ir.Table, key: str) -> ir.Table:
-    """Return rows that lie together in a file, in order of ``key``, in this order.
+    """Return rows of a table that is stored in order of ``key``, in this order.
 
     DuckDB keeps the order of a file, so it need not sort again.
     """
     return rows if rows.get_backend().name == "duckdb" else rows.order_by(key)
+
+
+def as_stored(rows: ir.Table, key: str) -> ir.Table | pa.RecordBatchReader:
+    """Return rows of a table that is stored in order of ``key``, as batches where that is quicker.
+
+    DuckDB, writing them on all processors, would cut them into other groups in every run.
+    """
+    if rows.get_backend().name != "duckdb":
+        return in_order(rows, key)
+    return pa.RecordBatchReader.from_batches(rows.schema().to_pyarrow(), stream_rows(rows))
 
 
 # A number as people and programs write it; Java would also read «1d» and «0x1p3».

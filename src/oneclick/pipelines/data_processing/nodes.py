@@ -52,9 +52,8 @@ def keep_customers(
 
     The quality is an input so that nobody is kept before the rows have been accounted for.
     """
-    from oneclick.engines import in_ranges
+    from oneclick.engines import as_stored
     from oneclick.tables.joining import KEY, value_columns
 
     kept = joined_customers.filter(~joined_customers.rejected)
-    kept = kept.select(KEY, *value_columns(cleaning)).order_by(KEY)
-    return in_ranges(lambda within: within(kept), KEY, joined_customers)
+    return as_stored(kept.select(KEY, *value_columns(cleaning)), KEY)
