@@ -13,6 +13,7 @@ from oneclick.campaign.offers import OfferCatalogue
 from oneclick.errors import OneclickError
 from oneclick.modelling.parameters import Choice
 from oneclick.parameter_checks import check_names, check_values
+from oneclick.sample.parameters import SampleShop
 from tests.end_to_end.shop import make_project, run_kedro
 
 OFFERS = "conf/base/segmentation/parameters_offers.yml"
@@ -95,6 +96,13 @@ def test_a_wrong_parameter_is_told_with_its_place(own_project, given, expected):
 
     for words in expected:
         assert words in str(caught.value)
+
+
+def test_an_option_that_has_another_name_in_its_group_is_named_as_it_was_typed(conf):
+    shop = {"customers": "abc", "seed": 1, "folder": "data/01_raw/big"}
+    with pytest.raises(OneclickError, match="change --params sample_customers"):
+        kinds, given = {"sample_shop": SampleShop}, {"sample_customers": "abc"}
+        check_values(conf, kinds, given, {"sample_shop": shop})
 
 
 def test_a_mistake_in_a_file_names_the_file(conf):

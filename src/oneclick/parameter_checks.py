@@ -97,7 +97,8 @@ def _told(
         value = problem["input"]
         found = f" (found: {value!r})" if isinstance(value, bool | int | float | str) else ""
         last = str(problem["loc"][-1]) if problem["loc"] else group
-        from_command = next((option for option in (last, group) if option in given), None)
+        options = (o for o in given if o in (last, group) or given[o] == problem["input"])
+        from_command = next(options, None)
         where = f"change --params {from_command}" if from_command else f"change it in {files}"
         text = problem["msg"].removeprefix("Value error, ")
         lines.append(f"Parameter {name}: {text}{found}; {where}.")

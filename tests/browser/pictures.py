@@ -16,7 +16,7 @@ def main() -> None:
     """Write report.png, the report's first page, and graph.png, the folded graph."""
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         site = Path(folder) / "site"
-        build_site(finished_project(), site)
+        build_site(finished_project("standard"), site)  # as `make run` does
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         with serve(site) as address:
             page = browser.new_page(viewport={"width": 1280, "height": 1700})
