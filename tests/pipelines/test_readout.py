@@ -41,3 +41,17 @@ def test_the_readout_pipeline_measures_the_campaign(catalog) -> None:
     assert "changed the share of declines by −" in summary["headline"]
     assert set(effects["scope"]) == {"all", "segment", "offer", "risk_group"}
     assert isinstance(found["readout_save_rates"].load(), pd.DataFrame)
+
+
+def test_tables_of_the_campaigns_own_month_are_noticed(
+    catalog,
+) -> None:
+    # Given outcome tables in which everybody's profit is what it was before the campaign
+    outcomes, register = catalog["outcome_customers"].load(), catalog["campaign_register"].load()
+    before = register.select("customer_id", "monthly_profit")
+    same = outcomes.drop("monthly_profit").join(before, "customer_id")
+    catalog["outcome_customers"] = MemoryDataset(same, copy_mode="assign")
+    # When the campaign is read out
+    summary = SequentialRunner().run(create_pipeline(), catalog)["readout_summary"].load()
+    # Then its headline says so
+    assert "tables of the same month" in summary["headline"]

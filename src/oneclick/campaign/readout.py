@@ -336,10 +336,14 @@ def _summary(
         missing_treatment=(missing & (matched.arm == "treatment")).sum(),
         missing_control=(missing & (matched.arm == "control")).sum(),
         labelled=matched.declined.count(),
+        compared=(matched.profit - matched.profit_before).count(),
+        unchanged=ibis.coalesce((matched.profit == matched.profit_before).sum(), 0),
     )
-    row = found.execute().iloc[0]
-    counts = {name: int(row[name]) for name in row.index if name != "labelled"}
+    row = found.execute().iloc[0].astype(int)
+    counts = row.drop(["labelled", "compared", "unchanged"]).to_dict()
     labelled = bool(row["labelled"] > 0)
+    # No later month repeats everybody's profit.
+    same_month = bool(0 < row["compared"] == row["unchanged"])
     notes = [] if labelled else [words["unlabelled"]]
     if counts["missing_treatment"] + counts["missing_control"]:
         notes.append(words["missing"].format(**counts))
@@ -353,7 +357,7 @@ def _summary(
     too_few = words["no_qini"].format(least=parameters.qini_min_controls)
     return counts | {
         "outcome_labelled": labelled,
-        "headline": _headline(effects, words, language),
+        "headline": words["same_month"] if same_month else _headline(effects, words, language),
         "qini": None if qini is None or np.isnan(qini) else round(qini, 6),
         "qini_note": too_few if qini is None else "",
         "notes": notes,
