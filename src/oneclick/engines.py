@@ -128,7 +128,7 @@ def as_stored(rows: ir.Table, key: str) -> ir.Table | pa.RecordBatchReader:
     DuckDB, writing them on all processors, would cut them into other groups in every run.
     """
     if rows.get_backend().name != "duckdb":
-        return in_order(rows, key)
+        return rows.order_by(key)
     return pa.RecordBatchReader.from_batches(rows.schema().to_pyarrow(), stream_rows(rows))
 
 

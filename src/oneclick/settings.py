@@ -1,14 +1,13 @@
 """Kedro's settings of the project: which hooks run and where configuration lies."""
 
-import gc
 import warnings
+
+from oneclick.parallel import collect_seldom
 
 # Kedro calls omegaconf by an old name at every start; a user can do nothing about it.
 warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")
 
-# Libraries make some 300 000 objects that stay. Python would look through them all again and again,
-# for a quarter of the time that loading takes and a twentieth of a short run.
-gc.set_threshold(500_000)
+collect_seldom()
 
 from oneclick.hooks import InputHooks, ProcessHooks, ProgressHooks, PublishingHooks  # noqa: E402
 

@@ -32,20 +32,22 @@ def tabulate_campaign(register: ir.Table) -> pd.DataFrame:
     and probabilities rounded: the order of the customers cannot change a result.
     """
     cells = register.group_by(*CELLS).aggregate(
-        customers=register.count(),
-        scored=register.p_decline.count(),
-        worth_it=register.worth_it.sum(),
-        expected_declines=register.p_decline.sum().round(_DIGITS),
-        expected_saves=register.expected_saves.sum().round(_DIGITS),
-        **{name: _kopecks(register[column]) for name, column in _MONEY.items()},
+        **_sums(register), scored=register.p_decline.count(), worth_it=register.worth_it.sum()
     )
     cube = cells.execute().fillna({"expected_declines": 0.0, "worth_it": 0})
     cube = cube.astype({"worth_it": "int64", "no_contact_reason": "str"})
     return cube.sort_values(list(CELLS), ignore_index=True)
 
 
-def _kopecks(column: ir.Value) -> ir.Value:
-    return ibis.coalesce((column * 100).round().cast("int64").sum(), 0)
+def _sums(table: ir.Table) -> dict[str, ir.Value]:
+    """Return what customers of the register come to, money in kopecks."""
+    money = {name: (table[column] * 100).round().cast("int64") for name, column in _MONEY.items()}
+    return {
+        "customers": table.count(),
+        "expected_declines": table.p_decline.sum().round(_DIGITS),
+        "expected_saves": table.expected_saves.sum().round(_DIGITS),
+        **{name: ibis.coalesce(kopecks.sum(), 0) for name, kopecks in money.items()},
+    }
 
 
 def _is_contacted(cube: pd.DataFrame) -> pd.Series:
@@ -102,11 +104,7 @@ def table_capacities(
     sent = sent.mutate(place=ibis.row_number().over(order_by=order))
     within = ibis.cases(*((sent.place < end, number) for number, end in enumerate(ends)))
     parts = sent.group_by(capacity=within).aggregate(
-        customers=sent.count(),
-        expected_declines=sent.p_decline.sum().round(_DIGITS),
-        declined_caught=(sent.risk_group == "already_declined").sum(),
-        expected_saves=sent.expected_saves.sum().round(_DIGITS),
-        **{name: _kopecks(sent[column]) for name, column in _MONEY.items()},
+        **_sums(sent), declined_caught=(sent.risk_group == "already_declined").sum()
     )
     found = parts.execute().dropna(subset="capacity").set_index("capacity").astype(float)
     result = found.reindex(range(len(ends)), fill_value=0.0).fillna(0.0).cumsum()
