@@ -50,7 +50,7 @@ viz: .venv/installed  ## open the graph of the main job in a browser, folded by 
 	$(BIN)/python -m oneclick.viz
 
 site: .venv/installed  ## write report and graph as static pages into site/ (SITE="--snapshot NAME")
-	$(BIN)/python -m oneclick.site $(SITE)
+	PYTHONHASHSEED=0 $(BIN)/python -m oneclick.site $(SITE)  # kedro-viz lists in the order of sets
 
 jupyter: .venv/installed  ## open the notebooks
 	$(BIN)/kedro jupyter lab
