@@ -78,6 +78,15 @@ def test_a_mistake_is_reported_by_offer_and_line(mistake, catalogue_file, tmp_pa
     assert all(part in message for part in ("parameters_offers.yml, line ", *expected)), message
 
 
+def test_a_measured_offer_may_save_less_than_a_cheaper_one(catalogue_file, tmp_path) -> None:
+    text = catalogue_file.read_text(encoding="utf-8")
+    measured = "{low: 0.0, median: 0.1, high: 0.2, measured: true}"
+    changed = tmp_path / "parameters_offers.yml"
+    changed.write_text(text.replace("{low: 0.16, median: 0.27, high: 0.4}", measured), "utf-8")
+    rates = {offer.id: offer.save_rate for offer in check_catalogue(changed).measures}
+    assert rates["premium_benefit"].measured and not rates["loyalty_bonus"].measured
+
+
 def test_the_line_is_that_of_the_mistake(catalogue_file, tmp_path) -> None:
     lines = catalogue_file.read_text(encoding="utf-8").splitlines()
     number = next(i for i, line in enumerate(lines) if "contact_cost: 30" in line)

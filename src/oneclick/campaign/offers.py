@@ -19,11 +19,13 @@ _ANSWERABLE = (*NUMBER_COLUMNS, *TEXT_COLUMNS)
 
 
 class SaveRate(Parameters):
-    """γ: the share of declines that an offer prevents; an assumption until it is measured."""
+    """γ: the share of declines that an offer prevents, by its 10, 50 and 90 % quantiles."""
 
     low: float = Field(ge=0, le=1)
     median: float = Field(ge=0, le=1)
     high: float = Field(ge=0, le=1)
+    measured: bool = False
+    """Whether it comes from the read-out of a campaign; else it is an assumption."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -101,7 +103,8 @@ class OfferCatalogue(Parameters):
             raise ValueError(f"offer «{DO_NOTHING}» is missing; doing nothing must be possible")
         if nothing[0].worst_case_cost > 0 or nothing[0].save_rate.high > 0:
             raise ValueError(f"offer «{DO_NOTHING}» must cost nothing and save nobody")
-        ranked = sorted(self.offers, key=lambda offer: (offer.worst_case_cost, offer.id))
+        assumed = (offer for offer in self.offers if not offer.save_rate.measured)
+        ranked = sorted(assumed, key=lambda offer: (offer.worst_case_cost, offer.id))
         for cheap, dear in pairwise(ranked):
             if (
                 cheap.worst_case_cost < dear.worst_case_cost
@@ -111,7 +114,7 @@ class OfferCatalogue(Parameters):
                     f"offer «{dear.id}» is dearer than «{cheap.id}» "
                     f"({dear.worst_case_cost:g} against {cheap.worst_case_cost:g} RUB) but saves "
                     f"less ({dear.save_rate.median:g} against {cheap.save_rate.median:g}); "
-                    "a dearer offer may not have a lower save rate"
+                    "a dearer offer may not have a lower save rate unless it was measured"
                 )
         return self
 
