@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -72,8 +74,29 @@ def test_without_money_nobody_is_written_to(run, shipped) -> None:
 def test_the_manager_learns_before_sending_what_the_campaign_can_show(limited) -> None:
     summary = limited.summary()[0]
     assert 0 < summary["smallest_visible_effect"] < summary["baseline_decline"]
-    assert summary["sample_per_arm_for_expected_effect"] > 0
-    assert str(summary["sample_per_arm_for_expected_effect"]) in summary["sample_text"]
+    treated, controls = (summary[f"{arm}_for_expected_effect"] for arm in ("treated", "controls"))
+    assert (
+        f"нужно получателей — {treated}, в контрольной группе — {controls}"
+        in (summary["sample_text"])
+    )
+    # What is needed and what is visible agree, at the ratio that the arms have
+    register = limited.register.execute().query("offer_id != 'do_nothing'")
+    arms = register["arm"].value_counts()
+    enough = arms["treatment"] >= treated
+    assert enough == (summary["expected_effect"] >= summary["smallest_visible_effect"])
+    assert controls / treated == pytest.approx(arms["control"] / arms["treatment"], rel=0.02)
+
+
+def test_what_is_measured_is_not_called_an_assumption(run, limited, catalogue) -> None:
+    offers = [
+        offer.model_copy(update={"save_rate": offer.save_rate.model_copy(update={"measured": x})})
+        for offer, x in zip(catalogue.offers, (True, True, *[False] * 6), strict=True)
+    ]
+    assert "никто ещё не измерял" in limited.summary()[0]["assumption_text"]
+    arguments = (catalogue.model_copy(update={"offers": tuple(offers)}), *limited.arguments[1:])
+    summary, _, _, listed = dataclasses.replace(limited, arguments=arguments).summary()
+    assert "для предложений: Помощь с выбором. Для остальных" in summary["assumption_text"]
+    assert listed["save_rate_measured"].tolist() == [True, *[False] * 6]
 
 
 def test_capacities_catch_more_with_more_customers(limited) -> None:

@@ -13,12 +13,17 @@ def _required_root(p1: float, p2: float, alpha: float, power: float, ratio: floa
     return (z_alpha * null + z_power * alternative) / abs(p1 - p2)
 
 
-def sample_size(p1: float, p2: float, *, alpha: float = 0.05, power: float = 0.8) -> int:
-    """Return the customers per arm that show the difference of two shares (Fleiss 1981, eq. 3.14).
+def sample_size(
+    p1: float, p2: float, *, ratio: float = 1, alpha: float = 0.05, power: float = 0.8
+) -> tuple[int, int]:
+    """Return the treated and the controls that show the difference of two shares.
 
-    The shares differ and lie strictly between 0 and 1; ``alpha`` is two-sided.
+    The shares, ``p1`` of the treated and ``p2`` of the controls, differ and lie strictly between 0
+    and 1; there are ``ratio`` controls per treated customer; ``alpha`` is two-sided. Fleiss 1981,
+    eq. 3.14; section 3.4 for unequal arms.
     """
-    return ceil(_required_root(p1, p2, alpha, power, 1) ** 2)
+    treated = _required_root(p1, p2, alpha, power, ratio) ** 2
+    return ceil(treated), ceil(ratio * treated)
 
 
 def smallest_visible_effect(

@@ -30,9 +30,10 @@ def build_register(
     """
     slots = [name for slot in SLOTS for name in (f"reason_{slot}", f"reason_{slot}_text")]
     columns = ("service_tier", "favourite_category", "monthly_profit")
-    table = customers.select("customer_id", *columns).join(offers_assigned, "customer_id")
-    for known, facts in ((scores, ["score_source"]), (reason_texts, slots)):
-        table = table.left_join(known.select("customer_id", *facts), "customer_id")
+    facts = customers.select("customer_id", *columns, revenue_before=customers.revenue_current)
+    table = facts.join(offers_assigned, "customer_id")
+    for known, wanted in ((scores, ["score_source"]), (reason_texts, slots)):
+        table = table.left_join(known.select("customer_id", *wanted), "customer_id")
         table = table.drop("customer_id_right")
     starts = parameters.starts_on
 
@@ -48,7 +49,7 @@ def build_register(
 
     return table.select(
         "customer_id",
-        *("segment", "risk_group", "p_decline", "score_source", *columns),
+        *("segment", "risk_group", "p_decline", "score_source", *columns, "revenue_before"),
         *("arm", "contacted", "no_contact_reason", "worth_it", "offer_id", "answered_reason"),
         **value_choices(table, catalogue.measures),
         **{slot: table[slot] for slot in slots},

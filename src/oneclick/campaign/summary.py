@@ -21,6 +21,7 @@ _MONEY = {
     "expected_profit_median": "expected_profit",
     "expected_profit_high": "expected_profit_high",
 }
+_NEEDED = ("treated_for_expected_effect", "controls_for_expected_effect")
 _DIGITS = 9  # hides the order in which an engine adds floating-point numbers
 
 
@@ -150,7 +151,7 @@ def summarise_campaign(
 ) -> dict[str, Any]:
     """Return the figures and sentences of the summary; money in RUB, effects as shares 0..1.
 
-    ``expected_saves`` and ``expected_profit`` hold for the assumed save rates low, median, high.
+    ``expected_saves`` and ``expected_profit`` hold for the save rates low, median, high.
     The smallest visible effect compares treated and controls that have an offer planned.
     """
     sent = cube[_is_contacted(cube)]
@@ -189,7 +190,7 @@ def summarise_campaign(
         "salt": parameters.control_salt,
         "starts_on": parameters.starts_on.isoformat() if parameters.starts_on else None,
         **_visible_effect(cube, parameters),
-        **_sentences(budget_use, value, parameters.language),
+        **_sentences(budget_use, catalogue, value, parameters.language),
     }
 
 
@@ -204,11 +205,12 @@ def _visible_effect(cube: pd.DataFrame, parameters: CampaignParameters) -> dict[
     words = load_texts("campaign", parameters.language)["summary"]
     errors = {"alpha": parameters.alpha, "power": parameters.power}
     smallest = smallest_visible_effect(baseline, treated, control, **errors)
-    needed = None
-    if 0 < effect < baseline < 1:
-        needed = sample_size(baseline, baseline - effect, **errors)
-    told: dict[str, Any] = {"treated": treated, "control": control, "needed": needed}
-    if smallest is None or needed is None:
+    needed: dict[str, Any] = dict.fromkeys(_NEEDED)
+    if 0 < effect < baseline < 1 and min(treated, control) > 0:
+        sizes = sample_size(baseline - effect, baseline, ratio=control / treated, **errors)
+        needed = dict(zip(_NEEDED, sizes, strict=True))
+    told: dict[str, Any] = {"treated": treated, "control": control, **needed}
+    if smallest is None or None in needed.values():
         text = words["effect_invisible"].format(**told)
     else:
         points = {"smallest": smallest, "expected": effect}
@@ -218,13 +220,16 @@ def _visible_effect(cube: pd.DataFrame, parameters: CampaignParameters) -> dict[
         "baseline_decline": round(baseline, 6),
         "smallest_visible_effect": None if smallest is None else round(smallest, 6),
         "expected_effect": round(effect, 6),
-        "sample_per_arm_for_expected_effect": needed,
+        **needed,
         "sample_text": text,
     }
 
 
 def _sentences(
-    budget_use: dict[str, Any], value: ValueParameters, language: Language
+    budget_use: dict[str, Any],
+    catalogue: OfferCatalogue,
+    value: ValueParameters,
+    language: Language,
 ) -> dict[str, str]:
     words = load_texts("campaign", language)["summary"]
     price = budget_use["shadow_price"]
@@ -234,9 +239,12 @@ def _sentences(
         shadow = words["budget_suffices"]
     else:
         shadow = words["shadow_price"].format(price=decimal(f"{price:.2f}", language))
+    measured = [o.id for o in catalogue.measures if o.save_rate.measured]
+    rates = "measured" if len(measured) == len(catalogue.measures) else "partly_measured"
+    names = ", ".join(name for key, name in catalogue.names(language).items() if key in measured)
     return {
         "shadow_price_text": shadow,
-        "assumption_text": words["assumption"],
+        "assumption_text": words[rates if measured else "assumption"].format(names=names),
         "profit_unit_text": words["profit_unit"].format(
             unit=getattr(value.profit_unit, language),
             horizon=f"{value.horizon_months:g}",
