@@ -1,8 +1,11 @@
+import json
+
 import ibis
 import numpy as np
 import pandas as pd
 import pytest
 
+from oneclick.campaign.offers import OfferCatalogue, check_catalogue
 from oneclick.campaign.parameters import ReadoutParameters
 from oneclick.campaign.qini import qini_curve
 from oneclick.campaign.readout import (
@@ -12,6 +15,7 @@ from oneclick.campaign.readout import (
     match_outcomes,
     read_out,
     save_rate,
+    update_save_rate,
 )
 from oneclick.errors import OneclickError
 
@@ -106,6 +110,51 @@ def test_save_rate_is_one_minus_the_ratio_of_rates() -> None:
     assert (low, high) == pytest.approx((1 - 0.5 * np.exp(half), 1 - 0.5 * np.exp(-half)))
 
 
+ASSUMED = (0.175, 0.293, 0.434)  # Beta(6, 14)
+
+
+def test_prior_and_measurement_are_weighted_by_their_precision() -> None:
+    # Given a measurement of γ = 0.5 that is as precise as the assumption
+    z = 1.281552
+    spread = np.log((1 - 0.175) / (1 - 0.434)) / (2 * z)
+    n = 1 / (1 / 0.4 + 1 / 0.8 - 2) ** -1 / spread**2
+    found = update_save_rate(ASSUMED, 0.4 * n, n, 0.8 * n, n)
+    # Then the logarithm of what is left lies in the middle, with half the variance
+    left = np.sqrt((1 - 0.293) * 0.5) * np.exp(np.array([1, 0, -1]) * z * spread / np.sqrt(2))
+    assert found == pytest.approx(1 - left)
+
+
+def test_little_data_leaves_the_assumption_and_much_data_the_measurement() -> None:
+    few = update_save_rate(ASSUMED, 0.4, 1, 0.8, 1)
+    assert few[1] == pytest.approx(0.293, abs=0.01)
+    many = update_save_rate(ASSUMED, 4e6, 1e7, 8e6, 1e7)
+    assert many == pytest.approx([0.5, 0.5, 0.5], abs=0.001)
+    assert update_save_rate((0, 0.5, 1), 40, 100, 80, 100)[1] == pytest.approx(0.5)
+    assert update_save_rate((0.3, 0.3, 0.3), 40, 100, 80, 100) == pytest.approx([0.3] * 3)
+
+
+def test_the_luckiest_of_seven_offers_is_not_overrated() -> None:
+    # Given 500 campaigns with seven offers whose save rates come from the assumption
+    rng = np.random.default_rng(5)
+    true = rng.beta(6, 14, (500, 7))
+    n_t, n_c = 180, 45
+    rates = 0.6 * (1 - true)
+    counts = rng.binomial(n_t, rates), rng.binomial(n_c, 0.6, true.shape)
+    raw = np.vectorize(lambda t, c: save_rate(t, n_t, c, n_c)[0])(*counts)
+    low, updated, high = np.vectorize(lambda t, c: update_save_rate(ASSUMED, t, n_t, c, n_c))(
+        *counts
+    )
+    # Then what is pasted is nearer to the truth than the measurement alone
+    miss, raw_miss = updated - true, raw - true
+    assert miss.std() < 0.75 * raw_miss.std()
+    # And the offer that looks best is hardly overrated, while the measurement alone overrates it
+    rows = np.arange(len(true))
+    assert miss[rows, updated.argmax(axis=1)].mean() < 0.03
+    assert raw_miss[rows, raw.argmax(axis=1)].mean() > 0.06
+    # And four fifths of the intervals hold the truth
+    assert ((low <= true) & (true <= high)).mean() == pytest.approx(0.8, abs=0.04)
+
+
 def test_holm_of_a_known_case() -> None:
     found = holm([0.01, 0.04, 0.03, float("nan")])
     assert found[:3] == pytest.approx([0.03, 0.06, 0.06])
@@ -133,7 +182,7 @@ def register_and_outcomes(n: int, gamma: float, seed: int = 1) -> tuple[pd.DataF
     """A register of n randomised customers with offers, and their next month."""
     rng = np.random.default_rng(seed)
     p, treated, declined = simulate(rng, n, gamma)
-    profit = rng.normal(4, 1, n)
+    profit, revenue = rng.normal(4, 1, n), rng.normal(5000, 500, n)
     register = pd.DataFrame(
         {
             "customer_id": np.arange(n),
@@ -143,6 +192,7 @@ def register_and_outcomes(n: int, gamma: float, seed: int = 1) -> tuple[pd.DataF
             "offer_id": rng.choice(["navigation_help", "basket_reminder"], n, p=[0.9, 0.1]),
             "p_decline": p,
             "monthly_profit": profit,
+            "revenue_before": revenue,
             "expected_saves": p * 0.2,
         }
     )
@@ -150,22 +200,33 @@ def register_and_outcomes(n: int, gamma: float, seed: int = 1) -> tuple[pd.DataF
         {
             "customer_id": np.arange(n),
             "declined": declined,
-            "revenue_current": rng.normal(5000, 500, n) - 1000 * declined,
+            "revenue_current": 0.85 * revenue + rng.normal(750, 265, n) - 1000 * declined,
             "monthly_profit": profit - 0.5 * declined,
         }
     )
     return register, outcomes
 
 
+def offers_of(catalogue: OfferCatalogue) -> pd.DataFrame:
+    """What `list_offers` keeps of the catalogue for the read-out."""
+    return pd.DataFrame(
+        {"offer_id": offer.id, "offer_name": offer.name.ru}
+        | {f"save_rate_{level}": rate for level, rate in offer.save_rate}
+        for offer in catalogue.measures
+    )
+
+
 @pytest.fixture
 def measure(connection, catalogue, segment_parameters, value, parameters):
+    offers = offers_of(catalogue)
+
     def run(register: pd.DataFrame, outcomes: pd.DataFrame):
         tables = (
             connection.create_table("register", register, overwrite=True),
             connection.create_table("outcomes", outcomes, overwrite=True),
         )
         matched = match_outcomes(*tables, value, parameters)
-        return read_out(matched, catalogue, segment_parameters, parameters, "ru")
+        return read_out(matched, offers, 0.2, segment_parameters, parameters, "ru")
 
     return run
 
@@ -180,14 +241,67 @@ def test_a_campaign_that_works_is_seen_to_work(measure) -> None:
     assert whole.loc[("profit", "cuped"), "effect_low"] > 0
     width = whole["effect_high"] - whole["effect_low"]
     assert (width.xs("cuped", level=1) < width.xs("plain", level=1)).all()
-    # And the measured save rate, ready for the catalogue, holds the true one
+    # And the measured save rate holds the true one
     rate = rates[rates["scope"] == "all"].iloc[0]
     assert rate["save_rate_low"] < 0.3 < rate["save_rate_high"]
     assert set(summary["save_rates_for_catalogue"]) == {"navigation_help", "basket_reminder"}
     # And with more than 1 000 controls there is a Qini curve
     assert len(curve) == 101
     assert 0 < summary["qini"] < 1
-    assert "изменила" in summary["headline"]
+    assert summary["headline"].startswith("Кампания изменила")
+    # And profit, a mean of three months, comes with a warning
+    profit = effects[(effects["outcome"] == "profit") & effects["enough"]]
+    assert profit["note"].str.contains("три месяца").all()
+    assert any("три месяца" in note for note in summary["notes"])
+
+
+def test_what_is_to_be_pasted_is_a_catalogue_that_is_taken(
+    measure, catalogue_file, tmp_path
+) -> None:
+    # Given a campaign in which the cheapest offer saved more than a dearer one
+    rates, summary = measure(*register_and_outcomes(8000, 0.4))[1::2]
+    text = catalogue_file.read_text(encoding="utf-8")
+    # When the analyst pastes what the read-out gives
+    for offer, rate in summary["save_rates_for_catalogue"].items():
+        head, _, rest = text.partition(f"- id: {offer}")
+        before, _, after = rest.partition("save_rate: {")
+        pasted = json.dumps(rate)
+        text = f"{head}- id: {offer}{before}save_rate: {pasted}{after.partition('}')[2]}"
+    pasted_file = tmp_path / "parameters_offers.yml"
+    pasted_file.write_text(text, encoding="utf-8")
+    # Then the catalogue is taken, though a dearer offer has a lower rate than this one
+    found = {offer.id: offer.save_rate for offer in check_catalogue(pasted_file).measures}
+    best = found["navigation_help"]
+    assert best.measured and best.median > found["service_apology"].median
+    # And between the assumption and the measurement lies what was pasted
+    row = rates.set_index("key").loc["navigation_help"]
+    assert row["prior_median"] < best.median < row["save_rate"]
+    assert best.median == pytest.approx(row["updated_median"], abs=5e-4)
+
+
+def test_earlier_revenue_sharpens_the_effect_on_revenue_and_does_not_shift_it(measure) -> None:
+    # Given 12 campaigns that raise revenue by 100 RUB; earlier and later revenue correlate by 0.85
+    found = []
+    for seed in range(12):
+        register, outcomes = register_and_outcomes(1000, 0.0, seed)
+        treated = register["arm"] == "treatment"
+        outcomes["revenue_current"] += 100 * treated + 1000 * outcomes["declined"]
+        effects = measure(register, outcomes)[0].query("scope == 'all' and outcome == 'revenue'")
+        found.append(effects.set_index("method")[["effect", "effect_low", "effect_high"]])
+    all_of = pd.concat(found, keys=range(12))
+    cuped, plain = (all_of.xs(method, level=1) for method in ("cuped", "plain"))
+    # Then CUPED is right on average, and its interval is shorter by √(1 − 0.85²)
+    error = cuped["effect"].std() / np.sqrt(len(cuped))
+    assert cuped["effect"].mean() == pytest.approx(100, abs=3 * error)
+    width = [(each["effect_high"] - each["effect_low"]).mean() for each in (cuped, plain)]
+    assert width[0] / width[1] == pytest.approx(0.53, abs=0.03)
+    assert cuped["effect"].std() < plain["effect"].std()
+
+
+def test_a_register_of_an_earlier_version_is_read_out(measure) -> None:
+    register, outcomes = register_and_outcomes(1000, 0.3)
+    effects = measure(register.drop(columns="revenue_before"), outcomes)[0]
+    assert effects.query("scope == 'all' and outcome == 'revenue'")["effect"].notna().all()
 
 
 def test_parts_are_corrected_for_their_number(measure) -> None:
@@ -224,6 +338,25 @@ def test_those_who_are_missing_are_counted(measure) -> None:
     summary = measure(register, outcomes.iloc[100:])[3]
     assert summary["missing_treatment"] + summary["missing_control"] == 100
     assert summary["with_outcome"] == 900
+
+
+def test_a_loss_that_the_arms_share_raises_no_alarm_and_one_of_a_single_arm_does(measure) -> None:
+    register, outcomes = register_and_outcomes(1000, 0.3)
+    treated = register["arm"] == "treatment"
+    for lost, alarm in ((outcomes.index < 250, False), (treated & (outcomes.index < 250), True)):
+        headline = measure(register, outcomes[~lost])[3]["headline"]
+        assert ("Осторожно: в новых таблицах нет" in headline) == alarm
+        assert "в контрольной группе" not in headline
+
+
+def test_arms_of_another_size_than_drawn_raise_an_alarm(measure) -> None:
+    # Given a register from which somebody has removed half of the controls
+    register, outcomes = register_and_outcomes(1000, 0.3)
+    control = register["arm"] == "control"
+    summary = measure(register[~control | (register.index % 2 == 0)], outcomes)[3]
+    assert "клиентов вместо 20,0 %" in summary["headline"]
+    # Then the alarm stands before the effect
+    assert summary["headline"].startswith("Осторожно")
 
 
 def test_excluded_customers_and_those_without_offer_are_not_measured(measure) -> None:

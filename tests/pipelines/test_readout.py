@@ -9,7 +9,7 @@ from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import check_catalogue
 from oneclick.campaign.parameters import ReadoutParameters, SegmentParameters
 from oneclick.pipelines.readout.pipeline import create_pipeline
-from tests.campaign.test_readout import register_and_outcomes
+from tests.campaign.test_readout import offers_of, register_and_outcomes
 
 
 @pytest.fixture
@@ -25,7 +25,10 @@ def catalog(project) -> DataCatalog:
         "params:profit_value": ValueParameters(**segmentation["profit_value"]),
         "params:readout": ReadoutParameters(**readout),
         "params:segmentation": SegmentParameters(**segmentation["segmentation"]),
-        "params:offer_catalogue": check_catalogue(folder / "segmentation/parameters_offers.yml"),
+        "campaign_offer_catalogue": offers_of(
+            check_catalogue(folder / "segmentation/parameters_offers.yml")
+        ),
+        "campaign_summary": {"control_share": 0.2},
         "params:campaign.language": "en",
     }
     entries = {name: MemoryDataset(value, copy_mode="assign") for name, value in data.items()}

@@ -9,18 +9,20 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest, fisher_exact
 
 from oneclick.campaign.economics import ValueParameters
-from oneclick.campaign.offers import DO_NOTHING, OfferCatalogue
+from oneclick.campaign.offers import DO_NOTHING
 from oneclick.campaign.parameters import ReadoutParameters, SegmentParameters
 from oneclick.campaign.qini import qini_curve
 from oneclick.errors import OneclickError
 from oneclick.texts import Language, decimal, load_texts
 
 # Outcome → the figure known before the campaign that CUPED takes out.
-_COVARIATES = {"declined": "p_decline", "revenue": "p_decline", "profit": "profit_before"}
+_COVARIATES = {"declined": "p_decline", "revenue": "revenue_before", "profit": "profit_before"}
 _SCOPES = {"segment": "segment", "offer": "offer_id", "risk_group": "risk_group"}
 _LEVELS = ("low", "median", "high")
+_ALARM = 0.001  # chance alone warns of one campaign in a thousand
 _DIGITS = 9  # hides the order in which an engine adds floating-point numbers
 _KEYS = ("segment", "offer_id", "risk_group", "arm")
 _BEFORE = ("customer_id", "segment", "risk_group", "arm", "offer_id", "p_decline", "expected_saves")
@@ -77,10 +79,37 @@ def save_rate(
 
     Each arm, treatment and control, has at least one decline; 1 − ``alpha`` is the coverage.
     """
+    log_ratio, error = _log_risk_ratio(declines_t, n_t, declines_c, n_c)
+    reach = NormalDist().inv_cdf(1 - alpha / 2) * error
+    rate, low, high = 1 - np.exp(log_ratio + reach * np.array([0, 1, -1]))
+    return rate, low, high
+
+
+def _log_risk_ratio(
+    declines_t: float, n_t: float, declines_c: float, n_c: float
+) -> tuple[float, float]:
     ratio = (declines_t / n_t) / (declines_c / n_c)
     error = np.sqrt(1 / declines_t - 1 / n_t + 1 / declines_c - 1 / n_c)
-    spread = np.exp(NormalDist().inv_cdf(1 - alpha / 2) * error)
-    return 1 - ratio, 1 - ratio * spread, 1 - ratio / spread
+    return float(np.log(ratio)), float(error)
+
+
+def update_save_rate(
+    prior: Sequence[float], declines_t: float, n_t: float, declines_c: float, n_c: float
+) -> tuple[float, float, float]:
+    """Return the 10, 50 and 90 % quantiles of γ when ``prior``, the same ones, meets a campaign.
+
+    log(1 − γ) is the log risk ratio. Prior and measurement are normal there and are weighted by
+    their precision, 1/variance (Gelman et al. 2013, section 2.5). The result lies within 0..1.
+    """
+    z = NormalDist().inv_cdf(0.9)
+    low, median, high = np.log(np.maximum(1 - np.asarray(prior, dtype=float), 1e-9))
+    spread = max(low - high, 1e-9) / (2 * z)
+    measured, error = _log_risk_ratio(declines_t, n_t, declines_c, n_c)
+    weight = error**2 / (error**2 + spread**2)  # of the prior
+    middle = weight * median + (1 - weight) * measured
+    reach = z * spread * np.sqrt(weight)
+    low, median, high = np.clip(1 - np.exp(middle + reach * np.array([1, 0, -1])), 0, 1)
+    return low, median, high
 
 
 def holm(p_values: Sequence[float] | pd.Series) -> np.ndarray:
@@ -101,8 +130,9 @@ def match_outcomes(
     Both arms hold those to whom the rule of the campaign gave an offer; treated ones were written
     to, controls were not. Nobody leaves an arm for what happened afterwards.
 
-    Columns: customer_id, segment, risk_group, arm, offer_id, p_decline, profit_before (RUB),
-    expected_saves, found, declined (0/1), revenue, profit (RUB; null where unknown).
+    Columns: customer_id, segment, risk_group, arm, offer_id, p_decline, expected_saves,
+    profit_before, revenue_before (RUB), found, declined (0/1), revenue, profit (RUB; null where
+    unknown).
 
     Raises:
         OneclickError: If the tables lack columns, there is no control group, or too many
@@ -124,8 +154,13 @@ def match_outcomes(
         profit=outcomes.monthly_profit * value.profit_unit_rub,
     )
     planned = register.filter((register.arm != "excluded") & (register.offer_id != DO_NOTHING))
-    profit_before = planned.monthly_profit * value.profit_unit_rub
-    before = planned.select(*_BEFORE, profit_before=profit_before)
+    # Registers of earlier versions hold no revenue: the probability has to do.
+    revenue_before = "revenue_before" if "revenue_before" in planned.columns else "p_decline"
+    before = planned.select(
+        *_BEFORE,
+        profit_before=planned.monthly_profit * value.profit_unit_rub,
+        revenue_before=planned[revenue_before],
+    )
     matched = before.left_join(after, "customer_id").drop("customer_id_right")
     matched = matched.mutate(found=ibis.coalesce(matched.found, False))
     _check_match(matched, parameters)
@@ -189,12 +224,15 @@ def measure_effects(
         mean_control, effect, effect_low, effect_high, p_value, p_value_holm (over all parts of one
         outcome and method), smallest_visible_effect, enough, note.
     """
+    lags = load_texts("campaign", language)["readout"]["profit_lags"]
     rows = []
     for outcome in _COVARIATES:
         of_outcome = cells[cells["outcome"] == outcome]
         for head, treatment, control in _parts(of_outcome, names, language):
             for method in ("plain", "cuped"):
                 figures = _figures(treatment, control, method, parameters, language)
+                if outcome == "profit" and figures["enough"]:
+                    figures["note"] = lags
                 rows.append(head | {"outcome": outcome, "method": method} | figures)
     result = pd.DataFrame(rows)
     parts = result[result["scope"] != "all"].groupby(["outcome", "method"])["p_value"]
@@ -242,34 +280,42 @@ def _figures(
 
 
 def measure_save_rates(
-    cells: pd.DataFrame,
-    catalogue: OfferCatalogue,
-    parameters: ReadoutParameters,
-    language: Language,
+    cells: pd.DataFrame, offers: pd.DataFrame, parameters: ReadoutParameters, language: Language
 ) -> pd.DataFrame:
-    """Return the measured save rate γ of the campaign and of each offer, beside the assumed one.
+    """Return the save rate γ of the campaign and of each offer: measured, before, and together.
 
-    Columns: scope, key, name, n_treatment, n_control, rate_treatment, rate_control, save_rate,
-    save_rate_low, save_rate_high, assumed_low, assumed_median, assumed_high, enough, note.
+    ``offers`` is the catalogue that the campaign used (`OfferCatalogueTable`).
+
+    Returns:
+        Columns: scope, key, name, n_treatment, n_control, rate_treatment, rate_control; save_rate,
+        save_rate_low, save_rate_high (the measurement alone and its interval); prior_low,
+        prior_median, prior_high (10, 50 and 90 % before the campaign) and updated_low,
+        updated_median, updated_high (the same after it, by ``update_save_rate``); enough, note.
     """
     words = load_texts("campaign", language)["readout"]
-    assumed = {offer.id: offer.save_rate for offer in catalogue.measures}
-    names = {"offer": catalogue.names(language)}
+    by_id = offers.set_index("offer_id")
+    priors = by_id[[f"save_rate_{level}" for level in _LEVELS]]
+    names = {"offer": by_id["offer_name"].to_dict()}
     rows = []
     for head, treatment, control in _parts(cells[cells["outcome"] == "declined"], names, language):
         of_t, of_c = (round(arm.y * arm.n) if arm.n else 0 for arm in (treatment, control))
         enough = min(treatment.n, control.n) >= parameters.min_per_arm
         enough = enough and min(of_t, of_c) >= parameters.min_events
         rate = low = high = np.nan
+        prior = updated = (np.nan,) * 3
+        counts = of_t, treatment.n, of_c, control.n
+        if head["scope"] == "offer":
+            prior = tuple(priors.loc[head["key"]])
         if enough:
-            rate, low, high = save_rate(of_t, treatment.n, of_c, control.n, alpha=parameters.alpha)
-        prior = assumed.get(head["key"])
+            rate, low, high = save_rate(*counts, alpha=parameters.alpha)
+            updated = update_save_rate(prior, *counts)
         rows.append(
             head
             | {"n_treatment": int(treatment.n), "n_control": int(control.n)}
             | {"rate_treatment": treatment.y, "rate_control": control.y}
             | {"save_rate": rate, "save_rate_low": low, "save_rate_high": high}
-            | {f"assumed_{level}": getattr(prior, level, np.nan) for level in _LEVELS}
+            | {f"prior_{level}": x for level, x in zip(_LEVELS, prior, strict=True)}
+            | {f"updated_{level}": x for level, x in zip(_LEVELS, updated, strict=True)}
             | {"enough": enough, "note": "" if enough else words["too_few_events"]}
         )
     return pd.DataFrame(rows).round(_DIGITS)
@@ -299,24 +345,29 @@ def measure_qini(
 
 def read_out(
     matched: ir.Table,
-    catalogue: OfferCatalogue,
+    offers: pd.DataFrame,
+    control_share: float,
     segments: SegmentParameters,
     parameters: ReadoutParameters,
     language: Language,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """Return effects, save rates, the Qini curve and the summary of a campaign."""
+    """Return effects, save rates, the Qini curve and the summary of a campaign.
+
+    ``offers`` (`OfferCatalogueTable`) and ``control_share`` are those that the campaign used: the
+    configuration may hold newer ones by now, learned from this very campaign.
+    """
     cells = summarise_cells(matched)
     names = {
         "segment": segments.names(language),
-        "offer": catalogue.names(language),
+        "offer": offers.set_index("offer_id")["offer_name"].to_dict(),
         "risk_group": load_texts("campaign", language)["risk_groups"],
     }
     effects = measure_effects(cells, names, parameters, language)
-    rates = measure_save_rates(cells, catalogue, parameters, language)
+    rates = measure_save_rates(cells, offers, parameters, language)
     qini = measure_qini(matched, parameters)
     none = pd.DataFrame(columns=["share_contacted", "gain", "random", "perfect"], dtype=float)
     curve, coefficient = qini or (none, None)
-    summary = _summary(matched, effects, rates, coefficient, parameters, language)
+    summary = _summary(matched, effects, rates, coefficient, control_share, parameters, language)
     return effects, rates, curve, summary
 
 
@@ -325,6 +376,7 @@ def _summary(
     effects: pd.DataFrame,
     rates: pd.DataFrame,
     qini: float | None,
+    control_share: float,
     parameters: ReadoutParameters,
     language: Language,
 ) -> dict[str, Any]:
@@ -332,6 +384,7 @@ def _summary(
     missing = ~matched.found
     found = matched.aggregate(
         randomised=matched.count(),
+        control=(matched.arm == "control").sum(),
         with_outcome=matched.found.sum(),
         missing_treatment=(missing & (matched.arm == "treatment")).sum(),
         missing_control=(missing & (matched.arm == "control")).sum(),
@@ -345,24 +398,45 @@ def _summary(
     # No later month repeats everybody's profit.
     same_month = bool(0 < row["compared"] == row["unchanged"])
     notes = [] if labelled else [words["unlabelled"]]
+    if (effects.query("outcome == 'profit'")["enough"]).any():
+        notes.append(words["profit_lags"])
     if counts["missing_treatment"] + counts["missing_control"]:
         notes.append(words["missing"].format(**counts))
     by_offer = rates[rates["scope"] == "offer"].set_index("key")
     small = by_offer.loc[~by_offer["enough"], "name"]
     if len(small):
         notes.append(words["small_offers"].format(names=", ".join(small)))
-    gammas = ["save_rate_low", "save_rate", "save_rate_high"]
-    measured = by_offer.loc[by_offer["enough"], gammas]
-    measured = measured.set_axis(_LEVELS, axis=1).clip(0, 1).round(3)
+    updated = by_offer.loc[by_offer["enough"], [f"updated_{level}" for level in _LEVELS]]
+    updated = updated.set_axis(_LEVELS, axis=1).round(3).astype(object).assign(measured=True)
+    headline = words["same_month"] if same_month else _headline(effects, words, language)
+    alarms = _alarms(counts, control_share, words, language)
     too_few = words["no_qini"].format(least=parameters.qini_min_controls)
     return counts | {
         "outcome_labelled": labelled,
-        "headline": words["same_month"] if same_month else _headline(effects, words, language),
+        "headline": " ".join([*alarms, headline]),
         "qini": None if qini is None or np.isnan(qini) else round(qini, 6),
         "qini_note": too_few if qini is None else "",
         "notes": notes,
-        "save_rates_for_catalogue": measured.to_dict("index"),
+        "save_rates_for_catalogue": updated.to_dict("index"),
     }
+
+
+def _alarms(
+    counts: dict[str, int], control_share: float, words: dict[str, str], language: Language
+) -> list[str]:
+    """Return what makes the arms unlike: unequal losses (Fisher 1935), a broken ratio (binomial).
+
+    Controls are drawn exactly, so the binomial test warns even less often than ``_ALARM``.
+    """
+    sizes = {"treatment": counts["randomised"] - counts["control"], "control": counts["control"]}
+    lost = {arm: counts[f"missing_{arm}"] for arm in sizes}
+    by_arm = [[lost[arm], size - lost[arm]] for arm, size in sizes.items()]
+    ratio = binomtest(counts["control"], counts["randomised"], control_share)
+    shares = {f"lost_{arm}": lost[arm] / size for arm, size in sizes.items()}
+    shares |= {"share": counts["control"] / counts["randomised"], "expected": control_share}
+    said = {name: decimal(f"{100 * share:.1f}", language) for name, share in shares.items()}
+    p_values = {"unequal_loss": fisher_exact(by_arm).pvalue, "unequal_arms": ratio.pvalue}
+    return [words[key].format(**said) for key, p in p_values.items() if p < _ALARM]
 
 
 def _headline(effects: pd.DataFrame, words: dict[str, str], language: Language) -> str:

@@ -4,7 +4,6 @@ from typing import Any
 
 from oneclick.annotations import DataFrame, Table
 from oneclick.campaign.economics import ValueParameters
-from oneclick.campaign.offers import OfferCatalogue
 from oneclick.campaign.parameters import ReadoutParameters, SegmentParameters
 from oneclick.texts import Language
 
@@ -20,7 +19,8 @@ def match_outcomes(
 
 def read_out(
     matched: Table,
-    catalogue: OfferCatalogue,
+    offers: DataFrame,
+    campaign_summary: dict[str, Any],
     segmentation: SegmentParameters,
     readout: ReadoutParameters,
     language: Language,
@@ -28,4 +28,5 @@ def read_out(
     """Measure what the campaign did: effects, save rates, Qini curve and summary."""
     from oneclick.campaign import readout as library
 
-    return library.read_out(matched, catalogue, segmentation, readout, language)
+    share = campaign_summary["control_share"]
+    return library.read_out(matched, offers, share, segmentation, readout, language)

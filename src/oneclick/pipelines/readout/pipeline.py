@@ -15,8 +15,8 @@ def create_pipeline(**kwargs: Any) -> Pipeline:
              ["campaign_register", "outcome_customers", "params:profit_value", "params:readout"],
              "matched_outcomes", name="match_outcomes"),
         Node(nodes.read_out,
-             ["matched_outcomes", "params:offer_catalogue", "params:segmentation", "params:readout",
-              "params:campaign.language"],
+             ["matched_outcomes", "campaign_offer_catalogue", "campaign_summary",
+              "params:segmentation", "params:readout", "params:campaign.language"],
              ["readout_effects", "readout_save_rates", "readout_qini", "readout_summary"],
              name="read_out"),
     ]  # fmt: skip
