@@ -28,6 +28,14 @@ def context(project: Path):
         yield context, context.config_loader["catalog"], context.config_loader["parameters"]
 
 
+@pytest.mark.parametrize(("language", "dialect"), [("ru", (";", ",")), ("en", (",", "."))])
+def test_the_list_for_excel_has_the_dialect_of_its_language(project: Path, language, dialect):
+    bootstrap_project(project)
+    with KedroSession.create(project, runtime_params={"language": language}) as session:
+        found = session.load_context().config_loader["catalog"]["campaign_excel"]
+    assert (found["sep"], found["decimal"]) == dialect
+
+
 @pytest.fixture(scope="module")
 def used(context) -> set[str]:
     return {name for pipeline in pipelines.values() for name in pipeline.datasets()}

@@ -21,11 +21,12 @@ def summarise_run(results: Path) -> list[str]:
         said = [("customers", _customers(quality["customers"])), *said]
     if campaign := read_facts(results, "campaign_summary"):
         profit = campaign["expected_profit"]
+        rates = campaign.get("save_rates", "assumed").replace("_", " ")
         text = (
             f"{campaign['contacted']} contacted of {campaign['consented']} who consent, "
             f"{campaign['control']} held back as control; expected profit "
             f"{profit['median']:,.0f} RUB ({profit['low']:,.0f} to {profit['high']:,.0f}, "
-            "by assumed save rates)"
+            f"by {rates} save rates)"
         )
         said.append(("campaign", text))
     if readout := read_facts(results, "readout_summary"):

@@ -92,9 +92,11 @@ def test_what_is_measured_is_not_called_an_assumption(run, limited, catalogue) -
         offer.model_copy(update={"save_rate": offer.save_rate.model_copy(update={"measured": x})})
         for offer, x in zip(catalogue.offers, (True, True, *[False] * 6), strict=True)
     ]
+    assert limited.summary()[0]["save_rates"] == "assumed"
     assert "никто ещё не измерял" in limited.summary()[0]["assumption_text"]
     arguments = (catalogue.model_copy(update={"offers": tuple(offers)}), *limited.arguments[1:])
     summary, _, _, listed = dataclasses.replace(limited, arguments=arguments).summary()
+    assert summary["save_rates"] == "partly_measured"
     assert "для предложений: Помощь с выбором. Для остальных" in summary["assumption_text"]
     assert listed["save_rate_measured"].tolist() == [True, *[False] * 6]
 

@@ -56,5 +56,6 @@ def test_tables_of_the_campaigns_own_month_are_noticed(
     catalog["outcome_customers"] = MemoryDataset(same, copy_mode="assign")
     # When the campaign is read out
     summary = SequentialRunner().run(create_pipeline(), catalog)["readout_summary"].load()
-    # Then its headline says so
+    # Then its headline says so, and nothing is measured
     assert "tables of the same month" in summary["headline"]
+    assert summary["save_rates_for_catalogue"] == {}

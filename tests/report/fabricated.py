@@ -379,7 +379,8 @@ def campaign_summary() -> dict[str, Any]:
         "share_lost": 0.3, "profit_unit": "тыс. ₽", "profit_unit_rub": 1000.0,
         "control_share": 0.2, "salt": "2026Q4", "baseline_decline": 0.74,
         "smallest_visible_effect": 0.14, "expected_effect": 0.2,
-        "treated_for_expected_effect": 225, "controls_for_expected_effect": 57, "sample_text": "Эффект будет виден от 14 %.",
+        "treated_for_expected_effect": 225, "controls_for_expected_effect": 57,
+        "sample_text": "Эффект будет виден от 14 %.",
         "assumption_text": "Доли удержанных — предположения.",
         "profit_unit_text": "Прибыль прочитана как тысячи рублей.", "starts_on": None,
     }  # fmt: skip

@@ -96,7 +96,7 @@ def _log_risk_ratio(
 def update_save_rate(
     prior: Sequence[float], declines_t: float, n_t: float, declines_c: float, n_c: float
 ) -> tuple[float, float, float]:
-    """Return the 10, 50 and 90 % quantiles of γ when ``prior``, the same ones, meets a campaign.
+    """Return the 10, 50 and 90 % quantiles of γ after a campaign; ``prior`` are those before it.
 
     log(1 − γ) is the log risk ratio. Prior and measurement are normal there and are weighted by
     their precision, 1/variance (Gelman et al. 2013, section 2.5). The result lies within 0..1.
@@ -293,9 +293,8 @@ def measure_save_rates(
         updated_median, updated_high (the same after it, by ``update_save_rate``); enough, note.
     """
     words = load_texts("campaign", language)["readout"]
-    by_id = offers.set_index("offer_id")
-    priors = by_id[[f"save_rate_{level}" for level in _LEVELS]]
-    names = {"offer": by_id["offer_name"].to_dict()}
+    priors = offers.set_index("offer_id")[[f"save_rate_{level}" for level in _LEVELS]]
+    names = {"offer": _names(offers)}
     rows = []
     for head, treatment, control in _parts(cells[cells["outcome"] == "declined"], names, language):
         of_t, of_c = (round(arm.y * arm.n) if arm.n else 0 for arm in (treatment, control))
@@ -319,6 +318,10 @@ def measure_save_rates(
             | {"enough": enough, "note": "" if enough else words["too_few_events"]}
         )
     return pd.DataFrame(rows).round(_DIGITS)
+
+
+def _names(offers: pd.DataFrame) -> dict[str, str]:
+    return dict(zip(offers["offer_id"], offers["offer_name"], strict=True))
 
 
 def measure_qini(
@@ -359,7 +362,7 @@ def read_out(
     cells = summarise_cells(matched)
     names = {
         "segment": segments.names(language),
-        "offer": offers.set_index("offer_id")["offer_name"].to_dict(),
+        "offer": _names(offers),
         "risk_group": load_texts("campaign", language)["risk_groups"],
     }
     effects = measure_effects(cells, names, parameters, language)
@@ -398,7 +401,7 @@ def _summary(
     # No later month repeats everybody's profit.
     same_month = bool(0 < row["compared"] == row["unchanged"])
     notes = [] if labelled else [words["unlabelled"]]
-    if (effects.query("outcome == 'profit'")["enough"]).any():
+    if effects.query("outcome == 'profit'")["enough"].any():
         notes.append(words["profit_lags"])
     if counts["missing_treatment"] + counts["missing_control"]:
         notes.append(words["missing"].format(**counts))
@@ -417,7 +420,7 @@ def _summary(
         "qini": None if qini is None or np.isnan(qini) else round(qini, 6),
         "qini_note": too_few if qini is None else "",
         "notes": notes,
-        "save_rates_for_catalogue": updated.to_dict("index"),
+        "save_rates_for_catalogue": {} if same_month else updated.to_dict("index"),
     }
 
 

@@ -239,12 +239,13 @@ def _sentences(
         shadow = words["budget_suffices"]
     else:
         shadow = words["shadow_price"].format(price=decimal(f"{price:.2f}", language))
-    measured = [o.id for o in catalogue.measures if o.save_rate.measured]
-    rates = "measured" if len(measured) == len(catalogue.measures) else "partly_measured"
-    names = ", ".join(name for key, name in catalogue.names(language).items() if key in measured)
+    measured = [getattr(o.name, language) for o in catalogue.measures if o.save_rate.measured]
+    kinds = {len(catalogue.measures): "measured", 0: "assumed"}
+    rates = kinds.get(len(measured), "partly_measured")
     return {
         "shadow_price_text": shadow,
-        "assumption_text": words[rates if measured else "assumption"].format(names=names),
+        "save_rates": rates,
+        "assumption_text": words["save_rates"][rates].format(names=", ".join(measured)),
         "profit_unit_text": words["profit_unit"].format(
             unit=getattr(value.profit_unit, language),
             horizon=f"{value.horizon_months:g}",
