@@ -26,7 +26,7 @@ run: .venv/installed  ## run the main job: tables → model → segments → off
 runs: .venv/installed  ## show past runs side by side
 	$(BIN)/kedro runs
 
-test: .venv/installed-dev  ## run every test
+test: .venv/installed-dev  ## run the tests that this machine can run
 	$(BIN)/pytest -n 2 --dist loadfile
 
 .venv-spark/installed: requirements-dev.lock requirements-spark.lock
@@ -39,7 +39,7 @@ test: .venv/installed-dev  ## run every test
 test-spark: .venv-spark/installed  ## run the tests on Spark, in an environment of its own (needs Java 17)
 	.venv-spark/bin/pytest tests/engines -m spark
 
-bench: .venv/installed-dev  ## time everything at sizes that a laptop bears (SIZES="10000 100000" for other shops)
+bench: .venv/installed-dev  ## time the main steps at sizes that a laptop bears (SIZES="10000 100000" for other shops)
 	$(BIN)/python -m benchmarks.main_job data/01_raw/sample quick
 	$(BIN)/python -m benchmarks.modelling_scoring
 	$(BIN)/python -m benchmarks.explain_speed data/01_raw/sample

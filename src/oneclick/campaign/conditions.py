@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import model_validator
 
 from oneclick.parameters import Parameters
-from oneclick.texts import Language, load_texts
+from oneclick.texts import Language, decimal, load_texts
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -64,7 +64,7 @@ class Condition(Parameters):
             return f"{label}: {', '.join(self.one_of)}"
         low = "" if self.at_least is None else f" ≥ {self.at_least:g}"
         high = "" if self.at_most is None else f" ≤ {self.at_most:g}"
-        return f"{label}{low}{high}"
+        return label + decimal(low + high, language)
 
 
 def all_hold(table: "ir.Table", conditions: tuple[Condition, ...]) -> "ir.BooleanValue":

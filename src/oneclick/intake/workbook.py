@@ -57,8 +57,8 @@ def _refuse_bomb(path: Path) -> None:
         unpacked = sum(part.file_size for part in archive.infolist())
     if unpacked > max(_HARMLESS, _MOST_PACKED * path.stat().st_size):
         raise OneclickError(
-            f"{path} unpacks to {unpacked / 1e6:,.0f} MB, which no table of its size does. Save it "
-            "in Excel as .xlsx again, or export it as CSV."
+            f"{path} unpacks to {unpacked / 1e6:,.0f} MB, which no table of its size does. Do not "
+            "open it; ask for the export again, best as CSV."
         )
 
 

@@ -26,8 +26,14 @@ def write_campaign(
         low=words.round_money(summary["expected_profit"]["low"]),
         high=words.round_money(summary["expected_profit"]["high"]),
     )
-    saves = {case: words.number(number) for case, number in summary["expected_saves"].items()}
-    saved = words("campaign.saves", **saves, months=words.number(summary["horizon_months"]))
+    expected = summary["expected_saves"]
+    saved = words(
+        "campaign.saves",
+        median=words.count(round(expected["median"]), "customers_genitive"),
+        low=words.number(expected["low"]),
+        high=words.number(expected["high"]),
+        months=words.number(summary["horizon_months"]),
+    )
     budget = []
     if summary["budget"] is not None:
         covers = words(f"campaign.covers.{summary['budget_covers']}")
