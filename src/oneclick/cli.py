@@ -5,6 +5,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def _run(pipeline: str | None, traceback: bool, **options: Any) -> None:
     if pipeline:  # kedro's older spelling of --pipelines; both are what people type
         options["pipelines"] = [*options["pipelines"], *pipeline.split(",")]
     try:
-        _check_pipelines(options["pipelines"])
+        _check_names(options)
         kedro_run.callback(pipeline=None, **options)  # type: ignore[misc]  # it has one
     except Exception as error:
         _record_refusal(explain(error), options)
@@ -56,15 +57,37 @@ def _record_refusal(message: str, options: Mapping[str, Any]) -> None:
         RunRecord(RECORDS, Path(), generate_timestamp(), about, {}).refuse(message)
 
 
-def _check_pipelines(names: Iterable[str]) -> None:
+def _check_names(options: Mapping[str, Any]) -> None:
+    """Refuse a name that nothing bears."""
     folders = (Path(__file__).parent / "pipelines").glob("*/pipeline.py")
-    known = sorted(folder.parent.name for folder in folders)
-    for name in names:
-        if name not in (*known, "__default__"):
-            raise OneclickError(
-                f"There is no pipeline '{name}'. Choose from {', '.join(known)}; "
-                "without --pipelines the whole job runs."
-            )
+    known = [folder.parent.name for folder in folders]
+    _refuse_unknown("pipeline", options["pipelines"], [*known, "__default__"])
+    conf = Path(options["conf_source"] or "conf")
+    if options["env"] and conf.is_dir():
+        environments = [folder.name for folder in conf.iterdir() if folder.is_dir()]
+        _refuse_unknown("environment", [options["env"]], environments)
+    nodes = [*options["node_names"], *options["from_nodes"], *options["to_nodes"]]
+    datasets = [*options["from_inputs"], *options["to_outputs"]]
+    if not (nodes or datasets or options["tags"]):
+        return
+    from kedro.framework.project import pipelines
+    from kedro.pipeline import Pipeline
+
+    run = sum((pipelines[name] for name in options["pipelines"] or ["__default__"]), Pipeline([]))
+    _refuse_unknown("node", nodes, [node.name for node in run.nodes])
+    _refuse_unknown("tag", options["tags"], {tag for node in run.nodes for tag in node.tags})
+    _refuse_unknown("dataset", datasets, run.datasets())
+
+
+def _refuse_unknown(kind: str, asked: Iterable[str], known: Iterable[str]) -> None:
+    names = sorted(name for name in known if not name.startswith(("params:", "__")))
+    for name in asked:
+        if name not in known:
+            near = get_close_matches(name, names, n=3)
+            advice = f"Did you mean {' or '.join(near)}?"
+            if not near:
+                advice = f"Choose from {', '.join(names)}."
+            raise OneclickError(f"There is no {kind} '{name}' in this run. {advice}")
 
 
 ON_ENGINE = "on engine "  # begins the note that names the engine a run failed on

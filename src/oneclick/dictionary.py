@@ -6,7 +6,6 @@ and beliefs in the configuration, units in the texts.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from oneclick.tables.rules import CleaningRules, ColumnRule
 from oneclick.tables.schemas import Customers
 
 STAGES = (*MAIN_JOB, "scoring", "readout")
-_WORDS = Words("columns", "en")
+_WORDS = Words("columns", "en", profit_unit="`profit_unit`")
 _SIGNS = {
     "greater_than_or_equal_to": "≥",
     "greater_than": ">",
@@ -31,8 +30,10 @@ _SIGNS = {
 _HEAD = """# Data dictionary
 
 Made by `make dictionary` from the schemas, the catalog and the cleaning rules: what the shop
-exports, and every table that passes from one pipeline to another or to people. Change it there,
-not here.
+exports, and every table with a contract that passes from one pipeline to another or to people.
+Change it there, not here. The columns of the campaign files are those of `campaign_register`, under
+the headers of `src/oneclick/texts/ru/campaign.yml`, and of `crm_headers` in
+`conf/base/segmentation/parameters.yml`.
 """
 
 
@@ -82,11 +83,14 @@ def find_flows() -> dict[str, Flow]:
     """
     makers: dict[str, set[str]] = defaultdict(set)
     readers: dict[str, set[str]] = defaultdict(set)
-    nodes = chain.from_iterable(pipelines[name].nodes for name in ("__default__", *STAGES[-2:]))
-    for node in nodes:
-        for stages, names in ((readers, node.inputs), (makers, node.outputs)):
-            for name in names:
-                stages[name] |= node.tags & set(STAGES)
+    main_job = set(pipelines["__default__"].nodes)
+    for run in ("__default__", *STAGES[-2:]):
+        for node in pipelines[run].nodes:
+            # The other two reuse steps of the main job, partly on data of their own.
+            stage = node.tags & set(MAIN_JOB) if node in main_job else {run}
+            for stages, names in ((readers, node.inputs), (makers, node.outputs)):
+                for name in names:
+                    stages[name] |= stage
     return {
         name: Flow(_in_order(makers[name]), _in_order(readers[name] - makers[name]))
         for name in makers | readers

@@ -66,6 +66,15 @@ class InputHooks:
                 "customers have a status: kedro run --params raw=FOLDER,snapshot=MONTH"
             )
         missing = [name for name in absent if _producers(name)]
+        unsaved = [name for name in missing if getattr(catalog.get(name), "_EPHEMERAL", False)]
+        if unsaved:
+            whole = {tag for node in pipeline.nodes for tag in node.tags}
+            whole |= {_producers(name)[0] for name in unsaved}
+            raise OneclickError(
+                f"This run begins after {', '.join(unsaved)}, which no run keeps: steps hand it on "
+                "to each other. Run the whole of: kedro run --pipelines "
+                + ",".join(name for name in pipelines if name in whole)
+            )
         if missing:
             first = _producers(missing[0])[0]
             raise OneclickError(

@@ -73,9 +73,10 @@ def _with_model_in_service(data_science: Pipeline) -> Pipeline:
 
 def _of_a_later_month(data_processing: Pipeline) -> Pipeline:
     """The same cleaning for the tables that show what became of the customers."""
+    unit = "params:profit_value.profit_unit_rub"
     return Pipeline(
         data_processing,
         namespace="outcome",
         outputs={"customers": "outcome_customers"},
-        parameters={"params:cleaning": "params:outcome_cleaning"},
+        parameters={"params:cleaning": "params:outcome_cleaning", unit: unit},
     )

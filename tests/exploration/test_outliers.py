@@ -31,7 +31,7 @@ def test_profit_above_mean_revenue_is_counted() -> None:
         }
     )
 
-    cells = outliers.compare_profit_with_revenue(sample, rub_per_profit_unit=1000)
+    cells = outliers.compare_profit_with_revenue(sample, profit_unit_rub=1000)
 
     # Then the customer without a revenue is not judged, and only 3 100 > 3 000 is implausible
     assert cells["customers"].sum() == 3

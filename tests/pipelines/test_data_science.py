@@ -15,9 +15,9 @@ from oneclick.campaign.offers import check_catalogue
 from oneclick.campaign.parameters import CampaignParameters
 from oneclick.modelling.parameters import NEVER_FEATURES, Candidates
 from oneclick.pipelines.data_science.pipeline import create_pipeline
-from oneclick.report.parameters import ReportParameters
 from tests.campaign.shipped import CATALOGUE_FILE, configured
 from tests.modelling.shop import QUICK, make_customers, models
+from tests.pipelines.test_exploration import report_in
 
 TABLES = {
     "model_comparison": {"candidate", "metric", "mean", "ci_low", "ci_high", "difference"},
@@ -52,7 +52,7 @@ def parameters() -> dict:
         "choice": choice,
         "judging": judging,
         "snapshot": "2026-11",
-        "report": ReportParameters(language="ru", snapshot="2026-11", processes=1),
+        "report": report_in("ru", "2026-11"),
         "campaign": CampaignParameters(**shipped["campaign"]),
         "profit_value": ValueParameters(**shipped["profit_value"]),
         "offer_catalogue": check_catalogue(CATALOGUE_FILE),

@@ -7,6 +7,7 @@ import pytest
 from kedro.pipeline import Pipeline
 
 from oneclick.exploration.parameters import ExplorationParameters
+from oneclick.parameters import Wording
 from oneclick.pipelines.exploration.pipeline import create_pipeline
 from oneclick.report.parameters import ReportParameters
 from oneclick.texts import Language
@@ -35,13 +36,19 @@ def fabricated_customers(size: int = 160) -> pd.DataFrame:
 def explore(customers: pd.DataFrame, language: Language = "ru") -> dict[str, Any]:
     parameters = ExplorationParameters(
         max_rows=100_000, bins=20, max_levels=12, drawn_pairs=4, fence_factor=3,
-        rub_per_profit_unit=1000,
     )  # fmt: skip
-    report = ReportParameters(language=language, snapshot="2026-10", processes=1)
-    tables = {"customers": ibis.memtable(customers)}
-    return run_in_memory(
-        create_pipeline(), tables | {"params:exploration": parameters, "params:report": report}
-    )
+    given = {
+        "customers": ibis.memtable(customers),
+        "params:exploration": parameters,
+        "params:profit_value.profit_unit_rub": 1000,
+        "params:report": report_in(language),
+    }
+    return run_in_memory(create_pipeline(), given)
+
+
+def report_in(language: Language, snapshot: str = "2026-10") -> ReportParameters:
+    unit = Wording(ru="тыс. ₽", en="thousand RUB")
+    return ReportParameters(language=language, snapshot=snapshot, processes=1, profit_unit=unit)
 
 
 def run_in_memory(pipeline: Pipeline, data: dict[str, Any]) -> dict[str, Any]:

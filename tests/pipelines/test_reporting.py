@@ -13,10 +13,14 @@ from oneclick.pipelines.reporting.pipeline import create_pipeline as reporting
 from oneclick.report.charts.exploration import draw_levels
 from oneclick.report.charts.models import draw_groups, draw_learning_curve
 from oneclick.report.charts.style import as_svg, show_numbers, show_shares
-from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words
 from oneclick.texts import Language
-from tests.pipelines.test_exploration import explore, fabricated_customers, run_in_memory
+from tests.pipelines.test_exploration import (
+    explore,
+    fabricated_customers,
+    report_in,
+    run_in_memory,
+)
 from tests.report import fabricated
 
 HOSTILE = "</style></script><script>alert(1)</script><img src=x onerror=y>$\\frac{1}$ שלום 🎁"
@@ -55,8 +59,8 @@ def tables(customers: pd.DataFrame, language: Language = "ru") -> dict[str, Any]
 
 
 def write_report(tables: dict[str, Any], language: Language, snapshot: str) -> str:
-    parameters = ReportParameters(language=language, snapshot=snapshot, processes=1)
-    return run_in_memory(reporting(), tables | {"params:report": parameters})["report_html"]
+    parameters = {"params:report": report_in(language, snapshot)}
+    return run_in_memory(reporting(), tables | parameters)["report_html"]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ class Cleaned:
     def __init__(self, cleaner: "Cleaner") -> None:
         checked, joined, rejected = cleaner.checked, cleaner.joined, cleaner.rejected
         self.accounting = account_for_rows(checked, joined, cleaner.rules)
-        self.quality = describe_quality(self.accounting, checked, joined, rejected)
+        self.quality = describe_quality(self.accounting, checked, joined, rejected, 1000)
         kept = joined.filter(~joined.rejected).select("customer_id", *value_columns(cleaner.rules))
         self.customers: pd.DataFrame = kept.order_by("customer_id").execute()
         self.rejected: pd.DataFrame = rejected.execute()

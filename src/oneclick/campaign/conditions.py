@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import model_validator
 
 from oneclick.parameters import Parameters
-from oneclick.texts import Language, decimal, load_texts
+from oneclick.texts import Language, decimal, label
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -59,12 +59,12 @@ class Condition(Parameters):
 
     def text(self, language: Language) -> str:
         """Return the condition for people: «Страниц за визит ≤ 5»."""
-        label = load_texts("columns", language)[self.column]["label"]
+        name = label(self.column, language)
         if self.one_of is not None:
-            return f"{label}: {', '.join(self.one_of)}"
+            return f"{name}: {', '.join(self.one_of)}"
         low = "" if self.at_least is None else f" ≥ {self.at_least:g}"
         high = "" if self.at_most is None else f" ≤ {self.at_most:g}"
-        return label + decimal(low + high, language)
+        return name + decimal(low + high, language)
 
 
 def all_hold(table: "ir.Table", conditions: tuple[Condition, ...]) -> "ir.BooleanValue":

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from oneclick.annotations import Table
 from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS
-from oneclick.texts import Language, decimal, load_texts
+from oneclick.texts import Language, decimal, label, load_texts
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -56,7 +56,10 @@ def describe_reasons(
     import ibis
 
     keys = [f"reason_{slot}" for slot in SLOTS]
-    words = load_texts("campaign", language)["reasons"]
+    # A column for which nobody wrote phrases is called by its name.
+    parts = ("low", "high", "usual")
+    plain = {name: dict.fromkeys(parts, label(name, language)) for name in ranges}
+    words = plain | load_texts("campaign", language)["reasons"]
     features = customers.select("customer_id", *NUMBER_COLUMNS, *TEXT_COLUMNS)
     table = features.join(reasons.select("customer_id", *keys), "customer_id")
     phrases = {name: _phrase(table[name], words, span, language) for name, span in ranges.items()}

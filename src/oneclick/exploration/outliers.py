@@ -34,7 +34,7 @@ def find_outliers(sample: pd.DataFrame, fence_factor: float) -> pd.DataFrame:
     return table.sort_values(["share", "feature"], ascending=[False, True], ignore_index=True)
 
 
-def compare_profit_with_revenue(sample: pd.DataFrame, rub_per_profit_unit: float) -> pd.DataFrame:
+def compare_profit_with_revenue(sample: pd.DataFrame, profit_unit_rub: float) -> pd.DataFrame:
     """Return customers counted by mean monthly revenue and monthly profit, both in RUB.
 
     Profit above revenue is impossible for one customer; many of them mean that the unit of the
@@ -44,7 +44,7 @@ def compare_profit_with_revenue(sample: pd.DataFrame, rub_per_profit_unit: float
         A table of `schemas.ProfitAgainstRevenue`.
     """
     revenue = sample[list(MONTHS["revenue"])].mean(axis="columns", skipna=False)
-    profit = sample["monthly_profit"] * rub_per_profit_unit
+    profit = sample["monthly_profit"] * profit_unit_rub
     known = revenue.notna() & profit.notna()
     x, y = revenue[known].to_numpy(), profit[known].to_numpy()
     cells = count_cells(x, y, _GRID, {"implausible": y > x})

@@ -15,7 +15,6 @@ class ExplorationParameters(Parameters):
         drawn_pairs: Pairs of indicators whose joint picture is drawn.
         fence_factor: Values further than this many interquartile ranges from the quartiles are
             unusual (Tukey 1977 calls three "far out").
-        rub_per_profit_unit: Roubles in one unit of the profit column.
     """
 
     max_rows: Annotated[int, Field(ge=100)]
@@ -23,4 +22,3 @@ class ExplorationParameters(Parameters):
     max_levels: Annotated[int, Field(ge=2, le=30)]
     drawn_pairs: Annotated[int, Field(ge=1, le=6)]
     fence_factor: Annotated[float, Field(gt=0)]
-    rub_per_profit_unit: Annotated[float, Field(gt=0)]

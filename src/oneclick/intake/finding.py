@@ -1,12 +1,14 @@
 """What is told, and what is found out, about the shape of an exported file."""
 
 import codecs
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import field_validator
+from pydantic import ValidationError, field_validator
 
+from oneclick.errors import OneclickError
 from oneclick.parameters import Parameters
 
 Mark = Literal[",", "."]
@@ -31,6 +33,19 @@ class Dialect(Parameters):
             return codecs.lookup(encoding).name
         except (LookupError, UnicodeError) as error:
             raise ValueError(f"there is no encoding '{encoding}' of texts") from error
+
+
+def read_dialect(told: Mapping[str, Any] | None, table: str) -> Dialect:
+    """Return what the catalog says about the shape of a table.
+
+    Raises:
+        OneclickError: It says what cannot be.
+    """
+    try:
+        return Dialect(**(told or {}))
+    except ValidationError as error:
+        faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+        raise OneclickError(f"The dialect of {table} in the catalog is wrong: {faults}.") from error
 
 
 @dataclass

@@ -6,12 +6,11 @@ from typing import Any
 
 import duckdb
 import ibis.expr.types as ir
-from pydantic import ValidationError
 
 from oneclick.errors import OneclickError
 from oneclick.intake import encoding, scanning
 from oneclick.intake.dialect import find_dialect
-from oneclick.intake.finding import Dialect, FileFinding
+from oneclick.intake.finding import Dialect, FileFinding, read_dialect
 from oneclick.intake.headers import Wanted
 from oneclick.intake.locating import find_file, find_kind
 from oneclick.intake.numbers import read_cells
@@ -42,13 +41,7 @@ def read_table(
     Raises:
         OneclickError: The file is missing, is no table, or cannot be read without doubt.
     """
-    try:
-        told = Dialect(**(overrides or {}))
-    except ValidationError as error:
-        faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
-        raise OneclickError(
-            f"The dialect of {stem.name} in the catalog is wrong: {faults}."
-        ) from error
+    told = read_dialect(overrides, stem.name)
     path = find_file(stem)
     finding, wanted = FileFinding(path, find_kind(path)), Wanted(columns, optional)
     exact: set[str] = set()  # columns whose numbers are numbers in the file

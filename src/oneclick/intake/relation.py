@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from oneclick.errors import OneclickError
 from oneclick.intake.encoding import refuse_misread
-from oneclick.intake.finding import Dialect, FileFinding
+from oneclick.intake.finding import FileFinding, read_dialect
 from oneclick.intake.headers import Wanted
 from oneclick.intake.numbers import read_cells
 from oneclick.intake.scanning import SAMPLE_ROWS, SOURCE_ROW
@@ -30,6 +30,7 @@ def read_relation(
     Raises:
         OneclickError: A column is missing, the table is empty, or it cannot be read without doubt.
     """
+    told = read_dialect(overrides, name)
     finding = FileFinding(Path(name), "table")
     names = {ours: [*theirs, *map(_cut, theirs)] for ours, theirs in columns.items()}
     wanted = Wanted(names, optional)
@@ -46,7 +47,7 @@ def read_relation(
             samples[str(ours)] = [cell if isinstance(cell, str) else None for cell in sample]
             refuse_misread(finding.path, samples[str(ours)])
     cells = {ours: column.cast("string") for ours, column in found.items()}
-    read = read_cells(finding, wanted, cells, samples, Dialect(**(overrides or {})).decimal)
+    read = read_cells(finding, wanted, cells, samples, told.decimal)
     line = relation[SOURCE_ROW] if SOURCE_ROW in relation.columns else ibis.null("int64")
     return relation.select(line.cast("int64").name(SOURCE_ROW), **read)
 

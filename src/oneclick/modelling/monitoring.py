@@ -8,7 +8,7 @@ import pandas as pd
 from oneclick.modelling.description import resample, with_intervals
 from oneclick.modelling.metrics import brier, roc_auc
 from oneclick.modelling.verdict import LANGUAGES, format_amount, format_number, format_share
-from oneclick.texts import Language, load_texts
+from oneclick.texts import Language, label, load_texts
 
 _RETRAIN_AT = 3  # features that moved; one or two are told, but seldom worth a new model
 
@@ -42,9 +42,9 @@ def _sentence(row: dict[Any, Any], language: Language) -> str:
     before, now = (spell(row[key], language) for key in ("before", "now"))
     direction = "up" if row["now"] > row["before"] else "down"
     moved = words[row["change"]][direction] if before != now else words["same"]
-    label = load_texts("columns", language)[row["column"]]["label"]
     bound = {key: format_number(row[key], language) for key in ("psi", "threshold")}
-    told = moved.format(label=label, level=row["level"], before=before, now=now)
+    name = label(row["column"], language)
+    told = moved.format(label=name, level=row["level"], before=before, now=now)
     return told + words["bound"].format(**bound)
 
 

@@ -1,18 +1,22 @@
 from pydantic import Field
 
-from oneclick.parameters import Parameters
+from oneclick.parameters import Parameters, Wording
 from oneclick.report.words import Words
 from oneclick.texts import Language
 
 
 class ReportParameters(Parameters):
-    """Language of the report, its month as it calls it, and how many processes draw charts."""
+    """Language of the report, its month as it calls it, and how many processes draw charts.
+
+    ``profit_unit`` is what the report calls the unit of ``monthly_profit``.
+    """
 
     language: Language
+    profit_unit: Wording
     snapshot: str
     processes: int = Field(ge=1)
 
     @property
     def words(self) -> Words:
         """The texts of the report."""
-        return Words("report", self.language)
+        return Words("report", self.language, getattr(self.profit_unit, self.language))

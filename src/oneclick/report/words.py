@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Self
 
-from oneclick.texts import Language, load_texts
+from oneclick.texts import Language, label, load_texts
 
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 SPACE = "\N{NO-BREAK SPACE}"
@@ -32,6 +32,7 @@ class Words:
 
     subject: str
     language: Language
+    profit_unit: str = ""
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the text under a dotted key, with values put in."""
@@ -46,7 +47,11 @@ class Words:
 
     def column(self, name: str) -> str:
         """Return a column's name for people; the name itself if it has none."""
-        return str(load_texts("columns", self.language).get(name, {}).get("label", name))
+        return label(name, self.language)
+
+    def table(self, name: str) -> str:
+        """Return a table's name for people; the name itself if it has none."""
+        return str(load_texts("report", self.language)["tables"].get(name, name))
 
     def quoted(self, column: str) -> str:
         """Return a column's name for people in quotation marks."""
@@ -54,6 +59,8 @@ class Words:
 
     def unit(self, name: str) -> str:
         """Return a column's unit, empty if it has none."""
+        if name == "monthly_profit":
+            return self.profit_unit
         return str(load_texts("columns", self.language).get(name, {}).get("unit", ""))
 
     def candidate(self, name: str) -> str:

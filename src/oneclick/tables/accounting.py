@@ -73,6 +73,7 @@ def describe_quality(
     tables: dict[str, ir.Table],
     joined: ir.Table,
     rejected: ir.Table,
+    profit_unit_rub: float,
 ) -> dict[str, Any]:
     """Return the quality of the input: rows, repairs, rejections and customers, all bounded.
 
@@ -81,6 +82,7 @@ def describe_quality(
         tables: The checked tables by name.
         joined: The table of `join_tables`.
         rejected: The table of `reject_rows`.
+        profit_unit_rub: RUB in one unit of profit; revenue is in RUB.
 
     Returns:
         ``tables`` (the accounting), ``repaired`` (table, column, from, to, rows), ``rejected``
@@ -92,8 +94,7 @@ def describe_quality(
     monthly_revenue = (
         joined.revenue_two_months_ago + joined.revenue_previous + joined.revenue_current
     ) / 3
-    # Profit read as thousand roubles: 1 000 of its units are roubles like the revenue's.
-    odd_profit = (joined.monthly_profit * 1000 > monthly_revenue) & ~joined.rejected
+    odd_profit = (joined.monthly_profit * profit_unit_rub > monthly_revenue) & ~joined.rejected
     totals = joined.agg(
         entered=joined.count(),
         rejected=_number_of(joined.rejected),

@@ -21,6 +21,11 @@ def load_texts(subject: str, language: Language) -> dict[str, Any]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
+def label(column: str, language: Language) -> str:
+    """Return a column's name for people; the name itself if it has none."""
+    return str(load_texts("columns", language).get(column, {}).get("label", column))
+
+
 def decimal(number: str, language: Language) -> str:
     """Return a number that is written with a point with the decimal mark of the language."""
     return number.replace(".", ",") if language == "ru" else number

@@ -34,13 +34,19 @@ def reject_rows(joined_customers: Table, **checked: Table) -> Table:
 
 
 def account_for_rows(
-    joined_customers: Table, rejected_rows: Table, cleaning: CleaningRules, **checked: Table
+    joined_customers: Table,
+    rejected_rows: Table,
+    cleaning: CleaningRules,
+    profit_unit_rub: float,
+    **checked: Table,
 ) -> tuple[DataFrame, dict[str, Any]]:
     """Say where every row went, and stop the run if too many cannot be used."""
     from oneclick.tables import accounting
 
     rows = accounting.account_for_rows(checked, joined_customers, cleaning)
-    quality = accounting.describe_quality(rows, checked, joined_customers, rejected_rows)
+    quality = accounting.describe_quality(
+        rows, checked, joined_customers, rejected_rows, profit_unit_rub
+    )
     accounting.refuse_unusable(quality, cleaning)
     return rows, quality
 

@@ -8,6 +8,7 @@ from oneclick.pipelines.data_processing import nodes
 from oneclick.previews import chart_of_check, chart_of_join, previewed_node
 
 RULES = "params:cleaning"
+PROFIT_UNIT = "params:profit_value.profit_unit_rub"
 TABLES = {  # and what the shop exports them as
     "behaviour": "market_file",
     "revenue": "market_money",
@@ -28,7 +29,8 @@ def create_pipeline(**kwargs: object) -> Pipeline:
         Node(nodes.reject_rows,
              joined, "rejected_rows", name="reject_rows"),
         Node(nodes.account_for_rows,
-             {"rejected_rows": "rejected_rows", "cleaning": RULES, **joined},
+             {"rejected_rows": "rejected_rows", "cleaning": RULES, "profit_unit_rub": PROFIT_UNIT,
+              **joined},
              ["row_accounting", "data_quality"], name="account_for_rows"),
         Node(nodes.keep_customers,
              ["joined_customers", "data_quality", RULES], "customers", name="keep_customers"),

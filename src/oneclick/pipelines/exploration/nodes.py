@@ -41,11 +41,13 @@ def measure_dependence(
     )
 
 
-def find_oddities(sample: DataFrame, exploration: ExplorationParameters) -> tuple[DataFrame, ...]:
+def find_oddities(
+    sample: DataFrame, exploration: ExplorationParameters, profit_unit_rub: float
+) -> tuple[DataFrame, ...]:
     """Find values far from the others, and profit that exceeds revenue."""
     from oneclick.exploration import outliers
 
     return (
         outliers.find_outliers(sample, exploration.fence_factor),
-        outliers.compare_profit_with_revenue(sample, exploration.rub_per_profit_unit),
+        outliers.compare_profit_with_revenue(sample, profit_unit_rub),
     )

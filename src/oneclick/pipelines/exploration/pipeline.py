@@ -28,7 +28,7 @@ def create_pipeline() -> Pipeline:
              ["exploration_sample", _LOOK],
              ["dependencies", "collinearity", "pair_pictures"], name="measure_dependence"),
         Node(nodes.find_oddities,
-             ["exploration_sample", _LOOK],
+             ["exploration_sample", _LOOK, "params:profit_value.profit_unit_rub"],
              ["outliers", "profit_against_revenue"], name="find_oddities"),
         drawing_node("exploration", CHARTS),
     ]  # fmt: skip

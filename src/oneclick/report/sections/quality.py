@@ -19,7 +19,7 @@ def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Sec
         Card(words(f"quality.cards.{key}"), words.number(customers[key]))
         for key in ("in", "kept", "rejected")
     ]
-    table = (lambda name: words(f"tables.{name}"), "table")
+    table = (words.table, "table")
     tables: dict[str, list[tuple]] = {
         "tables": [table, (words.number, "read", "kept", "duplicate", "faulty", "set_aside")],
         "repaired": [
@@ -54,6 +54,9 @@ def write_doubt(key: str, count: int, customers: int, words: Words) -> Callout:
     """Return what is doubtful about the data of ``count`` of the customers."""
     share = words.share(count / max(customers, 1))
     text = words(
-        f"quality.notes.{key}.text", count=words.count(count, "customers_genitive"), share=share
+        f"quality.notes.{key}.text",
+        count=words.count(count, "customers_genitive"),
+        share=share,
+        unit=words.unit("monthly_profit"),
     )
     return Callout(words(f"quality.notes.{key}.title"), text)
