@@ -123,11 +123,31 @@ def test_every_documented_name_is_known(conf):
     ("arguments", "expected"),
     [
         (["segmentation", "--params", "budget=-1"], "Parameter campaign.budget: budget is -1 RUB"),
-        (["segmentatoin"], "There is no pipeline 'segmentatoin'. Choose from data_processing"),
+        (["segmentatoin"], "There is no pipeline 'segmentatoin' here. Did you mean segm"),
+        (["what"], "There is no pipeline 'what' here. Choose from data_processing, "),
+        (
+            ["data_processing", "--nodes", "check_profitt"],
+            "There is no node 'check_profitt' here. Did you mean check_profit?",
+        ),
+        (
+            ["data_processing", "--tags", "what"],
+            "There is no tag 'what' here. Choose from data_processing.",
+        ),
+        (
+            ["data_processing", "--to-outputs", "costumers"],
+            "There is no dataset 'costumers' here. Did you mean customers",
+        ),
+        (
+            ["data_processing", "--env", "what"],
+            "There is no environment 'what' here. Choose from base, local, spark, warehouse.",
+        ),
+        (
+            ["reporting", "--from-nodes", "write_summary"],
+            "This run begins after chapter_campaign, chapter_card, ",
+        ),
         (["segmentation", "--params", "snapshot=new"], "No earlier run has made "),
         (["scoring", "--params", "snapshot=new"], "There is no model in service in "),
     ],
-    ids=["parameter", "pipeline", "results", "model"],
 )
 def test_the_command_line_prints_and_records_one_message(own_project, arguments, expected):
     finished = run_kedro(own_project, "run", "--pipelines", *arguments)

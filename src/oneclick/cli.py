@@ -87,7 +87,7 @@ def _refuse_unknown(kind: str, asked: Iterable[str], known: Iterable[str]) -> No
             advice = f"Did you mean {' or '.join(near)}?"
             if not near:
                 advice = f"Choose from {', '.join(names)}."
-            raise OneclickError(f"There is no {kind} '{name}' in this run. {advice}")
+            raise OneclickError(f"There is no {kind} '{name}' here. {advice}")
 
 
 ON_ENGINE = "on engine "  # begins the note that names the engine a run failed on

@@ -124,6 +124,17 @@ def test_conditions_fit_their_column(condition: dict) -> None:
         Condition(**condition)
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ru", "Доля акционных покупок ≥ 0,25 ≤ 0,8"),
+        ("en", "Share of promo purchases ≥ 0.25 ≤ 0.8"),
+    ],
+)
+def test_a_condition_is_told_in_the_numbers_of_its_language(language: str, text: str) -> None:
+    assert Condition(column="promo_share", at_least=0.25, at_most=0.8).text(language) == text
+
+
 def test_an_unknown_value_meets_no_condition(connection) -> None:
     import pandas as pd
 

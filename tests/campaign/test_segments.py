@@ -11,6 +11,7 @@ from oneclick.campaign.segments import (
     find_thresholds,
 )
 from oneclick.errors import OneclickError
+from oneclick.texts import load_texts
 from tests.campaign.fabricated import fabricate, tables
 
 
@@ -173,6 +174,17 @@ def test_reasons_are_phrases_with_the_usual_range(connection) -> None:
     category = customers["favourite_category"].iloc[0]
     assert first["reason_2_text"] == f"популярная категория: {category}"
     assert pd.isna(first["reason_3_text"])
+
+
+def test_a_column_without_phrases_is_called_by_its_name(connection, monkeypatch) -> None:
+    monkeypatch.delitem(load_texts("campaign", "ru")["reasons"], "pages_per_visit")
+    frames = fabricate(100, 4)
+    frames["customers"]["pages_per_visit"] = 4.0
+    frames["decline_reasons"]["reason_1"] = "pages_per_visit"
+    shop = tables(frames, connection)
+    ranges = usual_ranges(shop["customers"], shop["decline_scores"])
+    found = describe_reasons(shop["customers"], shop["decline_reasons"], ranges, "ru").execute()
+    assert set(found["reason_1_text"]) == {"Страниц за визит: 4, обычно 4"}
 
 
 @pytest.mark.parametrize(("language", "phrase"), [("ru", "4,5, обычно"), ("en", "4.5, usually")])

@@ -36,3 +36,9 @@ def test_every_column_has_a_meaning(project):
     ]
     assert len(rows) > 250
     assert [row for row in rows if not row[3]] == []
+
+
+def test_who_reads_the_model_in_service_is_the_scoring():
+    flows = find_flows()
+    assert flows["service_background"].readers == ("scoring",)
+    assert flows["customers"].makers == ("data_processing",)

@@ -84,13 +84,27 @@ def test_an_engine_is_used(project):
 
 def test_a_table_is_joined(project):
     raw = project / "data/01_raw/sample"
-    ids = pd.read_csv(raw / "market_file.csv")["id"]
-    returns = pd.DataFrame({"id": ids, "Возвраты_штук_квартал": ids % 7})
+    behaviour = pd.read_csv(raw / "market_file.csv")
+    ids, status = behaviour["id"], behaviour["Покупательская активность"]
+    sent_back = ids % 7 + 3 * (status == "Снизилась")
+    returns = pd.DataFrame({"id": ids, "Возвраты_штук_квартал": sent_back})
     returns.to_csv(raw / "returns.csv", index=False)
+    offers = project / "conf/base/segmentation/parameters_offers.yml"
+    text = offers.read_text(encoding="utf-8")
+    text = text.replace("[promo_share, favourite", "[returned_items_quarter, favourite")
+    offers.write_text(text, encoding="utf-8")
 
     do("add_a_table.md", project)
 
     customers = pd.read_parquet(project / RESULTS / "03_primary/customers.parquet")
-    assert (customers.returned_items_quarter == customers.customer_id % 7).all()
+    expected = customers.customer_id % 7 + 3 * customers.declined.astype(int)
+    assert (customers.returned_items_quarter == expected).all()
     accounting = pd.read_parquet(project / RESULTS / "08_reporting/row_accounting.parquet")
     assert accounting.set_index("table").read["sent_back"] == len(ids)
+    # And it is a reason that an offer answers, and a table of the report, under its own name
+    register = pd.read_parquet(project / RESULTS / "07_model_output/campaign_register.parquet")
+    reason = register[register.reason_1 == "returned_items_quarter"].reason_1_text
+    assert len(reason) > 0 and reason.str.startswith("Возвраты за квартал: ").all()
+    assert (register.answered_reason == "returned_items_quarter").any()
+    report = (project / RESULTS / "08_reporting/report.html").read_text(encoding="utf-8")
+    assert "sent_back" in report

@@ -6,9 +6,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pytest
 
 from oneclick.errors import OneclickError
+from oneclick.intake.relation import read_relation
 from tests.intake.shapes import MONEY, REVENUE, misread, parquet, put, read_rows, workbook
 
 RUSSIAN = "id;Прибыль\n1;0,98\n2;3293,1\n3;5\n"
@@ -260,3 +262,5 @@ def test_a_wrong_dialect_is_refused_with_its_key(tmp_path, dialect, words):
     put(tmp_path, RUSSIAN, "money.csv")
     with pytest.raises(OneclickError, match=words):
         read_rows(tmp_path / "money", MONEY, overrides=dialect)
+    with pytest.raises(OneclickError, match=words):  # a table of an engine, too
+        read_relation(ibis.memtable({"id": ["1"]}), "money", {"customer_id": ["id"]}, dialect)

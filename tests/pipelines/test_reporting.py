@@ -124,6 +124,19 @@ def test_a_champion_with_worse_probabilities_than_another_is_said_to_be(russian:
     assert "значимо (p < 0,05) уступает" not in Page(russian).words
 
 
+def test_tables_units_and_numbers_are_called_what_they_are(russian: str) -> None:
+    made = tables(fabricated_customers(), "en")
+    made["data_quality"]["repaired"][0]["table"] = "sent_back"  # that nobody has named yet
+    made["campaign_summary"]["expected_saves"]["median"] = 61.4
+
+    words = Page(write_report(made, "en", "2026-10")).words.replace("\u00a0", " ")
+
+    assert "sent_back" in words
+    assert "keep about 61 customers (48 to 118)" in words
+    assert "read in “thousand RUB”, is larger than mean monthly revenue" in words
+    assert "удержат около 79 клиентов (от 48 до 118)" in Page(russian).words.replace("\u00a0", " ")
+
+
 def test_a_budget_is_told_with_those_beyond_it(russian: str) -> None:
     made = tables(fabricated_customers(), "en")
     made["campaign_summary"]["budget"] = 100_000.0

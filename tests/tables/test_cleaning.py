@@ -242,6 +242,16 @@ def test_repairs_are_counted_by_spelling(clean):
     ]
 
 
+@pytest.mark.parametrize(("profit_unit_rub", "odd"), [(1000, 0), (2000, 4)])
+def test_profit_is_held_against_revenue_in_its_unit(clean, profit_unit_rub, odd):
+    # Given four customers with 4.16 units of profit and about 5 000 RUB of revenue a month
+    given = clean(small_shop())
+    described = describe_quality(
+        given.accounting, clean.checked, clean.joined, clean.rejected, profit_unit_rub
+    )
+    assert described["notes"] == [{"key": "profit_exceeds_revenue", "count": odd}]
+
+
 def test_unknown_periods_everywhere_stop_the_run_with_the_known_ones(clean, cleaning_rules):
     rows = small_shop(3)
     for row in rows["time_on_site"]:
