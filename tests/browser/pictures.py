@@ -1,4 +1,4 @@
-"""Make the pictures in docs/images from the shipped sample: python -m tests.browser.pictures."""
+"""Make the picture in docs/images from the shipped sample: python -m tests.browser.pictures."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +13,7 @@ PICTURES = Path(__file__).parents[2] / "docs/images"
 
 
 def main() -> None:
-    """Write report.png, the report's first page, and graph.png, the folded graph."""
+    """Write report.png, the report's first page."""
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         site = Path(folder) / "site"
         build_site(finished_project("standard"), site)  # as `make run` does
@@ -22,13 +22,6 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 1700})
             page.goto(f"{address}/report.html")
             page.screenshot(path=PICTURES / "report.png")
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(f"{address}/graph/index.html")
-            page.wait_for_selector(".pipeline-node")
-            page.get_by_label("Hide menu").click()
-            page.mouse.move(1200, 560)
-            page.wait_for_timeout(2000)  # the graph moves into the room that this leaves
-            page.screenshot(path=PICTURES / "graph.png")
         browser.close()
 
 
