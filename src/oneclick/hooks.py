@@ -19,6 +19,7 @@ from oneclick.errors import OneclickError
 from oneclick.intake.locating import find_files
 from oneclick.parallel import start
 from oneclick.parameter_checks import check_names, check_snapshot, check_values
+from oneclick.pipeline_registry import MAIN_JOB
 from oneclick.progress import watch
 from oneclick.publishing import Publication
 from oneclick.run_record import RunRecord
@@ -68,12 +69,11 @@ class InputHooks:
         missing = [name for name in absent if _producers(name)]
         unsaved = [name for name in missing if getattr(catalog.get(name), "_EPHEMERAL", False)]
         if unsaved:
-            whole = {tag for node in pipeline.nodes for tag in node.tags}
-            whole |= {_producers(name)[0] for name in unsaved}
+            tags = {tag for node in pipeline.nodes for tag in node.tags}
+            whole = run_params["pipeline_names"] or [name for name in MAIN_JOB if name in tags]
             raise OneclickError(
-                f"This run begins after {', '.join(unsaved)}, which no run keeps: steps hand it on "
-                "to each other. Run the whole of: kedro run --pipelines "
-                + ",".join(name for name in pipelines if name in whole)
+                f"This run begins after {', '.join(unsaved)}, which no run keeps: steps hand them "
+                f"to each other. Run all of it: kedro run --pipelines {','.join(whole)}"
             )
         if missing:
             first = _producers(missing[0])[0]
