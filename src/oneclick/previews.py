@@ -88,7 +88,12 @@ def chart_of_model_choice(parameters: dict[str, Any], language: Language) -> str
     from oneclick.modelling.parameters import Choice
 
     choice, words = Choice(**parameters["choice"]), Words("previews", language)
-    decision = [("auc", "close"), ("close", "order", "dropped"), ("order", "champion")]
+    decision = [
+        ("auc", "close"),
+        ("close", "likely", "dropped"),
+        ("likely", "order", "dropped"),
+        ("order", "champion"),
+    ]
     if choice.rule == "best":
         decision = [("auc", "best"), ("best", "champion")]
     return _flow(

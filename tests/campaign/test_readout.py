@@ -11,7 +11,6 @@ from oneclick.campaign.qini import qini_curve
 from oneclick.campaign.readout import (
     Arm,
     effect_of,
-    holm,
     match_outcomes,
     read_out,
     save_rate,
@@ -153,12 +152,6 @@ def test_the_luckiest_of_seven_offers_is_not_overrated() -> None:
     assert raw_miss[rows, raw.argmax(axis=1)].mean() > 0.06
     # And four fifths of the intervals hold the truth
     assert ((low <= true) & (true <= high)).mean() == pytest.approx(0.8, abs=0.04)
-
-
-def test_holm_of_a_known_case() -> None:
-    found = holm([0.01, 0.04, 0.03, float("nan")])
-    assert found[:3] == pytest.approx([0.03, 0.06, 0.06])
-    assert np.isnan(found[3])
 
 
 def test_qini_of_the_known_case() -> None:

@@ -8,6 +8,9 @@ from oneclick.modelling.comparison import (
     corrected_interval,
 )
 from oneclick.modelling.parameters import Candidate, Candidates
+from oneclick.modelling.significance import holm
+from oneclick.modelling.verdict import describe_choice
+from tests.modelling.shop import make_customers, make_task, models
 
 
 def test_the_corrected_interval_of_ten_folds():
@@ -31,6 +34,12 @@ def test_folds_without_a_figure_are_left_out_and_equal_folds_have_no_error():
     assert np.isnan(corrected_interval(np.array([0.9, np.nan]), 0.25).std_error)
 
 
+def test_holm_of_a_known_case():
+    found = holm([0.01, 0.04, 0.03, float("nan")])
+    assert found[:3] == pytest.approx([0.03, 0.06, 0.06])
+    assert np.isnan(found[3])
+
+
 CANDIDATES = Candidates(
     {
         name: Candidate(estimator="sklearn.svm.SVC", explainable=explainable, complexity=rank)
@@ -43,8 +52,19 @@ CANDIDATES = Candidates(
 )
 
 
-def folds_of(**means: float) -> pd.DataFrame:
-    """Ten folds whose luck is the same for all, and a little luck of their own."""
+RULE = "one_standard_error"
+
+
+def folds_of(losses: dict[str, float] | None = None, **means: float) -> pd.DataFrame:
+    """Ten folds whose luck is the same for all, and a little luck of their own.
+
+    The means are of ROC-AUC; the log-loss is 0.3 for all whose mean is not given.
+    """
+    log_loss = dict.fromkeys(means, 0.3) | (losses or {})
+    return pd.concat([_folds_of("roc_auc", means), _folds_of("log_loss", log_loss)])
+
+
+def _folds_of(metric: str, means: dict[str, float]) -> pd.DataFrame:
     random = np.random.default_rng(1)
     common = random.normal(0, 0.02, 10)
     return pd.concat(
@@ -54,7 +74,7 @@ def folds_of(**means: float) -> pd.DataFrame:
                     "candidate": name,
                     "repeat": 0,
                     "fold": range(10),
-                    "metric": "roc_auc",
+                    "metric": metric,
                     "value": mean + common + 0.004 * np.resize([1, -1], 10) * (place - 1),
                 }
             )
@@ -65,11 +85,61 @@ def folds_of(**means: float) -> pd.DataFrame:
 
 def test_of_equals_the_exactly_explained_is_chosen_then_the_simpler():
     folds = folds_of(plain=0.90, kernel=0.914, vote=0.915)
-    chosen = choose_champion(folds, CANDIDATES, "one_standard_error", 1 / 9)
+    chosen = choose_champion(folds, CANDIDATES, RULE, 1 / 9)
     assert (chosen.champion, chosen.best) == ("kernel", "vote")
     assert chosen.close == ["vote", "kernel"]
     folds = folds_of(plain=0.913, kernel=0.914, vote=0.915)
-    assert choose_champion(folds, CANDIDATES, "one_standard_error", 1 / 9).champion == "plain"
+    assert choose_champion(folds, CANDIDATES, RULE, 1 / 9).champion == "plain"
+
+
+def test_a_close_candidate_with_a_significantly_greater_log_loss_is_ruled_out():
+    # Given a log-loss greater by 0.02 and by 0.001, where chance alone makes 0.004 a fold
+    means = {"plain": 0.913, "kernel": 0.914, "vote": 0.915}
+    folds = folds_of({"plain": 0.32, "kernel": 0.301}, **means)
+    chosen = choose_champion(folds, CANDIDATES, RULE, 1 / 9)
+    assert (chosen.champion, chosen.best) == ("kernel", "vote")
+    values = folds[folds["metric"] == "log_loss"].set_index("candidate")["value"]
+    gap = corrected_interval(values["plain"].to_numpy() - values["vote"].to_numpy(), 1 / 9)
+    assert chosen.vetoed == {"plain": pytest.approx(2 * gap.p_value)}  # two were tested
+    # and if there is nobody else, the best may be ruled out itself
+    chosen = choose_champion(folds_of({"vote": 0.32}, **means), CANDIDATES, RULE, 1 / 9)
+    assert (chosen.champion, chosen.best, list(chosen.vetoed)) == ("plain", "vote", ["vote"])
+    assert choose_champion(folds, CANDIDATES, "best", 1 / 9).vetoed == {}
+
+
+def test_of_equally_plain_ones_the_smaller_log_loss_is_chosen():
+    twin = CANDIDATES["plain"]
+    candidates = Candidates({"first": twin, "second": twin})
+    folds = folds_of({"first": 0.301}, first=0.915, second=0.914)
+    assert choose_champion(folds, candidates, RULE, 1 / 9).champion == "second"
+
+
+def described(folds: pd.DataFrame, leak_limit: float = 0.95) -> dict:
+    chosen = choose_champion(folds, CANDIDATES, RULE, 1 / 9)
+    table = compare_candidates(folds, CANDIDATES, chosen.champion, 1 / 9)
+    choice = models()["choice"].model_copy(update={"leak_limit": leak_limit})
+    return describe_choice(chosen, table, choice, make_task(make_customers(30), CANDIDATES))
+
+
+def test_the_verdict_names_who_was_ruled_out_and_what_decided():
+    means = {"plain": 0.913, "kernel": 0.914, "vote": 0.915}
+    told = described(folds_of({"plain": 0.32, "kernel": 0.301}, **means))
+    assert list(told["vetoed"]) == ["plain"]
+    assert "исключены те, у кого логарифмические потери" in told["verdict"]["ru"]
+    assert told["verdict"]["en"].endswith("the least among them: plain (p = 0.001).")
+    assert "ruled out" not in described(folds_of(**means))["verdict"]["en"]
+    # Given a best one that is the plainest, and ruled out
+    folds = folds_of({"plain": 0.32}, plain=0.915, kernel=0.914, vote=0.9)
+    assert "preferred to it for its log loss. Of those" in described(folds)["verdict"]["en"]
+
+
+def test_a_leak_is_what_lies_above_the_limit_by_more_than_chance():
+    folds = folds_of(plain=0.913, kernel=0.914, vote=0.915)
+    table = compare_candidates(folds, CANDIDATES, "plain", 1 / 9).set_index(["metric", "candidate"])
+    low = (table["mean"] - 1.645 * table["std_error"])["roc_auc"].max()
+    assert low < 0.913
+    assert described(folds, low + 1e-6)["leak_message"] is None
+    assert described(folds, low - 1e-6)["leak_alarm"]
 
 
 def test_the_best_may_be_wanted_whatever_it_costs_to_explain():
@@ -78,9 +148,9 @@ def test_the_best_may_be_wanted_whatever_it_costs_to_explain():
 
 
 def test_differences_are_to_the_champion_and_the_champion_has_none():
-    table = compare_candidates(
-        folds_of(plain=0.88, kernel=0.914, vote=0.915), CANDIDATES, "kernel", 1 / 9
-    ).set_index("candidate")
+    folds = folds_of(plain=0.88, kernel=0.914, vote=0.915)
+    table = compare_candidates(folds, CANDIDATES, "kernel", 1 / 9)
+    table = table[table["metric"] == "roc_auc"].set_index("candidate")
     assert table.loc["plain", "difference"] == pytest.approx(-0.034)
     assert table.loc["plain", "p_value"] < 0.001
     assert table.loc["kernel", "difference"] == 0

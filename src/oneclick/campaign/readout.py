@@ -1,6 +1,6 @@
 """What the campaign did: intention to treat on the register, plain and CUPED, with intervals."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -16,6 +16,7 @@ from oneclick.campaign.offers import DO_NOTHING
 from oneclick.campaign.parameters import ReadoutParameters, SegmentParameters
 from oneclick.campaign.qini import qini_curve
 from oneclick.errors import OneclickError
+from oneclick.modelling.significance import holm
 from oneclick.texts import Language, decimal, load_texts
 
 # Outcome → the figure known before the campaign that CUPED takes out.
@@ -110,16 +111,6 @@ def update_save_rate(
     reach = z * spread * np.sqrt(weight)
     low, median, high = np.clip(1 - np.exp(middle + reach * np.array([1, 0, -1])), 0, 1)
     return low, median, high
-
-
-def holm(p_values: Sequence[float] | pd.Series) -> np.ndarray:
-    """Return the p-values corrected for their number (Holm 1979); NaN stays NaN."""
-    p = np.asarray(p_values, dtype=float)
-    order = np.argsort(p)[: int(np.isfinite(p).sum())]
-    adjusted = np.full(len(p), np.nan)
-    steps = p[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return adjusted
 
 
 def match_outcomes(

@@ -10,6 +10,7 @@ from scipy.stats import t as student
 from oneclick.modelling.evaluation import NestedScores
 from oneclick.modelling.metrics import SMALLER_IS_BETTER, Metric
 from oneclick.modelling.parameters import Candidates
+from oneclick.modelling.significance import SIGNIFICANT, holm
 
 CHOICE_METRIC = "roc_auc"
 
@@ -61,11 +62,19 @@ def tabulate_folds(scores: NestedScores, metrics: dict[str, Metric]) -> pd.DataF
 
 @dataclass(frozen=True)
 class Choice:
-    """The champion, the candidate with the highest mean, and those close to it, itself included."""
+    """Who was chosen and who was not.
+
+    Attributes:
+        champion: The candidate that is chosen.
+        best: The candidate with the highest mean ROC-AUC.
+        close: Those close to the best, itself included.
+        vetoed: Of these, those ruled out for their log-loss, with the p-values that did it.
+    """
 
     champion: str
     best: str
     close: list[str]
+    vetoed: dict[str, float]
 
 
 def choose_champion(
@@ -77,27 +86,41 @@ def choose_champion(
     that of the paired difference on the same folds, which is what the two compete on; the error of
     either mean alone is mostly the luck of the fold, common to both.
 
+    Profit is expected by the probabilities themselves, of which the ROC-AUC sees the order only. So
+    a close candidate is ruled out if its log-loss is significantly greater than the least of theirs
+    (the same test, corrected by Holm).
+
     Args:
         folds: The table of `tabulate_folds`.
         candidates: All candidates.
-        rule: ``best``, or ``one_standard_error``: of the close ones, first those that are
-            explained exactly, then the least complex, then the better.
+        rule: ``best``, or ``one_standard_error``: of the close ones that are left, first those
+            that are explained exactly, then the least complex, then the least log-loss.
         test_share: n_test / n_train.
     """
-    values = _by_candidate(folds, CHOICE_METRIC)
-    means = values.mean()
-    best = str(means.idxmax())
+    areas, losses = (_by_candidate(folds, metric) for metric in (CHOICE_METRIC, "log_loss"))
+    mean_losses = losses.mean()
+
+    def gap_of(values: pd.DataFrame, greater: str, less: str) -> Interval:
+        return corrected_interval((values[greater] - values[less]).to_numpy(), test_share)
 
     def is_close(name: str) -> bool:
-        gap = corrected_interval((values[best] - values[name]).to_numpy(), test_share)
+        gap = gap_of(areas, best, name)
         return gap.mean <= gap.std_error
 
     def by_plainness(name: str) -> tuple[bool, int, float]:
         candidate = candidates[name]
-        return candidate.explainable != "exact", candidate.complexity, -means[name]
+        return candidate.explainable != "exact", candidate.complexity, mean_losses[name]
 
-    close = [best, *filter(is_close, values.columns.drop(best))]
-    return Choice(best if rule == "best" else min(close, key=by_plainness), best, close)
+    best = str(areas.mean().idxmax())
+    close = [best, *filter(is_close, areas.columns.drop(best))]
+    if rule == "best":
+        return Choice(best, best, close, {})
+    least = min(close, key=mean_losses.__getitem__)
+    others = [name for name in close if name != least]
+    p_values = holm([gap_of(losses, name, least).p_value for name in others]).tolist()
+    vetoed = {name: p for name, p in zip(others, p_values, strict=True) if p < SIGNIFICANT}
+    left = [name for name in close if name not in vetoed]
+    return Choice(min(left, key=by_plainness), best, close, vetoed)
 
 
 def _by_candidate(folds: pd.DataFrame, metric: str) -> pd.DataFrame:

@@ -23,14 +23,14 @@ class ModelComparison(Figures):
     """One row per candidate and figure of merit, over all outer folds."""
 
     candidate: str = described(_CANDIDATE)
-    metric: str = described("Figure of merit; roc_auc decides.")
+    metric: str = described("Figure of merit; roc_auc decides, log_loss may rule out.")
     mean: float = described("Mean over the folds.", "of the metric")
     std_error: float = described("Corrected for overlapping folds (Nadeau & Bengio 2003).",
                               "of the metric", nullable=True)  # fmt: skip
     ci_low: float = described(_LOW, "of the metric", nullable=True)
     ci_high: float = described(_HIGH, "of the metric", nullable=True)
-    difference: float = described("From the candidate with the best mean ROC-AUC.", "of the metric")
-    p_value: float = proportion("Of that difference; empty for the best itself.")
+    difference: float = described("From the champion.", "of the metric")
+    p_value: float = proportion("Of that difference; empty for the champion itself.")
     smaller_is_better: bool = described("Whether a small value is good.")
     champion: bool = described("Whether this candidate was chosen.")
     explainable: str = described("Its Shapley values.", isin=["exact", "sampled"])

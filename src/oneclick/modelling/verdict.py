@@ -11,6 +11,7 @@ from oneclick.modelling.parameters import Choice
 from oneclick.texts import Language, decimal, load_texts
 
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
+_REACH = 1.645  # standard errors: a true figure of the limit gets further in 5 % of cases
 
 
 def describe_choice(
@@ -19,8 +20,9 @@ def describe_choice(
     """Return the champion, why it was chosen, and whether its figure is too good to be true."""
     table = comparison[comparison["metric"] == CHOICE_METRIC].set_index("candidate")
     champion = table.loc[chosen.champion].to_dict()
-    highest = float(table["mean"].max())
-    alarm = highest > choice.leak_limit
+    low = table["mean"] - _REACH * table["std_error"]
+    leaking = table.loc[low > choice.leak_limit, "mean"]
+    alarm, highest = not leaking.empty, float(leaking.max())
     warnings = {language: _warning(highest, choice, language) for language in LANGUAGES}
     return {
         "champion": chosen.champion,
@@ -29,6 +31,7 @@ def describe_choice(
         "metric": CHOICE_METRIC,
         **{key: float(champion[key]) for key in ("mean", "ci_low", "ci_high")},
         "within_one_standard_error": chosen.close,
+        "vetoed": chosen.vetoed,
         "p_values": table["p_value"].drop(chosen.champion).to_dict(),
         "verdict": {language: _verdict(chosen, table, choice, language) for language in LANGUAGES},
         "leak_alarm": alarm,
@@ -54,15 +57,23 @@ def _verdict(chosen: Chosen, table: pd.DataFrame, choice: Choice, language: Lang
         form = "best_and_plainest"
     elif champion["explainable"] == "exact" and best["explainable"] != "exact":
         form = "close_and_exact"
-    else:
+    elif champion["complexity"] < best["complexity"]:
         form = "close_and_simpler"
-    return texts["verdict"][form].format(
-        champion=texts["candidates"].get(chosen.champion, chosen.champion),
-        best=texts["candidates"].get(chosen.best, chosen.best),
+    else:
+        form = "close_and_likelier"
+    names = {name: texts["candidates"].get(name, name) for name in table.index}
+    vetoed = [
+        f"{names[name]} (p = {format_number(p, language)})" for name, p in chosen.vetoed.items()
+    ]
+    forms = [form, "vetoed"] if vetoed else [form]
+    return " ".join(texts["verdict"][each] for each in forms).format(
+        champion=names[chosen.champion],
+        best=names[chosen.best],
         mean=format_number(champion["mean"], language),
         low=format_number(champion["ci_low"], language),
         high=format_number(champion["ci_high"], language),
         best_mean=format_number(best["mean"], language),
+        vetoed=", ".join(vetoed),
     )
 
 
