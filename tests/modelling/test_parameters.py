@@ -3,7 +3,7 @@ from pydantic import ValidationError
 from sklearn.naive_bayes import GaussianNB
 
 from oneclick.errors import OneclickError
-from oneclick.modelling.candidates import list_settings, make_estimator, make_pipeline
+from oneclick.modelling.candidates import check_claims, list_settings, make_estimator, make_pipeline
 from oneclick.modelling.parameters import NEVER_FEATURES, Candidate, Candidates, Choice, Features
 from tests.modelling.shop import FEATURES, configured, models
 
@@ -76,6 +76,22 @@ def test_a_new_candidate_is_an_entry_in_the_configuration():
 def test_an_impossible_candidate_is_refused(values, message):
     with pytest.raises(OneclickError, match=message):
         make_estimator(candidate(**values), {}, 0)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"estimator": "sklearn.naive_bayes.GaussianNB"},
+        {"estimator": "sklearn.svm.SVC", "search": {"kernel": ["rbf", "poly"]}},
+        {"estimator": "oneclick.modelling.estimators.SoftVote", "members": ["svc_rbf"]},
+    ],
+)
+def test_a_claim_of_exact_values_is_checked(values):
+    shipped = models()["candidates"]
+    check_claims(shipped)
+    claimed = candidate(**values, explainable="exact")
+    with pytest.raises(OneclickError, match=r"candidates\.new\.explainable is 'exact'.*sampled"):
+        check_claims(Candidates({**shipped.root, "new": claimed}))
 
 
 def test_the_search_starts_with_the_first_values_and_is_bounded():

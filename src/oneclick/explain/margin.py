@@ -121,11 +121,13 @@ def contributions(
     seed: int = 0,
 ) -> Contributions:
     """Return what `explain_margin` does, without shap."""
+    from oneclick.modelling.estimators import exact_form
+
     score = score_of(model)
     columns = _columns(score, rows)
     rows, background = _checked(rows, columns, "rows"), _checked(background, columns, "background")
     estimator = score.pipeline[-1]
-    family = None if method == "permutation" else _family(estimator)
+    family = None if method == "permutation" else exact_form(estimator)
     if family is None:
         return _sampled(score, rows, background, permutations, seed)
     players = _players(score.pipeline)
@@ -181,11 +183,12 @@ def contributions_fast(
         independent_mean,
         mean_factors,
     )
+    from oneclick.modelling.estimators import exact_form
     from oneclick.modelling.product_kernel import ProductKernel
 
     score = score_of(model)
     estimator = score.pipeline[-1]
-    if _family(estimator) != "kernel":
+    if exact_form(estimator) != "kernel":
         raise OneclickError(
             "The fast form is for an SVC with RBF or Laplacian kernel; use explain_margin for "
             f"{type(estimator).__name__}."
@@ -245,36 +248,6 @@ def _checked(frame: pd.DataFrame, columns: list[str], role: str) -> pd.DataFrame
             f"the model was fitted to: {', '.join(columns)}."
         )
     return frame[columns]
-
-
-def _family(estimator: Any) -> Literal["kernel", "linear", "trees"] | None:
-    """Return the exact method for an estimator; None where there is none."""
-    from sklearn.ensemble import (
-        ExtraTreesClassifier,
-        GradientBoostingClassifier,
-        RandomForestClassifier,
-    )
-    from sklearn.svm import SVC
-    from sklearn.tree import DecisionTreeClassifier
-
-    from oneclick.modelling.estimators import has_product_kernel
-
-    if isinstance(estimator, SVC) and estimator.kernel not in ("linear", "rbf"):
-        raise OneclickError(
-            f"The kernel {estimator.kernel!r} is no product over features, so there is no exact "
-            "form. Use SVC(kernel='rbf' or 'linear') or LaplacianSVC, or method='permutation'."
-        )
-    if has_product_kernel(estimator):
-        return "kernel"
-    trees = (
-        DecisionTreeClassifier
-        | ExtraTreesClassifier
-        | RandomForestClassifier
-        | GradientBoostingClassifier
-    )
-    if isinstance(estimator, trees):
-        return "trees"
-    return "linear" if hasattr(estimator, "coef_") else None
 
 
 def _players(pipeline: "Pipeline") -> list[np.ndarray]:

@@ -10,7 +10,7 @@ from sklearn.model_selection import ParameterGrid
 from sklearn.pipeline import Pipeline
 
 from oneclick.errors import OneclickError
-from oneclick.modelling.estimators import SoftVote
+from oneclick.modelling.estimators import SoftVote, exact_form
 from oneclick.modelling.features import make_columns
 from oneclick.modelling.folds import Split
 from oneclick.modelling.parameters import Candidate, Candidates, Features
@@ -50,6 +50,28 @@ def make_estimator(candidate: Candidate, settings: Settings, seed: int) -> Any:
             f"It knows: {', '.join(known)}."
         )
     return kind(**values)
+
+
+def check_claims(candidates: Candidates) -> None:
+    """Refuse a candidate that claims exact Shapley values and has none: it would be preferred.
+
+    Raises:
+        OneclickError: Naming the candidate; also what `make_estimator` raises.
+    """
+    for name, candidate in candidates.root.items():
+        if candidate.explainable == "exact" and not _is_exact(candidate):
+            raise OneclickError(
+                f"candidates.{name}.explainable is 'exact', but {candidate.estimator} with these "
+                "parameters has no exact Shapley values. Write `explainable: sampled` in "
+                "conf/base/data_science/parameters.yml."
+            )
+
+
+def _is_exact(candidate: Candidate) -> bool:
+    every = ParameterGrid(candidate.search)
+    return not candidate.members and all(
+        exact_form(make_estimator(candidate, settings, 0)) for settings in every
+    )
 
 
 def list_settings(candidate: Candidate, most: int, seed: int) -> list[Settings]:

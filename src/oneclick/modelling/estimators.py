@@ -1,7 +1,7 @@
 """Two classifiers that scikit-learn does not ship."""
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from scipy.special import expit, logit
@@ -60,6 +60,30 @@ def has_product_kernel(estimator: Any) -> bool:
     """Tell whether a classifier is a machine with an RBF or Laplacian kernel."""
     is_rbf = isinstance(estimator, SVC) and estimator.kernel == "rbf"
     return is_rbf or isinstance(estimator, LaplacianSVC)
+
+
+def exact_form(estimator: Any) -> Literal["kernel", "linear", "trees"] | None:
+    """Return how a classifier, fitted or not, is explained exactly; None if it cannot be."""
+    from sklearn.ensemble import (
+        ExtraTreesClassifier,
+        GradientBoostingClassifier,
+        RandomForestClassifier,
+    )
+    from sklearn.linear_model._base import LinearClassifierMixin  # it has no public name
+    from sklearn.tree import DecisionTreeClassifier
+
+    if has_product_kernel(estimator):
+        return "kernel"
+    trees = (
+        DecisionTreeClassifier
+        | ExtraTreesClassifier
+        | RandomForestClassifier
+        | GradientBoostingClassifier
+    )
+    if isinstance(estimator, trees):
+        return "trees"
+    is_linear_svc = getattr(estimator, "kernel", None) == "linear"
+    return "linear" if is_linear_svc or isinstance(estimator, LinearClassifierMixin) else None
 
 
 def laplacian_gamma(X: np.ndarray, gamma: float | str) -> float:

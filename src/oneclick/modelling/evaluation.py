@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from oneclick.modelling.calibration import Sigmoid, fit_sigmoid
-from oneclick.modelling.candidates import Settings, list_settings
+from oneclick.modelling.candidates import Settings, check_claims, list_settings
 from oneclick.modelling.estimators import vote
 from oneclick.modelling.folds import Split, stratified_group_folds
 from oneclick.modelling.metrics import Metric, roc_auc
@@ -80,7 +80,11 @@ def evaluate_nested(task: Task, processes: int, progress: Progress) -> NestedSco
     """Score every customer out of fold by every candidate.
 
     The result does not depend on the number of processes; progress is told after every outer fold.
+
+    Raises:
+        OneclickError: A candidate cannot be made, or claims exact Shapley values that it has not.
     """
+    check_claims(task.candidates)
     splits, shape = outer_splits(task), (task.effort.repeats, len(task.declined))
     probabilities = {name: np.empty(shape) for name in task.candidates.root}
     settings: dict[str, list[Settings]] = {name: [] for name in task.candidates.root}
