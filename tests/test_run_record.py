@@ -18,7 +18,7 @@ FIGURES = {
         "rejected": [{"example": "a customer's value"}],
     },
     "champion_choice": {"champion": "svc", "mean": 0.91, "ci_low": 0.88, "ci_high": 0.94},
-    "evaluation": {"calibration": {"ece": 0.02, "chance_p95": 0.03, "well_calibrated": True}},
+    "evaluation": {"calibration": {"ece": 0.02, "chance_p95": 0.03, "bias_shows": False}},
     "campaign_summary": {
         "consented": 959,
         "contacted": 464,
@@ -72,7 +72,7 @@ def test_a_published_run_is_described(begin, results, export):
     }
     assert found["customers"] == CUSTOMERS
     assert found["model"]["roc_auc"] == {"mean": 0.91, "ci_low": 0.88, "ci_high": 0.94}
-    assert found["model"]["calibration"]["well_calibrated"]
+    assert found["model"]["calibration"]["bias_shows"] is False
     assert found["campaign"]["contacted"] == 464
     assert list(found["seconds_per_step"]) == ["join_tables"]
     assert None not in found["versions"].values()

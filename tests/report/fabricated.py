@@ -186,7 +186,7 @@ def evaluation() -> dict[str, Any]:
         },
         "lift": {"share": 0.2, "value": 2.6, "low": 2.5, "high": 2.62, "ceiling": 2.623},
         "calibration": {"ece": 0.019, "chance_mean": 0.021, "chance_p95": 0.03, "bins": 10,
-                        "well_calibrated": True},
+                        "bias_shows": False},
     }  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def judge_calibration(
         "chance_mean": float(errors.mean()),
         "chance_p95": most,
         "bins": bins,
-        "well_calibrated": error <= most,
+        "bias_shows": error > most,
     }
     return facts, calibration_table(declined, p, bins).assign(chance_low=low, chance_high=high)
 

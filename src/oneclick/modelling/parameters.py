@@ -126,7 +126,7 @@ class Choice(Parameters):
     effort: str
     efforts: dict[str, Effort]
     rule: Literal["one_standard_error", "best"]
-    leak_limit: float = Field(gt=0.5, le=1, description="a higher ROC-AUC raises the alarm")
+    leak_limit: float = Field(gt=0.5, le=1, description="a ROC-AUC surely above it is a leak")
     processes: int = Field(ge=1)
 
     @model_validator(mode="after")

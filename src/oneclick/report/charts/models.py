@@ -115,8 +115,10 @@ def draw_calibration(
     words: Words,
 ) -> Figure:
     """Draw predicted against observed shares with the band of chance, and the spread of scores."""
-    verdict = "good" if evaluation["calibration"]["well_calibrated"] else "poor"
-    figure = style.new_figure(words, "calibration", NORMAL, 4.6, verdict)
+    judged = evaluation["calibration"]
+    verdict = "poor" if judged["bias_shows"] else "good"
+    chance = words.number(judged["chance_p95"], 3)
+    figure = style.new_figure(words, "calibration", NORMAL, 4.6, verdict, chance=chance)
     axes, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1]})
     x, low, high = (calibration[key] for key in ("mean_predicted", "chance_low", "chance_high"))
     style.draw_band(axes, x, low, high, STEADY, words("charts.calibration.chance"))

@@ -22,7 +22,7 @@ def write_card(
     effort = choice["effort"]
     calibration, known = evaluation["calibration"], model_info["features"]
     figure = partial(words.number, digits=3)
-    verdict = "calibrated" if calibration["well_calibrated"] else "not_calibrated"
+    verdict = "not_calibrated" if calibration["bias_shows"] else "calibrated"
     method = "exact" if explanation_info["method"].startswith("exact") else "sampled"
     facts = {
         "snapshot": model_info["snapshot"],
@@ -41,6 +41,7 @@ def write_card(
         "calibrated": words(f"card.{verdict}"),
         "ece": figure(calibration["ece"]),
         "chance": figure(calibration["chance_p95"]),
+        "limit": figure(choice["leak_limit"]),
         "method": words(f"card.{method}"),
     }
     for name in ("precision", "recall"):
@@ -57,7 +58,9 @@ def write_card(
     caution = [words("card.threshold", **facts), words("card.calibration", **facts)]
     if reduced := choice["without_current_month"]:
         caution.append(words("card.reduced", reduced=figure(reduced["roc_auc"])))
-    leak = choice["leak_message"][language] if choice["leak_alarm"] else words("card.no_leak")
+    leak = words("card.no_leak", **facts)
+    if choice["leak_alarm"]:
+        leak = choice["leak_message"][language]
     limits = [limit.format(**facts) for limit in words.entry("card.limits")]
     blocks = (
         Terms(about),

@@ -18,7 +18,6 @@ from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Figure, Words, plain
 
 _COMPARED = ("roc_auc", "pr_auc", "brier", "log_loss", "lift_at_capacity", "expected_profit")
-_SIGNIFICANT = 0.05
 _DIGITS = {"lift_at_capacity": 2, "expected_profit": 1}
 
 
@@ -38,7 +37,7 @@ def write_models(
         note = words(f"{key}.note", interval=words.interval(figure["low"], figure["high"]))
         cards.append(Card(words(f"{key}.name"), words.number(figure["value"], 3), note))
     trust = words(
-        f"models.calibration.{'good' if calibration['well_calibrated'] else 'poor'}",
+        f"models.calibration.{'poor' if calibration['bias_shows'] else 'good'}",
         ece=words.number(calibration["ece"], 3),
         chance=words.number(calibration["chance_p95"], 3),
     )
@@ -85,11 +84,13 @@ def _compare(comparison: DataFrame, capacity: float, words: Words) -> Table:
 
 def _worse(comparison: DataFrame, words: Words) -> list[str]:
     """In which measures of its probabilities the champion is worse than others, if in any."""
+    from oneclick.modelling.significance import SIGNIFICANT, holm
+
     labels, found = Words("models", words.language).entry("metrics"), []
-    better = comparison[(comparison["p_value"] < _SIGNIFICANT) & (comparison["difference"] < 0)]
     for metric in ("brier", "log_loss"):  # the smaller, the better
-        names = map(words.candidate, better.loc[better["metric"] == metric, "candidate"])
-        if listed := ", ".join(names):
+        of = comparison[comparison["metric"] == metric]
+        better = of[(holm(of["p_value"]) < SIGNIFICANT) & (of["difference"] < 0)]
+        if listed := ", ".join(map(words.candidate, better["candidate"])):
             found.append(words("models.table.worse_in", metric=labels[metric], names=listed))
     return [words("models.table.worse", metrics="; ".join(found))] if found else []
 

@@ -97,7 +97,7 @@ def _uncertain(
     odd = {note["key"]: note["count"] for note in quality["notes"]}.get("profit_exceeds_revenue", 0)
     if odd:
         money.append(words(f"{key}.profit", count=words.count(odd, "customers_genitive")))
-    trust = [] if evaluation["calibration"]["well_calibrated"] else [words(f"{key}.biased")]
+    trust = [words(f"{key}.biased")] if evaluation["calibration"]["bias_shows"] else []
     panels = [
         Panel(words(f"{key}.money_title"), money),
         Panel(words(f"{key}.effect_title"), [campaign["sample_text"]]),
