@@ -1,6 +1,6 @@
 """What the campaign did: intention to treat on the register, plain and CUPED, with intervals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
