@@ -47,7 +47,7 @@ def test_a_scored_month_tells_its_model_and_whether_it_still_fits(results):
     info.write_text("{}")
     os.utime(info, (0, time.time() - 12.5 * 86_400))
     write(results, "drift_summary", SCORED)
-    write(results, "realised_decline", COUNTS | SHARES)
+    write(results, "realised_decline", {"unseen": COUNTS | SHARES, "seen": COUNTS})
 
     assert summarise_run(results) == [
         "Snapshot 2026-12",
@@ -55,19 +55,27 @@ def test_a_scored_month_tells_its_model_and_whether_it_still_fits(results):
         "ROC-AUC 0.914 (95 % 0.890–0.937), out of fold",
         "  drift       moved: pages_per_visit, promo_share, minutes_current. "
         "Train again on a labelled month.",
-        "  realised    300 of 1200 have declined: 25.0% (95 % 23.0%–27.0%), 30.0% predicted; "
-        "ROC-AUC 0.900 (95 % 0.880–0.920)",
+        "  realised    of unseen customers 300 of 1200 have declined: 25.0% (95 % 23.0%–27.0%), "
+        "30.0% predicted; ROC-AUC 0.900 (95 % 0.880–0.920)",
+        "              flattering, of customers seen in training 300 of 1200 have declined",
     ]
 
 
-@pytest.mark.parametrize(("realised", "lines"), [({"customers": 0, "declined": 0}, 0), (COUNTS, 1)])
-def test_realised_decline_is_told_as_far_as_it_is_known(results, realised, lines):
+NONE = {"customers": 0, "declined": 0}
+UNSEEN = "realised    of unseen customers 300 of 1200 have declined"
+UNKNOWN = "realised    unknown: no customer with a status is new to the model"
+FLATTERING = "flattering, of customers seen in training 300 of 1200 have declined"
+
+
+@pytest.mark.parametrize(
+    ("unseen", "seen", "lines"),
+    [(NONE, NONE, []), (COUNTS, NONE, [UNSEEN]), (NONE, COUNTS, [UNKNOWN, FLATTERING])],
+)
+def test_realised_decline_is_told_as_far_as_it_is_known(results, unseen, seen, lines):
     write(results, "drift_summary", SCORED)
-    write(results, "realised_decline", realised)
+    write(results, "realised_decline", {"unseen": unseen, "seen": seen})
 
-    told = [line for line in summarise_run(results) if "realised" in line]
-
-    assert told == ["  realised    300 of 1200 have declined"][:lines]
+    assert [line.strip() for line in summarise_run(results)[3:]] == lines
 
 
 @pytest.mark.parametrize(("trained", "scored", "champion"), [(9, 1, "knn "), (1, 9, "svc_rbf,")])

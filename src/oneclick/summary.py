@@ -89,8 +89,19 @@ def _age(trained: Path) -> str:
 
 def _realised(found: dict[str, Any] | None) -> list[tuple[str, str]]:
     """How the probabilities did, where the status of some customers is known."""
-    if not found or not found["customers"]:
+    if not found:
         return []
+    told = []
+    if found["unseen"]["customers"]:
+        told.append(f"of unseen customers {_outcome(found['unseen'])}")
+    if found["seen"]["customers"]:
+        if not told:
+            told.append("unknown: no customer with a status is new to the model")
+        told.append(f"flattering, of customers seen in training {_outcome(found['seen'])}")
+    return list(zip(["realised", ""], told, strict=False))
+
+
+def _outcome(found: dict[str, Any]) -> str:
     text = f"{found['declined']} of {found['customers']} have declined"
     if "observed" in found:  # both classes are there
         seen, auc = found["observed"], found["roc_auc"]
@@ -99,7 +110,7 @@ def _realised(found: dict[str, Any] | None) -> list[tuple[str, str]]:
             f"{found['predicted']['value']:.1%} predicted; ROC-AUC {auc['value']:.3f} "
             f"(95 % {auc['low']:.3f}–{auc['high']:.3f})"
         )
-    return [("realised", text)]
+    return text
 
 
 def read_scored(results: Path) -> dict[str, Any] | None:

@@ -78,12 +78,16 @@ def test_a_month_without_status_gets_scores_reasons_and_a_campaign(project, shop
     reasons = pd.read_parquet(results / "07_model_output/decline_reasons.parquet")
     scores = read_scores(results)
     assert customers["declined"].isna().all()
-    assert scores["score_source"].unique().tolist() == ["model"]
+    trained = read_scores(project / "data/snapshots/trained")["customer_id"]
+    seen = scores["customer_id"].isin(trained)
+    assert set(scores.loc[seen, "score_source"]) == {"in_sample"}
+    assert set(scores.loc[~seen, "score_source"]) <= {"model"}
     assert scores["p_decline"].between(0, 1).all()
     for table in (scores, reasons, register):
         assert set(table["customer_id"]) == set(customers["customer_id"])
     assert register["message"].notna().any()
-    assert read_json(results, "realised_decline") == {"customers": 0, "declined": 0}
+    nobody = {"customers": 0, "declined": 0}
+    assert read_json(results, "realised_decline") == {"unseen": nobody, "seen": nobody}
     # And customers of the same kind are not said to have changed
     assert not read_json(results, "drift_summary")["retrain"]
     record = json.loads(sorted((project / "data/runs").glob("*.json"))[-1].read_text())
@@ -97,10 +101,11 @@ def test_a_month_without_status_gets_scores_reasons_and_a_campaign(project, shop
 def test_a_known_status_tells_how_the_model_did_and_changes_no_score(project, shops):
     results = score(project, shops["labelled"], "labelled")
 
-    realised = read_json(results, "realised_decline")
+    outcome = read_json(results, "realised_decline")
+    realised = outcome["seen"]
     unlabelled = read_scores(project / "data/snapshots/new")
     pd.testing.assert_frame_equal(read_scores(results), unlabelled)
-    assert realised["customers"] == len(unlabelled)
+    assert realised["customers"] + outcome["unseen"]["customers"] == len(unlabelled)
     assert 0.6 < realised["roc_auc"]["low"] < realised["roc_auc"]["value"] < 1
     assert realised["observed"]["value"] == realised["declined"] / realised["customers"]
     # And the run ends with the model, whether it still fits, and how it did
@@ -108,7 +113,8 @@ def test_a_known_status_tells_how_the_model_did_and_changes_no_score(project, sh
     for told in (
         "model       logistic of snapshot trained, trained 0 days ago, ROC-AUC 0.",
         "no need to train again",
-        f"realised    {realised['declined']} of {realised['customers']} have declined",
+        "flattering, of customers seen in training "
+        f"{realised['declined']} of {realised['customers']} have declined",
     ):
         assert told in summary
 

@@ -5,6 +5,7 @@ import pytest
 
 from oneclick.explain import explain_margin, reasons, top_reasons
 from oneclick.modelling.features import as_model_frame
+from oneclick.modelling.scoring import score
 from oneclick.modelling.training import fit_champion
 from tests.modelling.shop import FEATURES, choose, make_customers, make_task, models
 
@@ -99,8 +100,12 @@ def test_an_example_that_does_not_exist_is_left_out(explanation, training):
 
 
 def test_the_fast_form_is_measured_against_the_full_one(model, frame, explanation):
-    facts, distance = reasons.describe_explanation(model, explanation, frame, frame)
+    # Given published probabilities of which a quarter are far from those of the model explained
+    published = score(model, frame)
+    published[: len(frame) // 4] += 0.2
+    facts, distance = reasons.describe_explanation(model, explanation, frame, frame, published)
     assert facts["scale"] == "log-odds of the probability"
     assert facts["background"] == len(frame)
+    assert facts["far_from_published"] == 0.25
     assert 0.5 < facts["same_first_reason"] <= 1
     assert set(distance["feature"]) == set(FEATURES.names)

@@ -57,6 +57,17 @@ def test_training_customers_keep_their_out_of_fold_probability(model):
     np.testing.assert_allclose(scores["p_decline"][100:], direct, rtol=0, atol=1e-12)
 
 
+def test_a_customer_of_training_may_be_scored_anew_and_is_marked(model):
+    customers = make_customers(30)
+    known = pd.DataFrame({"customer_id": customers["customer_id"][:10], "p_decline": np.nan})
+    rows = stream_rows(as_table(customers).order_by("customer_id"), 7)
+    batches = list(scoring.score_batches(rows, model, FEATURES, known))
+    scores = pa.Table.from_batches(batches).to_pandas()
+    assert scores["score_source"].tolist() == ["in_sample"] * 10 + ["model"] * 20
+    direct = scoring.score(model, as_model_frame(customers, FEATURES))
+    np.testing.assert_allclose(scores["p_decline"], direct, rtol=0, atol=1e-12)
+
+
 def test_no_customers_give_no_batch(model):
     empty = stream_rows(as_table(make_customers(3)).limit(0), 10)
     known = pd.DataFrame({"customer_id": [1], "p_decline": [0.5]})

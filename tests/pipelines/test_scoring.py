@@ -17,9 +17,8 @@ KNOWN = pd.DataFrame({"customer_id": [1, 2], "p_decline": [0.1, 0.9]})
 @pytest.fixture
 def info() -> dict:
     trained = make_customers(800, seed=1)
-    reference = describe_reference(
-        as_model_frame(trained, FEATURES), np.linspace(0, 1, 800), FEATURES
-    )
+    p = np.linspace(0, 1, 800)
+    reference = describe_reference(as_model_frame(trained, FEATURES), p, p, FEATURES)
     features = FEATURES.model_dump(mode="json")
     auc = {"mean": 0.91, "ci_low": 0.89, "ci_high": 0.93}
     about = {"snapshot": "2026-11", "champion": "svc_rbf", "roc_auc": auc}
@@ -46,12 +45,11 @@ def test_the_training_snapshot_keeps_its_out_of_fold_scores(info):
     assert reasons.empty
 
 
-def test_in_another_month_every_customer_is_new_to_the_model(info):
+def test_in_another_month_customers_of_training_are_known_but_scored_anew(info):
     model, known, reasons = take_model("model", info, KNOWN, FEATURES, "2026-12")
 
     assert model == "model"
-    assert known.empty
-    assert known.columns.tolist() == KNOWN.columns.tolist()
+    pd.testing.assert_frame_equal(known, KNOWN.assign(p_decline=np.nan))
     assert reasons.empty
 
 
@@ -95,6 +93,8 @@ def test_only_customers_with_a_status_tell_how_the_model_did():
 
     found = compare_with_status(*as_tables(customers), models()["choice"], seed=1)
 
+    assert found["seen"]["customers"] == 0
+    found = found["unseen"]
     assert found["customers"] == 200
     assert found["declined"] == int(customers["declined"].sum())
     assert found["roc_auc"]["low"] <= found["roc_auc"]["value"] <= found["roc_auc"]["high"]

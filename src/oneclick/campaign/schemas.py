@@ -33,7 +33,7 @@ class CampaignRegister(Table):
     segment: dt.String = described(_SEGMENT)
     risk_group: dt.String = described("Declined already, early warning, steady.", nullable=True)
     p_decline: dt.Float64 = described("Probability of decline.", nullable=True)
-    score_source: dt.String = described("`out_of_fold` or `model`.", nullable=True)
+    score_source: dt.String = described("`out_of_fold`, `model` or `in_sample`.", nullable=True)
     service_tier: dt.String = described("Tier of service.", nullable=True)
     favourite_category: dt.String = described("Bought most.", nullable=True)
     monthly_profit: dt.Float64 = described("Mean profit a month, in `profit_unit`.", nullable=True)

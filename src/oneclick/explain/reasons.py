@@ -17,8 +17,9 @@ from oneclick.explain.summaries import top_reasons
 from oneclick.modelling.estimators import has_product_kernel
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.parameters import Explaining, Features
-from oneclick.modelling.scoring import fitted_pipeline
+from oneclick.modelling.scoring import fitted_pipeline, score
 
+_FAR = 0.15  # between two probabilities of a customer
 _CHUNK = 10_000  # customers explained at a time
 _FIELDS = {"reason": pa.string(), "contribution": pa.float64()}
 REASONS_SCHEMA = pa.schema(
@@ -102,14 +103,20 @@ def tabulate_examples(
 
 
 def describe_explanation(
-    model: Any, explanation: Contributions, frame: pd.DataFrame, background: pd.DataFrame
+    model: Any,
+    explanation: Contributions,
+    frame: pd.DataFrame,
+    background: pd.DataFrame,
+    p: np.ndarray,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return how the explanation was made, and how far its fast form is from it.
 
     Returns:
         ``scale``, ``method``, ``customers``, ``background`` (rows), ``standard_error`` (of sampled
-        values, else null) and ``same_first_reason`` (share of customers whose first reason the fast
-        form also names); and the table of `distance_between`, empty where there is no fast form.
+        values, else null), ``far_from_published`` (share of customers whose score by the explained
+        model is more than 0.15 from ``p``, the published one out of fold) and
+        ``same_first_reason`` (share of customers whose first reason the fast form also names); and
+        the table of `distance_between`, empty where there is no fast form.
     """
     error = explanation.error_std
     facts = {
@@ -118,6 +125,7 @@ def describe_explanation(
         "customers": len(frame),
         "background": len(background),
         "standard_error": None if error is None else float(np.sqrt(np.mean(error**2))),
+        "far_from_published": float(np.mean(np.abs(score(model, frame) - p) > _FAR)),
         "same_first_reason": None,
     }
     if not has_product_kernel(fitted_pipeline(model)[-1]):

@@ -4,15 +4,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.stats import chi2_contingency, norm
 
 from oneclick.modelling.parameters import Features
 
-REFERENCE_FORMAT = 2  # raised whenever `describe_reference` describes something else
+REFERENCE_FORMAT = 3  # raised whenever `describe_reference` describes something else
 _BINS = 10
 _EMPTY = 1e-4  # share that stands for an empty bin, else the index is infinite
 _MISSING = -1  # the bin of customers without a value
 _FAMILY_ERROR = 0.05  # of a month without drift: the chance that any column at all is told
+_LEAST_EXPECTED = 5  # customers in a bin by chance; with fewer, χ² is no good guide (Cochran 1954)
 
 
 Shares = np.ndarray | pd.Series
@@ -28,37 +29,48 @@ def _stability_terms(expected: Shares, actual: Shares) -> Any:
     return (actual - expected) * np.log(actual / expected)
 
 
-def stability_threshold(bins: int, expected_size: int, actual_size: int, columns: int) -> float:
-    """Return the PSI above which a column has moved, one of several that are looked at together.
+def chance_of_difference(before: Shares, now: Shares) -> float:
+    """Return how likely two samples of one population differ as much as these counts by bin.
 
-    Without drift PSI / (1/n + 1/m) is nearly χ² with bins − 1 degrees of freedom (Yurdakul &
-    Naranjo 2020), so the customary 0.1 and 0.25 mean nothing without the sizes. With sixteen
-    columns at 5 % each, every second month would seem to drift; Bonferroni's bound (Dunn 1961)
-    shares the 5 % out, so that all columns together raise a false alarm in about one month of
-    twenty, however they depend on each other. (Holm 1979 finds a little more, but then a column's
-    threshold depends on the others', and no single number can be told.)
+    Pearson's χ² test of homogeneity (1900). Bins in which fewer than five of today's customers are
+    to be expected after those of ``before`` count as one. Where no two bins are left, customers are
+    too few to tell: the chance is unknown (NaN).
     """
-    level = 1 - _FAMILY_ERROR / columns
-    return float(chi2.ppf(level, max(bins - 1, 1)) * (1 / expected_size + 1 / actual_size))
+    counts = np.column_stack([before, now])
+    counts = counts[counts.sum(axis=1) > 0]
+    counts = counts[np.argsort(counts[:, 0], kind="stable")]
+    # Not after both samples: bins would then be kept because today's customers are many there.
+    expected = counts[:, 0] * (np.sum(now) / np.sum(before))
+    few = (expected < _LEAST_EXPECTED) | (np.cumsum(expected) - expected < _LEAST_EXPECTED)
+    pooled = np.vstack([counts[few].sum(axis=0), counts[~few]])
+    if len(pooled) == 1 < len(counts):
+        return float("nan")
+    return float(chi2_contingency(pooled, correction=False).pvalue)
 
 
-def describe_reference(frame: pd.DataFrame, p: np.ndarray, features: Features) -> dict[str, Any]:
-    """Return what drift is measured against: bins and shares of each feature and of the score.
+def describe_reference(
+    frame: pd.DataFrame, p: np.ndarray, in_sample: np.ndarray, features: Features
+) -> dict[str, Any]:
+    """Return what drift is measured against: bins and shares of each feature, and the mean score.
+
+    ``p`` are the out-of-fold probabilities of the customers in ``frame``, ``in_sample`` those by
+    the model that was fitted to them.
 
     Returns:
-        ``size`` and ``columns``: per numeric column (and ``p_decline``) ``edges``, ``shares`` and
-        ``median``, per categorical column ``shares`` by value; ``missing`` is the share without a
-        value.
+        ``size``; ``p_decline``: its ``mean`` and that ``in_sample``; ``columns``: per numeric
+        column ``edges``, ``shares`` and ``median``, per categorical column ``shares`` by value;
+        ``missing`` is the share without a value.
     """
-    numbers = {name: frame[name].to_numpy(float) for name in features.used_numeric}
-    columns = {name: _describe_numbers(each) for name, each in (numbers | {"p_decline": p}).items()}
+    columns = {name: _describe_numbers(frame[name].to_numpy(float))
+               for name in features.used_numeric}  # fmt: skip
     for name in features.used_categorical:
         shares = frame[name].value_counts(normalize=True).sort_index()
         columns[name] = {
             "shares": {str(key): float(value) for key, value in shares.items()},
             "missing": float(frame[name].isna().mean()),
         }
-    return {"size": len(frame), "columns": columns}
+    score = {"mean": float(p.mean()), "in_sample": float(in_sample.mean())}
+    return {"size": len(frame), "p_decline": score, "columns": columns}
 
 
 def _describe_numbers(values: np.ndarray) -> dict[str, Any]:
@@ -74,27 +86,54 @@ def _describe_numbers(values: np.ndarray) -> dict[str, Any]:
     }
 
 
-def measure_drift(reference: dict[str, Any], frame: pd.DataFrame, p: np.ndarray) -> pd.DataFrame:
+def measure_drift(
+    reference: dict[str, Any], frame: pd.DataFrame, p: np.ndarray, known: float
+) -> pd.DataFrame:
     """Return per feature, and for the score, how far today's customers are from the reference.
 
-    A bounded sample of today's customers is enough.
+    A bounded sample of today's customers is enough; ``known`` is the share of them that the model
+    learned from. With sixteen columns at 5 % each, every second month would seem to drift;
+    Bonferroni's bound (Dunn 1961) shares the 5 % out, so that all columns together raise a false
+    alarm in about one month of twenty, however they depend on each other.
 
     Returns:
-        ``column``, ``psi``, ``threshold`` (of chance, for all columns together), ``drifted``,
-        and what changed most: ``change`` is ``missing`` (the share without a value), ``median`` or
-        ``level`` (the share of that ``level``), ``before`` and ``now`` its figures. Largest index
-        first. Customers without a value are a bin of their own.
+        ``column``, ``psi`` (none of the score), ``p_value`` (of chance, times the columns; NaN
+        where customers are too few), ``drifted``, and what changed most: ``change`` is ``missing``
+        (the share without a value), ``median``, ``mean`` or ``level`` (the share of that
+        ``level``), ``before`` and ``now`` its figures. Largest index first, the score last.
+        Customers without a value are a bin of their own.
     """
-    rows = []
-    size, columns = reference["size"], reference["columns"]
-    for name, before in columns.items():
-        values = pd.Series(p) if name == "p_decline" else frame[name]
-        shares = _compare_shares(before, values)
+    rows = [_compare_scores(reference, p, known)]
+    for name, before in reference["columns"].items():
+        shares = _compare_shares(before, frame[name])
+        chance = chance_of_difference(
+            shares["before"] * reference["size"], shares["now"] * len(frame)
+        )
         psi = population_stability_index(shares["before"], shares["now"])
-        threshold = stability_threshold(len(shares), size, len(frame), len(columns))
-        moved = {"column": name, "psi": psi, "threshold": threshold, "drifted": psi > threshold}
-        rows.append(moved | _find_change(before, values.dropna(), shares))
-    return pd.DataFrame(rows).sort_values(["psi", "column"], ascending=[False, True])
+        moved = {"column": name, "psi": psi, "p_value": chance}
+        rows.append(moved | _find_change(before, frame[name].dropna(), shares))
+    table = pd.DataFrame(rows)
+    p_value = (table["p_value"] * len(table)).clip(upper=1)
+    table = table.assign(p_value=p_value, drifted=p_value < _FAMILY_ERROR)
+    return table.sort_values(["psi", "column"], ascending=[False, True])
+
+
+def _compare_scores(reference: dict[str, Any], p: np.ndarray, known: float) -> dict[str, Any]:
+    """Compare the mean score with the reference's by a z-test.
+
+    The model is too sure of customers that it learned from, the less so the more they have changed
+    since, and no score out of fold is its own: so scores' bins differ without drift, and only the
+    mean is compared. For known customers it may lie anywhere between those out of fold and in
+    sample. It is as uncertain as a share of decliners, since from such a one the model learned it.
+    """
+    score = reference["p_decline"]
+    in_sample = score["mean"] + known * (score["in_sample"] - score["mean"])
+    now = float(p.mean())
+    before = float(np.clip(now, *sorted((score["mean"], in_sample))))
+    error = np.sqrt(score["mean"] * (1 - score["mean"]) * (1 / reference["size"] + 1 / len(p)))
+    chance = float(2 * norm.sf(abs(now - before) / error))
+    moved = {"column": "p_decline", "psi": float("nan"), "p_value": chance}
+    return moved | {"change": "mean", "level": None, "before": before, "now": now}
 
 
 def _compare_shares(before: dict[str, Any], values: pd.Series) -> pd.DataFrame:

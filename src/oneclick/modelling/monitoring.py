@@ -11,6 +11,8 @@ from oneclick.modelling.verdict import LANGUAGES, format_amount, format_number, 
 from oneclick.texts import Language, label, load_texts
 
 _RETRAIN_AT = 3  # features that moved; one or two are told, but seldom worth a new model
+_MOST = 0.5  # of the columns; a single one without a figure has hardly but one value
+_LEAST_CHANCE = 0.001  # what is told of smaller ones
 
 
 def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +25,8 @@ def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str,
     moved = table[table["drifted"]]
     names = moved["column"].tolist()
     retrain = "p_decline" in names or len(names) >= _RETRAIN_AT
-    verdict = "retrain" if retrain else "watch" if names else "steady"
+    untold = "too_few" if table["p_value"].isna().mean() > _MOST else "steady"
+    verdict = "retrain" if retrain else "watch" if names else untold
     rows = moved.to_dict("records")
     return {
         "model_snapshot": model_info["snapshot"],
@@ -42,19 +45,32 @@ def _sentence(row: dict[Any, Any], language: Language) -> str:
     before, now = (spell(row[key], language) for key in ("before", "now"))
     direction = "up" if row["now"] > row["before"] else "down"
     moved = words[row["change"]][direction] if before != now else words["same"]
-    bound = {key: format_number(row[key], language) for key in ("psi", "threshold")}
     name = label(row["column"], language)
     told = moved.format(label=name, level=row["level"], before=before, now=now)
-    return told + words["bound"].format(**bound)
+    psi = (
+        "" if row["change"] == "mean" else words["psi"].format(format_number(row["psi"], language))
+    )
+    chance = format_share(max(row["p_value"], _LEAST_CHANCE), language)
+    return told + psi + words["chance"].format(chance)
 
 
 def compare_with_status(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
     """Return how the probabilities did on customers whose status is known by now.
 
+    A model flatters itself on customers it learned from, as a status seldom changes within a month:
+    their figures stand apart and are no measure of quality.
+
     Returns:
-        ``customers`` and ``declined``; with both classes present also ``roc_auc``, ``brier``,
-        ``predicted`` and ``observed`` share of decliners, each with a 95 % interval.
+        For ``unseen`` customers and those ``seen`` in training ``customers`` and ``declined``; with
+        both classes present also ``roc_auc``, ``brier``, ``predicted`` and ``observed`` share of
+        decliners, each with a 95 % interval.
     """
+    seen = known["score_source"] == "in_sample"
+    groups = {"unseen": known[~seen], "seen": known[seen]}
+    return {name: _realised(group, draws, seed) for name, group in groups.items()}
+
+
+def _realised(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
     declined = known["declined"].to_numpy(dtype=bool)
     p = known["p_decline"].to_numpy(dtype=float)
     counts = {"customers": len(known), "declined": int(declined.sum())}

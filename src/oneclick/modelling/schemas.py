@@ -14,8 +14,9 @@ class DeclineScores(Table):
     customer_id: dt.Int64 = described("Key.")
     p_decline: dt.Float64 = proportion("Calibrated probability of decline.")
     score_source: dt.String = described(
-        "Scored by models that had not seen the customer, or by the one model in service.",
-        isin=["out_of_fold", "model"],
+        "Scored by models that had not seen the customer, by the one model in service, or by that "
+        "model though it learned from an earlier month of this customer.",
+        isin=["out_of_fold", "model", "in_sample"],
     )
 
 

@@ -75,23 +75,26 @@ def score_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Score batches of ``customers``, each row as in `SCORES_SCHEMA`.
 
-    Who was in training is ``known`` by ``customer_id`` and keeps the out-of-fold ``p_decline``.
+    Who was in training is ``known`` by ``customer_id`` and keeps the out-of-fold ``p_decline``;
+    where that is missing, the model scores a customer that it has learned from: ``in_sample``.
     """
     honest = known.set_index("customer_id")["p_decline"]
+    sources = pa.array(["out_of_fold", "model", "in_sample"])
 
-    def prepare() -> Iterator[tuple[pa.Array, np.ndarray, np.ndarray, Any]]:
-        """Yield ids, known probabilities, where there are none, and the rows to score there."""
+    def prepare() -> Iterator[tuple[pa.Array, np.ndarray, pa.Array, Any]]:
+        """Yield ids, known probabilities, where scores come from, and the rows without one."""
         for batch in filter(len, batches):
             customers = batch.to_pandas(strings_to_categorical=True)
             p = honest.reindex(customers["customer_id"]).to_numpy(copy=True)
             unseen = np.isnan(p)
+            kind = unseen * (1 + customers["customer_id"].isin(honest.index).to_numpy())
+            source = sources.take(pa.array(kind.astype("int8")))
             rows = None
             if unseen.any():
                 rows = _transform(model, as_model_frame(customers[unseen], features))
-            yield batch["customer_id"], p, unseen, rows
+            yield batch["customer_id"], p, source, rows
 
-    for ids, p, unseen, rows in ahead(prepare()):
-        if unseen.any():
-            p[unseen] = _probabilities(model, rows)
-        source = pa.array(["out_of_fold", "model"]).take(pa.array(unseen.astype("int8")))
+    for ids, p, source, rows in ahead(prepare()):
+        if rows is not None:
+            p[np.isnan(p)] = _probabilities(model, rows)
         yield pa.record_batch([ids, pa.array(p), source], schema=SCORES_SCHEMA)

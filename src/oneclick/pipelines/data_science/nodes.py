@@ -129,6 +129,7 @@ def fit_model(
     import pandas as pd
 
     from oneclick.modelling.drift import REFERENCE_FORMAT, describe_reference
+    from oneclick.modelling.scoring import score
     from oneclick.modelling.training import fit_champion
 
     task = nested_scores.task
@@ -143,7 +144,7 @@ def fit_model(
         "declined": int(task.declined.sum()),
         "roc_auc": {key: verdict[key] for key in ("mean", "ci_low", "ci_high")},
         "seed": task.seed,
-        "reference": describe_reference(task.frame, p, task.features),
+        "reference": describe_reference(task.frame, p, score(model, task.frame), task.features),
         "reference_format": REFERENCE_FORMAT,
     }
     scores = pd.DataFrame({"customer_id": training_set["customer_id"], "p_decline": p})
@@ -187,7 +188,7 @@ def explain_training_customers(
         importance(explanation),
         reasons.tabulate_points(explanation, explaining.points, seed),
         reasons.tabulate_examples(explanation, explained, p),
-        *reasons.describe_explanation(decline_model, explanation, frame, background),
+        *reasons.describe_explanation(decline_model, explanation, frame, background, p),
         top_reasons(explanation).assign(customer_id=explained["customer_id"]),
     )
 

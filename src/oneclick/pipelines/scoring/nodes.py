@@ -18,10 +18,10 @@ def take_model(
     features: Features,
     snapshot: str,
 ) -> tuple[Any, DataFrame, DataFrame]:
-    """Return the model in service, the scores that customers of its training keep, no reasons.
+    """Return the model in service, the customers it learned from with their scores, no reasons.
 
     A customer keeps the out-of-fold probability of training only within the snapshot that the
-    model was trained on; in another month the same customer is a new row to the model.
+    model was trained on; in another month it is scored anew, and known to be no stranger.
 
     Raises:
         OneclickError: The model was made for other features than the parameters name, or by
@@ -42,8 +42,10 @@ def take_model(
             "again (kedro run on a labelled month) or restore the features it was made for."
         )
     no_reasons = REASONS_SCHEMA.empty_table().to_pandas()  # every customer is explained afresh
-    kept = training_scores if model_info["snapshot"] == snapshot else training_scores.iloc[:0]
-    return model, kept, no_reasons
+    known = training_scores
+    if model_info["snapshot"] != snapshot:
+        known = known.assign(p_decline=float("nan"))
+    return model, known, no_reasons
 
 
 def measure_drift(
@@ -59,7 +61,9 @@ def measure_drift(
 
     sample = draw_customers(customers.join(decline_scores, "customer_id"), _SAMPLE)
     frame = as_model_frame(sample, features)
-    table = drift.measure_drift(model_info["reference"], frame, sample["p_decline"].to_numpy())
+    known = float((sample["score_source"] == "in_sample").mean())
+    p = sample["p_decline"].to_numpy()
+    table = drift.measure_drift(model_info["reference"], frame, p, known)
     found = monitoring.describe_drift(table, model_info)
     for sentence in (*found["sentences"]["en"], found["verdict"]["en"]):
         logger.info(sentence)
