@@ -111,6 +111,19 @@ def test_the_first_page_doubts_probabilities_that_miss_more_than_by_chance(
     assert words.count("может не означать 30 из 100") == said
 
 
+@pytest.mark.parametrize(("far", "said"), [(0.2, 1), (0.005, 0)])
+def test_reasons_that_explain_another_score_than_the_risk_shown_are_said_to(
+    far: float, said: int
+) -> None:
+    made = tables(fabricated_customers())
+    made["explanation_info"]["far_from_published"] = far
+
+    words = Page(write_report(made, "ru", "2026-10")).words.replace("\u00a0", " ")
+
+    assert words.count("Причины объясняют рабочую модель") == 1
+    assert words.count("больше чем на 15 процентных пунктов у 20 % клиентов") == said
+
+
 def test_a_champion_with_worse_probabilities_than_another_is_said_to_be(russian: str) -> None:
     # Given a model that is no better by ROC-AUC, but has a smaller Brier score for certain
     made = tables(fabricated_customers(), "en")

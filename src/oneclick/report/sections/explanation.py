@@ -1,19 +1,31 @@
 import math
 from functools import partial
+from typing import Any
 
 from oneclick.annotations import DataFrame
-from oneclick.report.page import Block, Charts, Panel, Panels, Section, write_rows, write_table
+from oneclick.report.page import (
+    Block,
+    Charts,
+    Panel,
+    Panels,
+    Prose,
+    Section,
+    write_rows,
+    write_table,
+)
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words
 
 EXAMPLES = ("early_warning", "already_declined", "safe")
 _FACTS = 4
+_NEGLIGIBLE = 0.01  # share of customers
 
 
 def write_explanation(
     feature_importance: DataFrame,
     permutation_importance: DataFrame,
     worked_examples: DataFrame,
+    explanation_info: dict[str, Any],
     report: ReportParameters,
     **charts: str,
 ) -> Section:
@@ -36,6 +48,10 @@ def write_explanation(
         panels = [_example(by_example[name], words) for name in shown]
         blocks.append(Panels(panels, words("examples.title")))
         blocks.append(Charts([charts[name] for name in shown], narrow=True))
+        notes, far = [words("examples.model")], explanation_info["far_from_published"]
+        if far >= _NEGLIGIBLE:
+            notes.append(words("examples.far", share=words.share(far)))
+        blocks.append(Prose(notes))
     lead = words("explanation.lead", features=strongest)
     return Section("explanation", words("explanation.title"), lead, blocks)
 
