@@ -1,6 +1,5 @@
 """Work spread over processes that start once and stay for the whole run."""
 
-import atexit
 import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -59,11 +58,9 @@ def collect_seldom() -> None:
     """Let Python look for garbage in circles less often, before libraries are loaded.
 
     They make some 300 000 objects that stay. It would look through them all again and again, for a
-    quarter of the time that loading takes and a twentieth of a short run; and once more at exit,
-    for an eighth of a short run, when all of them go anyway.
+    quarter of the time that loading takes and a twentieth of a short run.
     """
     gc.set_threshold(500_000)
-    atexit.register(gc.freeze)
 
 
 def _load(*modules: str) -> None:
