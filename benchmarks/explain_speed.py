@@ -17,7 +17,7 @@ import pandas as pd
 import shap
 from sklearn.svm import SVC
 
-from oneclick.explain import distance_between, explain_fast, explain_margin
+from oneclick.explain import contributions, contributions_fast, distance_between
 from oneclick.modelling.estimators import LaplacianSVC
 from tests.explain.fast_svc import FastSVC
 from tests.explain.shops import make_pipeline_of, read_reference
@@ -49,9 +49,9 @@ def measure_ours(frame: pd.DataFrame, label: np.ndarray) -> dict[int, float]:
     per_customer = {}
     for name, estimator in (("SVC-RBF", SVC()), ("SVC-Laplacian", LaplacianSVC())):
         pipeline = make_pipeline_of(frame, estimator).fit(frame, label)
-        explain_margin(pipeline, frame[:2], frame[:3])  # compiles
+        contributions(pipeline, frame[:2], frame[:3])  # compiles
         for size in (100, len(frame)):
-            seconds = cpu_seconds(lambda p=pipeline, n=size: explain_margin(p, frame, frame[:n]))
+            seconds = cpu_seconds(lambda p=pipeline, n=size: contributions(p, frame, frame[:n]))
             print(f"{name}, {len(frame)} customers, background {size}: {seconds:.1f} CPU-s")
             per_customer.setdefault(size, 1000 * seconds / len(frame))
     return per_customer
@@ -64,14 +64,14 @@ def measure_fast(frame: pd.DataFrame, label: np.ndarray) -> None:
     chunks = [many[start : start + 10_000] for start in range(0, len(many), 10_000)]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = cpu_seconds(
-        lambda: [len(one.values) for one in explain_fast(pipeline, chunks, frame)]
+        lambda: [len(one.values) for one in contributions_fast(pipeline, chunks, frame)]
     )
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     print(
         f"fast form: {seconds / len(many) * 1e6:.0f} µs a customer, memory +{grown / 1024:.0f} MB"
     )
-    full = explain_margin(pipeline, frame, frame)
-    gaps = distance_between(full, next(explain_fast(pipeline, [frame], frame)))
+    full = contributions(pipeline, frame, frame)
+    gaps = distance_between(full, next(contributions_fast(pipeline, [frame], frame)))
     print("distance from the full background, margin units:")
     print(gaps.round(4).to_string(index=False))
 

@@ -14,7 +14,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from oneclick.errors import OneclickError
-from oneclick.explain import distance_between, explain_fast, explain_margin
+from oneclick.explain import contributions_fast, distance_between, explain_margin
 from oneclick.modelling.estimators import LaplacianSVC, SoftVote, exact_form
 from tests.explain.shops import make_pipeline_of, make_shop
 
@@ -144,7 +144,7 @@ def test_a_model_whose_output_is_not_met_is_an_error(shop):
 def test_the_fast_form_streams_chunks_and_tells_its_distance(shop):
     frame, _ = shop
     model = fit(shop, SVC())
-    chunks = list(explain_fast(model, (frame[:50], frame[50:]), frame))
+    chunks = list(contributions_fast(model, (frame[:50], frame[50:]), frame))
     full = explain_margin(model, frame[:50], frame)
     gaps = distance_between(full, chunks[0])
     assert [len(chunk.values) for chunk in chunks] == [50, 70]
@@ -199,7 +199,7 @@ def test_frames_without_rows_or_columns_are_refused(shop):
     with pytest.raises(OneclickError, match="background to explain are empty"):
         explain_margin(model, frame, frame[:0])
     with pytest.raises(OneclickError, match="fast form is for an SVC"):
-        next(explain_fast(model, [frame], frame))
+        next(contributions_fast(model, [frame], frame))
 
 
 def make_constant(frame):

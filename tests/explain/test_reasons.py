@@ -3,7 +3,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from oneclick.explain import explain_margin, reasons, top_reasons
+from oneclick.explain import contributions, reasons, top_reasons
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.scoring import score
 from oneclick.modelling.training import fit_champion
@@ -29,7 +29,7 @@ def frame(training):
 
 @pytest.fixture(scope="module")
 def explanation(model, frame):
-    return explain_margin(model, frame, frame)
+    return contributions(model, frame, frame)
 
 
 def explain_all(customers, model, frame, known, explaining=EXPLAINING):
@@ -46,14 +46,14 @@ def test_known_customers_are_looked_up_and_the_others_explained(model, frame, ex
     assert table["customer_id"].tolist() == customers["customer_id"].tolist()
     assert table["reason_1"][20:80].tolist() == known["reason_1"].tolist()
     new = as_model_frame(customers.drop(index=range(20, 80)), FEATURES)
-    fresh = top_reasons(explain_margin(model, new, frame))
+    fresh = top_reasons(contributions(model, new, frame))
     got = table.drop(index=range(20, 80)).reset_index(drop=True)
     assert got["reason_1"].fillna("").tolist() == fresh["reason_1"].fillna("").tolist()
     np.testing.assert_allclose(got["contribution_1"], fresh["contribution_1"], rtol=1e-9)
 
 
 def test_reasons_raise_the_risk_the_strongest_first(model, frame):
-    nobody = top_reasons(explain_margin(model, frame[:1], frame)).assign(customer_id=[-1])
+    nobody = top_reasons(contributions(model, frame[:1], frame)).assign(customer_id=[-1])
     table = explain_all(make_customers(140, seed=5), model, frame, nobody)
     assert (table["contribution_1"].dropna() > 0).all()
     both = table.dropna(subset=["contribution_2"])

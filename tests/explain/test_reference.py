@@ -6,7 +6,7 @@ import pytest
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
-from oneclick.explain import distance_between, explain_fast, explain_margin, top_reasons
+from oneclick.explain import contributions_fast, distance_between, explain_margin, top_reasons
 from tests.explain.fast_svc import FastSVC
 from tests.explain.shops import make_pipeline_of, read_reference
 
@@ -57,6 +57,6 @@ def test_clones_have_the_same_reasons_to_the_bit(customers, pipeline):
 
 def test_the_fast_form_is_near_the_full_background_and_says_how_near(customers, pipeline, full):
     frame, _ = customers
-    fast = next(explain_fast(pipeline, [frame[:60]], frame))
+    fast = next(contributions_fast(pipeline, [frame[:60]], frame))
     gaps = distance_between(full, fast)
     assert 0.02 < gaps["mean_gap"].sum() / gaps["mean_abs"].sum() < 0.25

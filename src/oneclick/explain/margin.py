@@ -23,7 +23,7 @@ CHECKED = 100  # rows per chunk that the fast form compares: SVC itself is slowe
 
 @dataclass(frozen=True)
 class Contributions:
-    """What `explain_margin` returns, in its words, without loading shap: that takes a second.
+    """Shapley values, in shap's words but without loading it: that takes a second.
 
     Attributes:
         values: Shapley values, (rows, columns).
@@ -51,32 +51,33 @@ class Contributions:
         """The original values, (rows, columns)."""
         return self.rows.to_numpy(dtype=object)
 
-    @property
-    def base_values(self) -> np.ndarray:
-        """The base once per row."""
-        return np.full(len(self.rows), self.base)
-
-    def as_shap(self) -> "Explanation":
-        """Return them as shap's plots take them."""
-        with warnings.catch_warnings():
-            # shap 0.51 calls what matplotlib 3.11 will deprecate
-            warnings.simplefilter("ignore", PendingDeprecationWarning)
-            from shap import Explanation
-
-        explanation = Explanation(
-            values=self.values,
-            base_values=self.base_values,
-            data=self.data,
-            feature_names=self.feature_names,
-            output_names=self.scale,
-            error_std=self.error_std,
-        )
-        explanation.scale = self.scale
-        explanation.method = self.method
-        return explanation
-
 
 def explain_margin(
+    model: Any, rows: pd.DataFrame, background: pd.DataFrame, **options: Any
+) -> "Explanation":
+    """Return `contributions`, with the same options, as shap's plots take them.
+
+    The original values are in ``data``, the scale is also in ``output_names``, which a slice keeps.
+    """
+    with warnings.catch_warnings():
+        # shap 0.51 calls what matplotlib 3.11 will deprecate
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        from shap import Explanation
+
+    found = contributions(model, rows, background, **options)
+    explanation = Explanation(
+        values=found.values,
+        base_values=np.full(len(rows), found.base),
+        data=found.data,
+        feature_names=found.feature_names,
+        output_names=found.scale,
+        error_std=found.error_std,
+    )
+    explanation.scale, explanation.method = found.scale, found.method
+    return explanation
+
+
+def contributions(
     model: Any,
     rows: pd.DataFrame,
     background: pd.DataFrame,
@@ -84,7 +85,7 @@ def explain_margin(
     method: Literal["auto", "permutation"] = "auto",
     permutations: int = 32,
     seed: int = 0,
-) -> "Explanation":
+) -> Contributions:
     """Return interventional Shapley values of each row, one per original column.
 
     SVC (RBF, Laplacian or linear kernel), linear models, decision trees and their forests are
@@ -98,29 +99,9 @@ def explain_margin(
         permutations: Draws of the permutation method.
         seed: Seed of the permutation method.
 
-    Returns:
-        ``shap.Explanation`` with the original values in ``data``, and three more attributes:
-        ``scale`` (what the values add up to, also in ``output_names``, which a slice keeps),
-        ``method`` (how they were found), ``error_std`` (standard errors of sampled values).
-
     Raises:
         OneclickError: The model cannot be explained, or exact values do not add up to its output.
     """
-    return contributions(
-        model, rows, background, method=method, permutations=permutations, seed=seed
-    ).as_shap()
-
-
-def contributions(
-    model: Any,
-    rows: pd.DataFrame,
-    background: pd.DataFrame,
-    *,
-    method: Literal["auto", "permutation"] = "auto",
-    permutations: int = 32,
-    seed: int = 0,
-) -> Contributions:
-    """Return what `explain_margin` does, without shap."""
     from oneclick.modelling.estimators import exact_form
 
     score = score_of(model)
@@ -149,14 +130,14 @@ def contributions(
     return _scaled(score, values, base, rows, "exact interventional, full background")
 
 
-def explain_fast(
+def contributions_fast(
     model: Any, chunks: Iterable[pd.DataFrame], background: pd.DataFrame
-) -> Iterator["Explanation"]:
+) -> Iterator[Contributions]:
     """Explain any number of customers, chunk by chunk, by a kernel machine.
 
     The background is that of independent features: every combination of the background's values.
     The values are exact for that value function, which is another one than that of
-    `explain_margin`; `distance_between` measures how far apart they are.
+    `contributions`; `distance_between` measures how far apart they are.
 
     Args:
         model: Fitted pipeline with an RBF or Laplacian SVC, or one sigmoid calibration of it.
@@ -164,19 +145,11 @@ def explain_fast(
         background: Rows whose columns give the independent distributions.
 
     Yields:
-        One explanation per chunk, as `explain_margin` returns them.
+        The contributions to each chunk.
 
     Raises:
         OneclickError: The model is no kernel machine, or values do not add up.
     """
-    for part in contributions_fast(model, chunks, background):
-        yield part.as_shap()
-
-
-def contributions_fast(
-    model: Any, chunks: Iterable[pd.DataFrame], background: pd.DataFrame
-) -> Iterator[Contributions]:
-    """Yield what `explain_fast` does, without shap."""
     from oneclick.explain.kernel import (
         ProductKernelMachine,
         explain_independent,
@@ -207,25 +180,23 @@ def contributions_fast(
         yield _scaled(score, values, base, rows, "exact for independent features")
 
 
-def distance_between(
-    full: "Explanation | Contributions", fast: "Explanation | Contributions"
-) -> pd.DataFrame:
+def distance_between(full: Contributions, fast: Contributions) -> pd.DataFrame:
     """Return how far one explanation is from another of the same rows, per column.
 
     Args:
-        full: The reference, from `explain_margin`.
-        fast: The other, such as from `explain_fast`.
+        full: The reference.
+        fast: The other, such as from `contributions_fast`.
 
     Returns:
         Per feature: ``mean_abs`` of the reference, ``mean_gap`` (mean absolute difference),
         ``relative_gap`` (their ratio) and ``max_gap``.
     """
-    gap = np.abs(np.asarray(full.values) - np.asarray(fast.values))
-    size = np.abs(np.asarray(full.values)).mean(axis=0)
+    gap = np.abs(full.values - fast.values)
+    size = np.abs(full.values).mean(axis=0)
     mean = gap.mean(axis=0)
     return pd.DataFrame(
         {
-            "feature": list(full.feature_names),
+            "feature": full.feature_names,
             "mean_abs": size,
             "mean_gap": mean,
             "relative_gap": np.divide(mean, size, out=np.zeros_like(mean), where=size > 0),

@@ -91,7 +91,7 @@ def tabulate_examples(
                 "p_decline": p[row],
                 "monthly_profit": profit[row],
                 "declined": declined[row],
-                "base": explanation.base_values[row],
+                "base": explanation.base,
                 "feature": features,
                 **_as_numbers(explanation.data[row]),
                 "contribution": explanation.values[row],

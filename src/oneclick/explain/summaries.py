@@ -6,12 +6,10 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from shap import Explanation
-
     from oneclick.explain.margin import Contributions
 
 
-def top_reasons(explanation: "Explanation | Contributions", n: int = 3) -> pd.DataFrame:
+def top_reasons(explanation: "Contributions", n: int = 3) -> pd.DataFrame:
     """Return the ``n`` strongest risk-raising contributions of each row.
 
     Returns:
@@ -36,7 +34,7 @@ def top_reasons(explanation: "Explanation | Contributions", n: int = 3) -> pd.Da
 def explain_customer(
     model: Any, row: pd.DataFrame, background: pd.DataFrame, probability: float | None = None
 ) -> pd.DataFrame:
-    """Explain one customer, the one ``row``, in a small table; see `explain_margin`.
+    """Explain one customer, the one ``row``, in a small table; see `contributions`.
 
     ``probability`` is the published one, if it is not the model's own (out of fold).
 
@@ -66,7 +64,7 @@ def explain_customer(
     table = table.sort_values(
         "contribution", key=np.abs, ascending=False, kind="stable", ignore_index=True
     )
-    start = float(explanation.base_values[0])
+    start = explanation.base
     if probability is None and hasattr(model, "predict_proba"):
         probability = float(model.predict_proba(row)[0, 1])
     table.attrs = {
@@ -79,8 +77,8 @@ def explain_customer(
     return table
 
 
-def importance(explanation: "Explanation | Contributions") -> pd.DataFrame:
+def importance(explanation: "Contributions") -> pd.DataFrame:
     """Return ``feature`` and ``mean_absolute`` contribution, the largest first."""
-    size = np.abs(np.asarray(explanation.values)).mean(axis=0)
+    size = np.abs(explanation.values).mean(axis=0)
     table = pd.DataFrame({"feature": explanation.feature_names, "mean_absolute": size})
     return table.sort_values("mean_absolute", ascending=False, kind="stable", ignore_index=True)
