@@ -16,8 +16,6 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-MOST_TABLED = 10  # columns on a path up to which the weights of all patterns are kept, 8 MB
-
 
 def explain_trees(
     estimator: Any, players: list[np.ndarray], x: np.ndarray, z: np.ndarray
@@ -75,33 +73,23 @@ def _explain_leaf(on_path: list[int], met_x: np.ndarray, met_z: np.ndarray) -> n
     x, where = np.unique(met_x, return_inverse=True)
     z, counts = np.unique(met_z, return_counts=True)
     has_x, has_z = (x[:, None] & bits) != 0, (z[:, None] & bits) != 0
-    gain, loss = _gain_and_loss(has_x, has_z)
+    gain, loss = _gain(x, z, len(bits)), _gain(z, x, len(bits)).T
     share = (counts / len(met_z))[:, None]
     return np.where(has_x, gain @ (share * ~has_z), -loss @ (share * has_z))[where]
 
 
-def _gain_and_loss(has_x: np.ndarray, has_z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights of all pairs of patterns, (patterns of x, patterns of z)."""
-    players = has_x.shape[1]
-    x, z = (has @ (1 << np.arange(players)) for has in (has_x, has_z))
-    if players > MOST_TABLED:
-        return _gain(x, z, players), _gain(z, x, players).T
-    table = _gain_table(players)
-    return table[np.ix_(x, z)], table[np.ix_(z, x)].T
+def _gain(x: np.ndarray, z: np.ndarray, players: int) -> np.ndarray:
+    """Return (u−1)! w! / (u+w)! of each pair of patterns; 0 where the leaf cannot be reached."""
+    only_x, only_z = x[:, None] & ~z, z & ~x[:, None]
+    reached = (x[:, None] | z) == -1  # who is not on the path meets it
+    return reached * _weights(players)[np.bitwise_count(only_x), np.bitwise_count(only_z)]
 
 
 @cache
-def _gain_table(players: int) -> np.ndarray:
-    patterns = np.arange(1 << players)
-    return _gain(patterns, patterns, players)
-
-
-def _gain(x: np.ndarray, z: np.ndarray, players: int) -> np.ndarray:
-    """Return (u−1)! w! / (u+w)! of each pair of patterns; 0 where the leaf cannot be reached."""
+def _weights(players: int) -> np.ndarray:
+    """Return (u−1)! w! / (u+w)!, u ≥ 1, by u and w."""
     weights = np.zeros((players + 1, players + 1))
     for u in range(1, players + 1):
         for w in range(players + 1):
             weights[u, w] = factorial(u - 1) * factorial(w) / factorial(u + w)
-    only_x, only_z = x[:, None] & ~z, z & ~x[:, None]
-    reached = (x[:, None] | z) == (1 << players) - 1
-    return reached * weights[np.bitwise_count(only_x), np.bitwise_count(only_z)]
+    return weights
