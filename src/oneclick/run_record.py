@@ -9,13 +9,12 @@ import json
 import logging
 import os
 import platform
-import re
 import subprocess
 import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, version
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -133,14 +132,10 @@ def _now() -> str:
 
 
 def _version(package: str) -> str | None:
-    """Return a package's version; `importlib.metadata.version` reads whole descriptions for it."""
     try:
-        installed = distribution(package)
+        return version(package)
     except PackageNotFoundError:
         return None
-    about = installed.read_text("METADATA") or installed.read_text("PKG-INFO") or ""
-    found = re.search(r"^Version: (\S+)", about, re.MULTILINE)
-    return found[1] if found else None
 
 
 def describe_checkout(project: Path) -> dict[str, Any] | None:
