@@ -100,10 +100,10 @@ def _knock(master: str) -> None:
         ) from error
 
 
-def read_parquet(engine: Any, path: Path, table_name: str | None = None) -> ir.Table:
+def read_parquet(engine: Any, path: Path) -> ir.Table:
     """Return a parquet file, or a folder of its parts as Spark writes it, lazily."""
     parts = path / "*.parquet" if engine.name == "duckdb" and path.is_dir() else path
-    return engine.read_parquet(str(parts), table_name=table_name)
+    return engine.read_parquet(str(parts))
 
 
 def write_parquet(engine: Any, table: ir.Table, path: Path) -> None:
@@ -112,14 +112,6 @@ def write_parquet(engine: Any, table: ir.Table, path: Path) -> None:
     options = {"dictionary_size_limit": 1024} if engine.name == "duckdb" else {}
     path.parent.mkdir(parents=True, exist_ok=True)
     engine.to_parquet(table, str(path), **options)
-
-
-def in_order(rows: ir.Table, key: str) -> ir.Table:
-    """Return rows of a table that is stored in order of ``key``, in this order.
-
-    DuckDB keeps the order of a file, so it need not sort again.
-    """
-    return rows if rows.get_backend().name == "duckdb" else rows.order_by(key)
 
 
 def as_stored(rows: ir.Table, key: str) -> ir.Table | pa.RecordBatchReader:
@@ -202,9 +194,8 @@ def map_rows(
     """
     engine = table.get_backend()
     if engine.name != "pyspark":
-        return pa.RecordBatchReader.from_batches(
-            schema, function(stream_rows(in_order(table, key)))
-        )
+        rows = table if engine.name == "duckdb" else table.order_by(key)
+        return pa.RecordBatchReader.from_batches(schema, function(stream_rows(rows)))
     from pyspark.sql.pandas.types import from_arrow_schema
 
     name = ibis.util.gen_name("mapped")

@@ -195,5 +195,5 @@ def test_two_runs_of_a_snapshot_cannot_mix(warehouse, published, config):
 
 def test_a_table_stands_where_its_file_would_lie(config):
     path = "/project/data/snapshots/2026-11/02_intermediate/outcome/behaviour.parquet"
-    dataset = WarehouseTableDataset(filepath=path, connection=config, file_format="parquet")
+    dataset = WarehouseTableDataset(filepath=path, connection=config)
     assert (dataset.schema, dataset.table) == ("oneclick_2026-11", "outcome_behaviour")

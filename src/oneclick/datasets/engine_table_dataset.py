@@ -1,38 +1,25 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
-from kedro.utils import load_obj
-from kedro_datasets.ibis import FileDataset
+from oneclick.datasets.on_engine import OnEngine
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
 
-class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets has no types
+class EngineTableDataset(OnEngine):
     """A table with a row per customer: parquet, written and read by the engine of the run.
 
     Saving takes an Ibis table, which never leaves its engine, or a ``pyarrow.RecordBatchReader``,
     of which one batch is in memory at a time; so a table of any length can pass through a model.
-    What was stored is held against its contract, for to check a question to the engine would be to
-    answer it twice.
     """
 
-    def __init__(self, *, contract: str | None = None, **arguments: Any) -> None:
-        """Keep where the table lies and what it promises.
-
-        Args:
-            contract: Its schema, by import path.
-            **arguments: Those of ``ibis.FileDataset``.
-        """
-        super().__init__(**arguments)
-        self._contract = contract
+    def __init__(self, *, filepath: str, **shared: Any) -> None:
+        """Keep where the table lies; what is ``shared`` goes to `OnEngine`."""
+        super().__init__(**shared)
+        self._filepath = Path(filepath)
         self._loaded: tuple[Path, ir.Table] | None = None
-
-    def _connect(self) -> Any:
-        from oneclick.engines import connect
-
-        return connect(self._connection_config)
 
     def load(self) -> "ir.Table":
         """Return the table lazily, whichever engine wrote it.
@@ -42,9 +29,9 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
         """
         from oneclick.engines import read_parquet
 
-        path = Path(self._get_load_path())
+        path = self._filepath
         if self._loaded is None or self._loaded[0] != path:
-            self._loaded = path, read_parquet(self.connection, path, self._table_name)
+            self._loaded = path, read_parquet(self.connection, path)
         return self._loaded[1]
 
     def save(self, data: Union["ir.Table", "pa.RecordBatchReader"]) -> None:
@@ -58,13 +45,17 @@ class EngineTableDataset(FileDataset):  # type: ignore[misc]  # kedro-datasets h
         from oneclick.engines import write_parquet
 
         self._loaded = None
-        path = Path(self._get_save_path())
         if isinstance(data, pa.RecordBatchReader):
-            _write_batches(data, path)
+            _write_batches(data, self._filepath)
         else:
-            write_parquet(self.connection, data, path)
-        if self._contract is not None:
-            load_obj(self._contract).validate(self.load())
+            write_parquet(self.connection, data, self._filepath)
+        self._hold_against_contract()
+
+    def _exists(self) -> bool:
+        return self._filepath.exists()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath)}
 
 
 def _write_batches(batches: "pa.RecordBatchReader", path: Path) -> None:

@@ -1,14 +1,15 @@
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from kedro.io import AbstractDataset, DatasetError
-from kedro_datasets._utils import ConnectionMixin
+from kedro.io import DatasetError
+
+from oneclick.datasets.on_engine import OnEngine
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 
-class ExportedTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[misc]  # untyped
+class ExportedTableDataset(OnEngine):
     """A table that the shop exported, as lazy text under our column names.
 
     Whatever encoding, delimiter, decimal mark or format the file has is found out; a file that
@@ -26,39 +27,29 @@ class ExportedTableDataset(ConnectionMixin, AbstractDataset):  # type: ignore[mi
         ```
     """
 
-    _CONNECTION_GROUP: ClassVar[str] = "ibis"
-
     def __init__(
         self,
         *,
         filepath: str,
         columns: dict[str, list[str]],
-        connection: dict[str, Any],
         optional: list[str] | None = None,
         dialect: dict[str, str] | None = None,
-        metadata: dict[str, Any] | None = None,
+        **shared: Any,
     ) -> None:
         """Keep where the table is and how its columns may be called.
 
         Args:
             filepath: Folder and name of the file, without its ending.
             columns: Our name of every column and the headers that it may have.
-            connection: Backend and arguments of the Ibis connection, shared by all datasets.
             optional: Columns that may be absent; they are null then.
             dialect: ``encoding``, ``delimiter`` or ``decimal``, where the file leaves it open.
-            metadata: For other tools; not used here.
+            **shared: Those of `OnEngine`.
         """
+        super().__init__(**shared)
         self._filepath = Path(filepath)
         self._columns = columns
         self._optional = optional or []
         self._dialect = dialect or {}
-        self._connection_config = connection
-        self.metadata = metadata
-
-    def _connect(self) -> Any:
-        from oneclick.engines import connect
-
-        return connect(self._connection_config)
 
     def load(self) -> "Table":
         """Return the table as text.
