@@ -18,7 +18,7 @@ TABLES = {  # and what the shop exports them as
 _CHECKED = {name: name for name in TABLES}
 
 
-def create_pipeline(**kwargs: object) -> Pipeline:
+def create_pipeline() -> Pipeline:
     """Return the pipeline from the exported tables to ``customers``."""
     joined = {"joined_customers": "joined_customers", **_CHECKED}
     steps = [

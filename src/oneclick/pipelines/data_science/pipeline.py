@@ -1,5 +1,3 @@
-from typing import Any
-
 from kedro.pipeline import Node, Pipeline
 
 from oneclick.pipelines.data_science import nodes
@@ -10,7 +8,7 @@ _ECONOMICS, _JUDGING = "params:contact_economics", "params:judging"
 _EXPLAINING = "params:explaining"
 
 
-def create_pipeline(**kwargs: Any) -> Pipeline:
+def create_pipeline() -> Pipeline:
     """Return the training: from customers to a judged model and a probability for everybody."""
     choose = [
         Node(nodes.make_training_set,

@@ -1,11 +1,9 @@
-from typing import Any
-
 from kedro.pipeline import Node, Pipeline
 
 from oneclick.pipelines.readout import nodes
 
 
-def create_pipeline(**kwargs: Any) -> Pipeline:
+def create_pipeline() -> Pipeline:
     """Return the pipeline from a register and the tables of a later month to measured effects.
 
     ``outcome_customers`` is the table ``customers`` of that later month, cleaned on the same path.

@@ -5,7 +5,7 @@ from kedro.pipeline import Node, Pipeline
 from oneclick.pipelines.scoring import nodes
 
 
-def create_pipeline(**kwargs: object) -> Pipeline:
+def create_pipeline() -> Pipeline:
     """Return what scoring a new month does beyond the pipelines it shares with training."""
     steps = [
         Node(nodes.take_model,

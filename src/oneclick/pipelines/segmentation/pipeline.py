@@ -1,5 +1,3 @@
-from typing import Any
-
 from kedro.pipeline import Node, Pipeline
 
 from oneclick.campaign import reasons, segments
@@ -11,7 +9,7 @@ _CAMPAIGN, _VALUE, _EXPORT = "params:campaign", "params:profit_value", "params:c
 _LANGUAGE = "params:campaign.language"
 
 
-def create_pipeline(**kwargs: Any) -> Pipeline:
+def create_pipeline() -> Pipeline:
     """Return the pipeline from scores to segments, offers, register and files."""
     steps = [
         Node(segments.find_thresholds,
