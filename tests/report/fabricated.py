@@ -123,7 +123,7 @@ def group_metrics() -> pd.DataFrame:
     rows = [
         ("service_tier", "премиум", 374, 0.905, None),
         ("service_tier", "стандарт", 922, 0.915, None),
-        ("tenure", "0–180", 60, 0.89, "too_few"), ("tenure", "181–365", 200, 0.92, None),
+        ("tenure", "0–180", 60, np.nan, "too_few"), ("tenure", "181–365", 200, 0.92, None),
         ("favourite_category", "Товары для детей", 329, 0.9, None),
         ("favourite_category", "Домашний текстиль", 250, 0.91, None),
     ]  # fmt: skip

@@ -194,10 +194,9 @@ def draw_groups(groups: pd.DataFrame, evaluation: dict[str, Any], words: Words) 
         axes.axvline(evaluation["metrics"]["roc_auc"]["value"], **REFERENCE)
         for position, row in enumerate(rows.to_dict("records")):
             interval = [row[edge] for edge in ("ci_low", "roc_auc", "ci_high")]
-            colour = _OTHER if row["note"] == "too_few" else STEADY
             auc, size = words.number(row["roc_auc"], 3), words.number(row["customers"])
             text = f"{plain(row['group'])}: {auc} (n = {size})"
-            style.mark_interval(axes, position, interval, colour, text)
+            style.mark_interval(axes, position, interval, STEADY, text)
         style.name_rows(axes, [words.group(grouping, name) for name in rows["group"]], 24)
         axes.set_title(words(f"charts.groups.names.{grouping}"))
     style.show_numbers(axes.xaxis, words, "groups.axis")
