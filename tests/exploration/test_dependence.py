@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from oneclick.exploration import dependence
+from oneclick.exploration.schemas import Collinearity
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,29 @@ def test_a_column_that_others_determine_has_infinite_inflation() -> None:
 
     assert np.isinf(factors[["a", "b", "sum"]]).all()
     assert 1 <= factors["free"] < 10
+
+
+def test_missing_values_take_no_customer_and_no_column_from_the_others() -> None:
+    draw = np.random.default_rng(3)
+    complete = pd.DataFrame(draw.normal(size=(1_000, 20)), columns=[f"x{n}" for n in range(20)])
+    complete["x1"] = 0.8 * complete["x0"] + 0.6 * complete["x1"]
+    # Given a third of every column unknown, and all of one: nobody is complete
+    sample = complete.where(draw.random(complete.shape) > 0.3).assign(empty=np.nan)
+
+    factors = dependence.inflate_variance(sample)
+
+    Collinearity.validate(factors)
+    assert set(factors["feature"]) == set(complete)
+    assert set(factors["feature"].head(2)) == {"x0", "x1"}
+    assert factors["vif"].head(2).to_numpy() == pytest.approx(1 / (1 - 0.8**2), rel=0.15)
+    assert factors["vif"].max() < 5
+
+
+def test_columns_that_nobody_has_both_of_are_not_tied() -> None:
+    sample = pd.DataFrame({"a": [1.0, 2.0, None, None], "b": [None, None, 2.0, 1.0]})
+
+    assert dependence.inflate_variance(sample)["vif"].tolist() == [1.0, 1.0]
+    assert len(dependence.inflate_variance(sample.assign(a=1.0, b=None))) == 0
 
 
 def test_the_picture_of_a_pair_counts_every_labelled_customer() -> None:

@@ -13,6 +13,7 @@ from oneclick.pipelines.reporting.pipeline import create_pipeline as reporting
 from oneclick.report.charts.exploration import draw_levels
 from oneclick.report.charts.models import draw_groups, draw_learning_curve
 from oneclick.report.charts.style import as_svg, show_numbers, show_shares
+from oneclick.report.sections.exploration import write_exploration
 from oneclick.report.words import Words
 from oneclick.texts import Language
 from tests.pipelines.test_exploration import (
@@ -97,6 +98,18 @@ def test_the_first_page_says_what_is_known(russian: str) -> None:
     assert "от 60,0 тыс. ₽ до 255 тыс. ₽" in words
     assert "У 242 клиентов прибыль больше выручки" in words
     assert "ROC-AUC 0,912 (95 % интервал 0,902–0,922)" in words
+
+
+def test_collinearity_that_could_not_be_computed_is_not_said_to_be_low() -> None:
+    made = tables(fabricated_customers(120))
+    made["collinearity"] = made["collinearity"].head(0)
+    names = ("dependencies", "collinearity", "outliers", "profit_against_revenue")
+    charts = dict.fromkeys(
+        ("histograms", "target_dependence", "levels", "months", "phik", "pairs", "profit"), ""
+    )
+    for language, said in (("ru", "VIF не посчитан"), ("en", "VIF was not computed")):
+        section = write_exploration(*(made[name] for name in names), report_in(language), **charts)
+        assert said in str(section.blocks)
 
 
 @pytest.mark.parametrize(("bias_shows", "said"), [(False, 0), (True, 1)])

@@ -70,20 +70,17 @@ def _varied(table: pd.DataFrame) -> pd.DataFrame:
 def inflate_variance(sample: pd.DataFrame, left_out: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return the variance inflation factor of every numeric indicator.
 
-    The factor is 1/(1 − R²) of the indicator's regression on the others, read off the inverse of
-    the correlation matrix; above 5 linear coefficients become hard to tell apart.
+    The factor is 1/(1 − R²) of the indicator's regression on the others, found from their
+    correlations; above 5 linear coefficients become hard to tell apart. A correlation is that of
+    the customers who have both values, and 0 where nobody has.
 
     Returns:
-        A table of `schemas.Collinearity` without the columns ``left_out``; infinite for an
-        indicator that others determine.
+        A table of `schemas.Collinearity` without the columns ``left_out`` and those with fewer than
+        two values; infinite for an indicator that others determine.
     """
-    numeric = sample[numeric_features(sample)].drop(columns=list(left_out)).dropna()
-    varied = _varied(numeric)
-    correlation = np.corrcoef(varied.to_numpy(), rowvar=False)
-    if np.linalg.matrix_rank(correlation) < len(correlation):
-        factors = np.array([_vif(correlation, column) for column in range(len(correlation))])
-    else:
-        factors = np.diag(np.linalg.inv(correlation))
+    varied = _varied(sample[numeric_features(sample)].drop(columns=list(left_out)))
+    correlation = varied.corr().fillna(0.0).to_numpy()
+    factors = np.array([_vif(correlation, column) for column in range(len(correlation))])
     table = pd.DataFrame({"feature": varied.columns, "vif": factors})
     return table.sort_values(["vif", "feature"], ascending=[False, True], ignore_index=True)
 
@@ -92,7 +89,8 @@ def _vif(correlation: np.ndarray, column: int) -> float:
     others = np.arange(len(correlation)) != column
     with_others = correlation[others, column]
     explained = with_others @ np.linalg.pinv(correlation[np.ix_(others, others)]) @ with_others
-    return float("inf") if explained > 1 - 1e-9 else 1 / (1 - explained)
+    # correlations of different customers need not agree: R² may leave 0 to 1
+    return float("inf") if explained > 1 - 1e-9 else 1 / (1 - max(explained, 0.0))
 
 
 def picture_pairs(

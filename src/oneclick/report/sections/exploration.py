@@ -39,7 +39,9 @@ def write_exploration(
         (partial(words.share, digits=1), "share"),
         (partial(words.interval, digits=2), ("low_fence", "high_fence"), ("minimum", "maximum")),
     )
-    collinear = "beyond" if (collinearity["vif"] > _COLLINEAR).any() else "fine"
+    collinear = "fine" if len(collinearity) else "unknown"
+    if (collinearity["vif"] > _COLLINEAR).any():
+        collinear = "beyond"
     extreme = "few" if len(found) else "none"
     if (found["share"] > _ANOTHER_GROUP).any():
         extreme = "group"
