@@ -14,8 +14,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from kedro.validation.type_extractor import TypeExtractor
 
-from oneclick.cli import ON_ENGINE, explain
-from oneclick.errors import OneclickError
+from oneclick.errors import ON_ENGINE, OneclickError, explain
 from oneclick.intake.locating import find_files
 from oneclick.parallel import start
 from oneclick.parameter_checks import check_names, check_snapshot, check_values

@@ -15,9 +15,9 @@ from kedro.pipeline import Node, Pipeline
 from kedro.runner import SequentialRunner
 
 from oneclick.campaign.workbook import Block, Sheet
-from oneclick.cli import explain
 from oneclick.datasets.table_csv_dataset import TableCsvDataset
 from oneclick.datasets.workbook_dataset import WorkbookDataset
+from oneclick.errors import explain
 from oneclick.hooks import PublishingHooks
 from oneclick.pipeline_registry import MAIN_JOB
 

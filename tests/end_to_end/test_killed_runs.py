@@ -14,7 +14,7 @@ import pytest
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
-from oneclick.cli import explain
+from oneclick.errors import explain
 from oneclick.publishing import Publication
 from oneclick.sample.shop import write_shop
 from tests.end_to_end.shop import contents, make_project, run_kedro

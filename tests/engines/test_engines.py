@@ -12,7 +12,6 @@ import yaml
 from ibis.common.exceptions import IbisError
 
 from oneclick import engines
-from oneclick.cli import explain
 from oneclick.datasets.exported_table_dataset import ExportedTableDataset
 from oneclick.engines import (
     connect,
@@ -22,7 +21,7 @@ from oneclick.engines import (
     stream_rows,
     write_number,
 )
-from oneclick.errors import OneclickError
+from oneclick.errors import OneclickError, explain
 from oneclick.hooks import PublishingHooks
 from oneclick.tables.checking import check_table, read_notes
 from oneclick.tables.joining import join_tables

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from oneclick.report import DIVIDING
 from oneclick.report.charts import style
 from oneclick.report.charts.style import DECLINED, NORMAL, STEADY, WIDE
-from oneclick.report.sections.segments import DIVIDING
 from oneclick.report.words import Words, plain
 
 _MOST_FEATURES = 12

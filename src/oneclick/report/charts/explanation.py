@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from oneclick.report import EXAMPLES
 from oneclick.report.charts import style
 from oneclick.report.charts.style import DECLINED, MUTED, NARROW, NORMAL, RISK_MAP, STEADY, WIDE
-from oneclick.report.sections.explanation import EXAMPLES
 from oneclick.report.words import Words, plain
 
 _MOST_FEATURES = 10  # more are not read

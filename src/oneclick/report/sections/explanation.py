@@ -3,6 +3,7 @@ from functools import partial
 from typing import Any
 
 from oneclick.annotations import DataFrame
+from oneclick.report import EXAMPLES
 from oneclick.report.page import (
     Block,
     Charts,
@@ -16,7 +17,6 @@ from oneclick.report.page import (
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words
 
-EXAMPLES = ("early_warning", "already_declined", "safe")
 _FACTS = 4
 _NEGLIGIBLE = 0.01  # share of customers
 

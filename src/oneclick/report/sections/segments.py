@@ -2,11 +2,11 @@ from functools import partial
 from typing import Any
 
 from oneclick.annotations import DataFrame
+from oneclick.report import DIVIDING
 from oneclick.report.page import Charts, Panel, Panels, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words, plain
 
-DIVIDING = "monthly_profit"  # what segments are divided by tells nothing new of them
 _TRAITS = 4
 _LEVELS = 2
 
