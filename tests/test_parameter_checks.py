@@ -13,7 +13,7 @@ from oneclick.campaign.offers import OfferCatalogue
 from oneclick.errors import OneclickError
 from oneclick.modelling.parameters import Choice
 from oneclick.parameter_checks import check_names, check_values
-from oneclick.sample.parameters import SampleShop
+from oneclick.pipelines.sample_data.pipeline import SampleShop
 from tests.end_to_end.shop import make_project, run_kedro
 
 OFFERS = "conf/base/segmentation/parameters_offers.yml"

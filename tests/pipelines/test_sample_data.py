@@ -9,9 +9,11 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from pydantic import ValidationError
 
-from oneclick.pipelines.sample_data.nodes import write_sample_shop
-from oneclick.pipelines.sample_data.pipeline import create_pipeline
-from oneclick.sample.parameters import SampleShop
+from oneclick.pipelines.sample_data.pipeline import (
+    SampleShop,
+    create_pipeline,
+    write_sample_shop,
+)
 
 # Raised by omegaconf itself whenever configuration is read; nobody here can do anything about it.
 pytestmark = pytest.mark.filterwarnings("ignore:register_new_resolver:UserWarning")
