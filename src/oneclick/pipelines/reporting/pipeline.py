@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterable
 from kedro.pipeline import Node, Pipeline
 
 from oneclick.drawing import drawing_node
+from oneclick.report import EXAMPLES
 from oneclick.report.page import Section, render_report
 from oneclick.report.sections import (
     campaign,
@@ -31,7 +32,7 @@ CHARTS = {  # drawn from the tables beside them, by module
         "importance": ["feature_importance"],
         "beeswarm": ["explanation_points", "feature_importance"],
         "dependence": ["explanation_points", "feature_importance"],
-        **{example: ["worked_examples"] for example in explanation.EXAMPLES},
+        **{example: ["worked_examples"] for example in EXAMPLES},
     },
     "campaign": {
         "segments": ["segment_summary"],
