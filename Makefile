@@ -47,16 +47,16 @@ bench: .venv/installed-dev  ## time the main steps at sizes that a laptop bears 
 	$(BIN)/python -m benchmarks.scaling $(SIZES)
 
 viz: .venv/installed  ## open the graph of the main job in a browser, folded by stage
-	$(BIN)/python -m oneclick.viz
+	$(BIN)/python -m oneclick.makers.viz
 
 site: .venv/installed  ## write report and graph as static pages into site/ (SITE="--snapshot NAME")
-	PYTHONHASHSEED=0 $(BIN)/python -m oneclick.site $(SITE)  # kedro-viz lists in the order of sets
+	PYTHONHASHSEED=0 $(BIN)/python -m oneclick.makers.site $(SITE)  # kedro-viz lists in the order of sets
 
 jupyter: .venv/installed  ## open the notebooks
 	$(BIN)/kedro jupyter lab
 
 dictionary: .venv/installed  ## write docs/data_dictionary.md from schemas, catalog and cleaning rules
-	$(BIN)/python -m oneclick.dictionary
+	$(BIN)/python -m oneclick.makers.dictionary
 
 lint: .venv/installed-dev  ## check style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -26,7 +26,7 @@ def project() -> Path:
 def site(project, tmp_path_factory) -> Path:
     """The site, built as ``make site`` builds it."""
     target = tmp_path_factory.mktemp("published") / "site"
-    command = [sys.executable, "-m", "oneclick.site", "--target", str(target)]
+    command = [sys.executable, "-m", "oneclick.makers.site", "--target", str(target)]
     built = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
     (target.parent / "printed.txt").write_text(built.stdout + built.stderr, encoding="utf-8")

@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
 
-from oneclick.site import build_site
+from oneclick.makers.site import build_site
 from tests.browser.conftest import CHROMIUM, serve
 from tests.browser.finished import finished_project
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from oneclick.site import clean
+from oneclick.makers.site import clean
 
 pytestmark = pytest.mark.slow
 LOCAL_PATHS = re.compile(r"(?<![\w.])/(?:tmp|root|home|work|Users|mnt|var|usr)/[\w.-]+")

@@ -4,7 +4,7 @@ import pytest
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
-from oneclick.dictionary import find_flows, schema_of, write_dictionary
+from oneclick.makers.dictionary import find_flows, schema_of, write_dictionary
 
 TABLES = ("ParquetDataset", "FileDataset", "EngineTableDataset")
 

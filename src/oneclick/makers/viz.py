@@ -8,8 +8,8 @@ from pathlib import Path
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
+from oneclick.makers.site import measure_tables
 from oneclick.pipeline_registry import OVERVIEW
-from oneclick.site import measure_tables
 
 if __name__ == "__main__":
     # Write the sizes where kedro-viz looks for them, and become `kedro viz run` with its arguments.

@@ -1,0 +1,1 @@
+"""What ``make`` runs: static pages, the graph in a browser, the data dictionary."""
