@@ -1,4 +1,4 @@
-"""Numbers of one split that many settings share: columns, kernels."""
+"""Numbers of one split that many settings share: columns, kernels, neighbours."""
 
 from collections.abc import Callable
 from functools import partial, wraps
@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.spatial.distance import cdist
 from scipy.special import expit
 from sklearn.metrics.pairwise import laplacian_kernel, linear_kernel, rbf_kernel
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from oneclick.modelling.candidates import Settings, make_estimator
@@ -56,6 +58,14 @@ class Design:
         kernel = _kernel(name, gamma, train)
         return kernel(train, train), kernel(test, train)
 
+    @_once
+    def neighbours(self, kind: str, power: float) -> Pair:
+        """Return distances from test to training rows, nearest first, and who they are."""
+        train, test = self.columns(kind)
+        distances = cdist(test, train, metric="minkowski", p=power)
+        nearest = np.argsort(distances, axis=1, kind="stable")
+        return np.take_along_axis(distances, nearest, axis=1), nearest
+
 
 def _kernel(name: str, gamma: float | str, train: np.ndarray) -> Callable[..., np.ndarray]:
     if name == "linear":
@@ -83,8 +93,24 @@ def score_split(candidate: Candidate, settings: Settings, design: Design, seed: 
         svc = SVC(**{**others, "kernel": "precomputed"}).fit(train, design.y)
         margin = svc.decision_function(test)
         return margin, expit(2 * margin)
+    if isinstance(estimator, KNeighborsClassifier) and estimator.metric == "minkowski":
+        share = _neighbour_share(estimator, candidate.columns, design)
+        return share, share
     train, test = design.columns(candidate.columns)
     estimator.fit(train, design.y)
     probability = as_probability(estimator, test)
     has_margin = hasattr(estimator, "decision_function")
     return (estimator.decision_function(test) if has_margin else probability), probability
+
+
+def _neighbour_share(estimator: Any, kind: str, design: Design) -> np.ndarray:
+    distances, nearest = design.neighbours(kind, estimator.p)
+    count = min(estimator.n_neighbors, nearest.shape[1])
+    votes = design.y[nearest[:, :count]].astype(float)
+    if estimator.weights == "uniform":
+        return votes.mean(axis=1)
+    with np.errstate(divide="ignore"):
+        weights = 1 / distances[:, :count]
+    same = np.isinf(weights)  # an equal customer outweighs all others
+    weights = np.where(same.any(axis=1, keepdims=True), same, weights)
+    return (weights * votes).sum(axis=1) / weights.sum(axis=1)
