@@ -83,6 +83,8 @@ def main(sizes: list[int]) -> None:
                 print(f"{size:>10} {name:26} {usage}   ours takes × {ratio:.1f}", flush=True)
             shutil.rmtree(shop)
             shutil.rmtree(project / "data/snapshots/.runs/month")
+    if len(sizes) < 2:
+        return
     for name, usages in {"scoring": scoring, "tables → customers": cleaning}.items():
         grown = exponent(sizes, [usage.cpu for usage in usages])
         print(f"{name}: CPU seconds grow as customers^{grown:.2f}")
