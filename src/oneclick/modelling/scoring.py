@@ -85,9 +85,10 @@ def score_batches(
         """Yield ids, known probabilities, where scores come from, and the rows without one."""
         for batch in filter(len, batches):
             customers = batch.to_pandas(strings_to_categorical=True)
-            p = honest.reindex(customers["customer_id"]).to_numpy(copy=True)
+            places = honest.index.get_indexer(customers["customer_id"])
+            p = honest.array.take(places, allow_fill=True).to_numpy(copy=True)
             unseen = np.isnan(p)
-            kind = unseen * (1 + customers["customer_id"].isin(honest.index).to_numpy())
+            kind = unseen * (1 + (places >= 0))
             source = sources.take(pa.array(kind.astype("int8")))
             rows = None
             if unseen.any():
