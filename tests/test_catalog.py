@@ -7,6 +7,7 @@ from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.io import MemoryDataset
+from kedro.validation.type_extractor import TypeExtractor
 
 LAYERS = [
     "raw",
@@ -58,6 +59,18 @@ def test_every_parameter_is_used(context, used):
     named = {name.removeprefix("params:").split(".")[0] for name in used}
     everywhere = {"snapshot", "language", "seed"}  # read by other parameters and by hooks
     assert {name for name in parameters if not name.startswith("_")} - named - everywhere == set()
+
+
+def test_every_pipeline_alone_knows_the_types_of_its_parameters(context):
+    """Without the type, a step gets a dictionary instead of the parameters it reads."""
+    types = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
+    untyped = {
+        (name, group)
+        for name, pipeline in pipelines.items()
+        for group in {used.removeprefix("params:") for used in pipeline.inputs()} & set(types)
+        if group not in TypeExtractor({name: pipeline}).extract_types_from_pipelines()
+    }
+    assert untyped == set()
 
 
 def test_every_stored_dataset_has_a_known_layer(context):

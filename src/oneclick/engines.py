@@ -1,5 +1,7 @@
 """Where tables live and are computed: DuckDB, Spark or a warehouse. All that they differ in."""
 
+import atexit
+import gc
 import os
 import shutil
 import socket
@@ -39,8 +41,27 @@ def connect(config: dict[str, Any]) -> Any:
     if backend == "pyspark":
         arguments = {"session": _spark_session(**arguments)}
     if backend == "duckdb":
-        ibis.options.sql.fuse_selects = False  # DuckDB does it itself, and far quicker
+        return _embedded(**arguments)
     return getattr(ibis, backend).connect(**arguments)
+
+
+def _embedded(**arguments: Any) -> Any:
+    """Return DuckDB, within this process; it goes before the process does.
+
+    Libraries loaded until now stay: Python need not look through them for garbage, which takes half
+    a second at exit. DuckDB itself is not among them, for it complains of what is left of it then.
+    """
+    if "duckdb" not in sys.modules:
+        gc.freeze()
+    ibis.options.sql.fuse_selects = False  # DuckDB does it itself, and far quicker
+    engine = ibis.duckdb.connect(**arguments)
+    atexit.register(_close, engine)
+    return engine
+
+
+def _close(engine: Any) -> None:
+    engine.disconnect()
+    engine.con = None  # tables outlive it, and each refers to its engine
 
 
 def _warehouse(**arguments: Any) -> Any:

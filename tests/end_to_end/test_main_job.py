@@ -147,12 +147,11 @@ def test_the_same_input_gives_the_same_bytes_on_a_russian_machine(project, shop,
         pytest.skip("the same bytes, but no ru_RU here: apt-get install locales")
 
 
-def test_segmentation_alone_works_on_what_was_saved(project):
+@pytest.mark.parametrize("stage", ["exploration", "segmentation", "reporting"])
+def test_a_stage_alone_works_on_what_was_saved(project, stage):
     before = contents(project / "data/snapshots/2026-11")
 
-    finished = run_kedro(
-        project, "run", "--pipeline", "segmentation", "--params", "snapshot=2026-11"
-    )
+    finished = run_kedro(project, "run", "--pipeline", stage, "--params", "snapshot=2026-11")
 
     assert finished.returncode == 0, finished.stderr
     assert contents(project / "data/snapshots/2026-11") == before
