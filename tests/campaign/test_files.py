@@ -71,6 +71,13 @@ def test_excel_gets_its_dialect(excel) -> None:
     assert "0," in lines[1] and "28.01.2027" in excel.decode("utf-8-sig")
 
 
+def test_an_english_excel_gets_dates_that_it_reads_everywhere(
+    sent, segment_parameters, catalogue, value
+) -> None:
+    english = list_for_excel(sent.register, segment_parameters, catalogue, value, "en").execute()
+    assert set(english["Valid until"]) >= {"2027-01-28"}
+
+
 def test_a_crm_gets_its_dialect(crm) -> None:
     assert not crm.startswith(b"\xef\xbb\xbf")
     header, first = crm.decode().split("\n")[:2]

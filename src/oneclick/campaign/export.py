@@ -72,8 +72,8 @@ def list_for_excel(
         "offer": _named(sent.offer_id, catalogue.names(language)),
         **{f"reason_{slot}": sent[f"reason_{slot}_text"] for slot in (1, 2, 3)},
         "answered_reason": _named(sent.answered_reason, labels),
-        "valid_from": sent.valid_from.strftime("%d.%m.%Y"),
-        "valid_until": sent.valid_until.strftime("%d.%m.%Y"),
+        "valid_from": sent.valid_from.strftime(texts["date"]),
+        "valid_until": sent.valid_until.strftime(texts["date"]),
     }
     safe = {}
     for name in EXCEL_COLUMNS:
