@@ -55,14 +55,15 @@ def test_a_scored_month_tells_its_model_and_whether_it_still_fits(results):
         "ROC-AUC 0.914 (95 % 0.890–0.937), out of fold",
         "  drift       moved: pages_per_visit, promo_share, minutes_current. "
         "Train again on a labelled month.",
-        "  realised    of unseen customers 300 of 1200 have declined: 25.0% (95 % 23.0%–27.0%), "
+        "  realised    of customers unseen by the model that scored them "
+        "300 of 1200 have declined: 25.0% (95 % 23.0%–27.0%), "
         "30.0% predicted; ROC-AUC 0.900 (95 % 0.880–0.920)",
         "              flattering, of customers seen in training 300 of 1200 have declined",
     ]
 
 
 NONE = {"customers": 0, "declined": 0}
-UNSEEN = "realised    of unseen customers 300 of 1200 have declined"
+UNSEEN = "realised    of customers unseen by the model that scored them 300 of 1200 have declined"
 UNKNOWN = "realised    unknown: no customer with a status is new to the model"
 FLATTERING = "flattering, of customers seen in training 300 of 1200 have declined"
 
@@ -109,3 +110,24 @@ def test_a_report_older_than_the_campaign_is_told_so(results, register, drawn, w
     # Then the line of the report says what to do, if anything
     hint = " (older than the campaign: kedro run --pipeline reporting draws it again)"
     assert told == f"  files       {report}{hint * outdated}"
+
+
+def test_the_readout_of_an_earlier_campaign_is_told_as_such(results):
+    write(results, "readout_summary", {"headline": "Nothing shows."})
+    register = results / "07_model_output/campaign_register.parquet"
+    register.parent.mkdir(parents=True)
+    register.touch()
+
+    for later, said in ((-9, "Nothing shows."), (9, "of the campaign before: Nothing shows.")):
+        os.utime(register, (time.time() + later, time.time() + later))
+        assert summarise_run(results)[1] == f"  read-out    {said}"
+
+
+def test_an_old_report_of_a_month_that_was_scored_cannot_be_drawn_again(results):
+    write(results, "drift_summary", SCORED)
+    for name in ("08_reporting/report.html", "07_model_output/campaign_register.parquet"):
+        (results / name).parent.mkdir(parents=True, exist_ok=True)
+        (results / name).touch()
+        os.utime(results / name, (len(name), len(name)))
+
+    assert summarise_run(results)[-1].endswith("scoring by a model of another month draws none)")

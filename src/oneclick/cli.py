@@ -12,6 +12,7 @@ import click
 from kedro.framework.cli.project import run as kedro_run
 
 from oneclick.errors import OneclickError, explain
+from oneclick.pipeline_registry import OVERVIEW
 
 # kedro-viz 12.5 calls FastAPI by an old name, in a process of its own as well; a user can do
 # nothing about it.
@@ -57,9 +58,16 @@ def _record_refusal(message: str, options: Mapping[str, Any]) -> None:
 
 
 def _check_names(options: Mapping[str, Any]) -> None:
-    """Refuse a name that nothing bears."""
+    """Refuse a name that nothing bears, and ways of running that steps here cannot take."""
+    if options["is_async"] or options["runner"] not in (None, "SequentialRunner"):
+        raise OneclickError(
+            "Steps share one connection to the engine, so they run one after the other (they use "
+            "all processors themselves). Leave out --runner and --async."
+        )
     folders = (Path(__file__).parent / "pipelines").glob("*/pipeline.py")
     known = [folder.parent.name for folder in folders]
+    if OVERVIEW in options["pipelines"]:
+        raise OneclickError(f"{OVERVIEW} is the main job as kedro viz shows it. Run it: kedro run")
     _refuse_unknown("pipeline", options["pipelines"], [*known, "__default__"])
     conf = Path(options["conf_source"] or "conf")
     if options["env"] and conf.is_dir():

@@ -38,6 +38,12 @@ def explain(error: BaseException) -> str:
             f"The disk is full: {saved[0] if saved else 'a result'} could not be written. "
             "The earlier results are as they were. Make room on the disk and run again."
         )
+    for link in chain:
+        if isinstance(link, OSError) and link.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return (
+                f"{link.filename} may not be read or written ({link.strerror}). Earlier results "
+                "are as they were. Give yourself the right to it, or run as the user who owns it."
+            )
     return f"{type(error).__name__}: {error}\nThe whole story: kedro run --traceback"
 
 

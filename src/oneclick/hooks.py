@@ -22,7 +22,7 @@ from oneclick.pipeline_registry import MAIN_JOB
 from oneclick.progress import watch
 from oneclick.publishing import Publication
 from oneclick.run_record import RunRecord
-from oneclick.summary import summarise_run
+from oneclick.summary import read_scored, summarise_run
 
 if TYPE_CHECKING:
     from oneclick.warehouse.publishing import SchemaPublication
@@ -34,7 +34,7 @@ class InputHooks:
     """Refuses a run whose parameters are wrong, or whose inputs no earlier run has made."""
 
     def __init__(self) -> None:
-        self._models = Path()
+        self._models = self._results = Path()
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
@@ -43,10 +43,12 @@ class InputHooks:
         for kind in ("globals", "parameters"):
             loader[kind] = loader[kind]  # kept: kedro would read all files anew at every look
         self._models = context.project_path / loader["globals"]["models"]
+        snapshots = context.project_path / loader["globals"]["snapshots"]
         conf = Path(loader.conf_source)
         given = loader.runtime_params or {}
         check_names(conf, given)
         check_snapshot(loader["parameters"]["snapshot"])
+        self._results = snapshots / loader["parameters"]["snapshot"]
         kinds = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
         check_values(conf, kinds, given, loader["parameters"])
 
@@ -79,6 +81,18 @@ class InputHooks:
             raise OneclickError(
                 f"No earlier run has made {', '.join(missing)} for this snapshot. "
                 f"Run first: kedro run   (or kedro run --pipeline {first})"
+            )
+        made = pipeline.all_outputs()
+        if "report_html" in made and "champion" not in made:
+            self._refuse_report_of_another_model()
+
+    def _refuse_report_of_another_model(self) -> None:
+        scored, month = read_scored(self._results), self._results.name
+        if scored and scored["model_snapshot"] != month:
+            raise OneclickError(
+                f"The scores of {month} are by the model of {scored['model_snapshot']}, and a "
+                "report tells of a model and the month that it was trained on. The campaign files "
+                "hold what scoring decided; for a report train on this month: kedro run."
             )
 
 

@@ -30,7 +30,10 @@ def summarise_run(results: Path) -> list[str]:
         )
         said.append(("campaign", text))
     if readout := read_facts(results, "readout_summary"):
-        said.append(("read-out", readout["headline"]))
+        older = _is_older_than_campaign(_report(results, "readout_summary"))
+        said.append(
+            ("read-out", ("of the campaign before: " if older else "") + readout["headline"])
+        )
     files = [f"{path}{_outdated(path)}" for name in LOOK_AT if (path := results / name).exists()]
     said += zip(["files", *[""] * len(files)], files, strict=False)
     return [f"Snapshot {results.name}", *(f"  {subject:<12}{text}" for subject, text in said)]
@@ -38,13 +41,20 @@ def summarise_run(results: Path) -> list[str]:
 
 def _outdated(path: Path) -> str:
     """What to do about a report that an earlier run made, which tells of another campaign."""
+    if path.suffix != ".html" or not _is_older_than_campaign(path):
+        return ""
+    scored = read_scored(path.parents[1])
+    if scored and scored["model_snapshot"] != path.parents[1].name:
+        return " (of a campaign before; scoring by a model of another month draws none)"
+    return " (older than the campaign: kedro run --pipeline reporting draws it again)"
+
+
+def _is_older_than_campaign(path: Path) -> bool:
     register = path.parents[1] / "07_model_output/campaign_register.parquet"
     # Spark writes a folder of files, whose own time is that of the run that took it over.
     written = [part for part in (register, *register.rglob("*")) if part.is_file()]
     made = path.stat().st_mtime_ns
-    if path.suffix == ".html" and any(made < part.stat().st_mtime_ns for part in written):
-        return " (older than the campaign: kedro run --pipeline reporting draws it again)"
-    return ""
+    return any(made < part.stat().st_mtime_ns for part in written)
 
 
 def _customers(counts: dict[str, int]) -> str:
@@ -93,7 +103,9 @@ def _realised(found: dict[str, Any] | None) -> list[tuple[str, str]]:
         return []
     told = []
     if found["unseen"]["customers"]:
-        told.append(f"of unseen customers {_outcome(found['unseen'])}")
+        told.append(
+            f"of customers unseen by the model that scored them {_outcome(found['unseen'])}"
+        )
     if found["seen"]["customers"]:
         if not told:
             told.append("unknown: no customer with a status is new to the model")

@@ -75,6 +75,15 @@ def test_scores_of_another_snapshot_are_refused(shop, segment_parameters, catalo
         find_thresholds(shop["customers"], strangers, segment_parameters, catalogue, value)
 
 
+def test_customers_that_came_after_the_scores_are_refused(
+    shop, segment_parameters, catalogue, value
+) -> None:
+    first = shop["decline_scores"].customer_id.min()
+    known = shop["decline_scores"].filter(shop["decline_scores"].customer_id > first)
+    with pytest.raises(OneclickError, match=r"1 of \d+ customers have no probability"):
+        find_thresholds(shop["customers"], known, segment_parameters, catalogue, value)
+
+
 def test_every_cell_of_the_grid_needs_a_segment(shipped) -> None:
     short = shipped["segmentation"] | {"segments": shipped["segmentation"]["segments"][1:]}
     with pytest.raises(ValidationError, match="needs one segment"):

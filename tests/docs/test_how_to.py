@@ -42,7 +42,8 @@ def test_every_page_is_shown_here():
 def test_a_model_takes_part(project):
     do("add_a_model.md", project)
 
-    comparison = pd.read_parquet(project / RESULTS / "08_reporting/model_comparison.parquet")
+    trial = project / "data/snapshots/trial/08_reporting/model_comparison.parquet"
+    comparison = pd.read_parquet(trial)
     auc = comparison[comparison.metric == "roc_auc"].set_index("candidate")["mean"]
     assert 0.75 < auc["naive_bayes"] < 0.93
 

@@ -119,6 +119,22 @@ def test_a_known_status_tells_how_the_model_did_and_changes_no_score(project, sh
         assert told in summary
 
 
+def test_a_month_that_was_scored_has_no_report_of_another_model(project, shops):
+    # Given a month with a model of its own that was scored by that of another month
+    results = score(project, shops["trained"], "trained")
+    scored = results / "08_reporting/drift_summary.json"
+    told = json.loads(scored.read_text(encoding="utf-8")) | {"model_snapshot": "another"}
+    scored.write_text(json.dumps(told), encoding="utf-8")
+    before = contents(results)
+
+    report = ("run", "--pipelines", "exploration,reporting", "--params", "snapshot=trained")
+    finished = run_kedro(project, *report)
+
+    assert finished.returncode == 1
+    assert "The scores of trained are by the model of another" in finished.stderr
+    assert contents(results) == before
+
+
 def test_customers_of_the_training_snapshot_keep_their_honest_scores(project, shops):
     trained = project / "data/snapshots/trained"
     before = read_scores(trained)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from oneclick.errors import OneclickError
 from oneclick.pipelines.exploration.pipeline import create_pipeline as exploration
 from oneclick.pipelines.reporting.pipeline import create_pipeline as reporting
 from oneclick.report.charts.exploration import draw_levels
@@ -151,6 +152,14 @@ def test_a_champion_with_worse_probabilities_than_another_is_said_to_be(russian:
 
     assert "for the number of models): “Brier score”: k nearest neighbours." in words
     assert "значимо (p < 0,05) уступает" not in Page(russian).words
+
+
+def test_figures_of_two_runs_make_no_report() -> None:
+    made = tables(fabricated_customers())
+    made["champion_choice"] |= {"champion": "knn"}
+
+    with pytest.raises(OneclickError, match="are of two runs"):
+        write_report(made, "ru", "2026-10")
 
 
 def test_tables_units_and_numbers_are_called_what_they_are(russian: str) -> None:

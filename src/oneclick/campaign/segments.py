@@ -24,10 +24,10 @@ def find_thresholds(
     to pay for a customer of median profit; 0.5 means nothing here.
 
     Raises:
-        OneclickError: If no customer has a probability.
+        OneclickError: If a customer has no probability.
     """
     asked = {"medium": parameters.medium_risk, "high": parameters.high_risk}
-    table = customers.join(scores.select("customer_id", "p_decline"), "customer_id")
+    table = customers.left_join(scores.select("customer_id", "p_decline"), "customer_id")
     quantiles = {
         name: table.p_decline.quantile(threshold.quantile)
         for name, threshold in asked.items()
@@ -35,15 +35,17 @@ def find_thresholds(
     }
     facts = table.aggregate(
         scored=table.p_decline.count(),
+        customers=table.count(),
         profit=table.monthly_profit.median(),
         labels=table.declined.count(),
         **quantiles,
     )
     found = facts.execute().iloc[0]
-    if found.scored == 0:
+    if lacking := int(found.customers - found.scored):
         raise OneclickError(
-            "decline_scores: no customer of `customers` has a probability of decline; "
-            "the two tables are of different snapshots. Run `kedro run` for this snapshot first."
+            f"decline_scores: {lacking} of {found.customers:.0f} customers have no probability of "
+            "decline: they came with tables that were read since. Score them: "
+            "kedro run, or kedro run --pipeline scoring for a month without a status."
         )
     stake = profit_at_stake(float(found.profit), value)
     result: dict[str, Any] = {}

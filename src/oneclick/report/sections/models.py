@@ -2,6 +2,7 @@ from functools import partial
 from typing import Any
 
 from oneclick.annotations import DataFrame
+from oneclick.errors import OneclickError
 from oneclick.report.page import (
     Block,
     Callout,
@@ -29,7 +30,20 @@ def write_models(
     report: ReportParameters,
     **charts: str,
 ) -> Section:
-    """Return the chapter on how the models compare and how good the chosen one is."""
+    """Return the chapter on how the models compare and how good the chosen one is.
+
+    Raises:
+        OneclickError: The comparison is of another run than the choice.
+    """
+    chosen = model_comparison.query("champion and metric == @champion_choice['metric']")
+    if [*chosen["candidate"], *chosen["mean"]] != [
+        champion_choice["champion"],
+        champion_choice["mean"],
+    ]:
+        raise OneclickError(
+            "model_comparison and champion_choice are of two runs: one of them ended before its "
+            "model was judged. Run: kedro run --pipelines data_science,segmentation,reporting"
+        )
     words, choice, calibration = report.words, champion_choice, evaluation["calibration"]
     cards = []
     for metric in ("roc_auc", "pr_auc", "accuracy", "brier"):
