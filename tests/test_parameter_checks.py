@@ -125,6 +125,9 @@ def test_every_documented_name_is_known(conf):
         (["segmentation", "--params", "budget=-1"], "Parameter campaign.budget: budget is -1 RUB"),
         (["segmentatoin"], "There is no pipeline 'segmentatoin' here. Did you mean segm"),
         (["what"], "There is no pipeline 'what' here. Choose from data_processing, "),
+        (["overview"], "overview is the main job as kedro viz shows it. Run it: kedro run"),
+        (["exploration", "--runner", "ThreadRunner"], "Steps share one connection to the engine"),
+        (["exploration", "--async"], "Steps share one connection to the engine"),
         (
             ["data_processing", "--nodes", "check_profitt"],
             "There is no node 'check_profitt' here. Did you mean check_profit?",
