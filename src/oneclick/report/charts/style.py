@@ -231,12 +231,12 @@ def _as_element(drawn: str, title: str, description: str) -> str:
 
 
 def _tidy_tag(tag: re.Match[str]) -> str:
-    text = tag[0]
+    text, title = tag[0], ""
     name = re.search(r' id="([^"]*)"', text)
     if name and name[1].startswith(_HINT):
         hinted = unescape(name[1].removeprefix(_HINT))
-        text = text.replace(name[0], ' class="hint"') + f"<title>{escape(hinted)}</title>"
+        text, title = text.replace(name[0], ' class="hint"'), f"<title>{escape(hinted)}</title>"
     elif name and not re.match(r"<(clipPath|path|image|marker|linearGradient)", text):
         text = text.replace(name[0], "")  # names of groups repeat from chart to chart
     # Hundredths of a point are finer than any screen, and the same on every machine.
-    return re.sub(r"(\d\.\d\d)\d+", r"\1", text)
+    return re.sub(r"(\d\.\d\d)\d+", r"\1", text) + title
