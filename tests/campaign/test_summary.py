@@ -37,6 +37,7 @@ def test_summary_agrees_with_the_register(limited) -> None:
     sent = register[register["contacted"]]
     assert summary["customers"] == 3000
     assert summary["contacted"] == len(sent) == 3000 - exclusions["customers"].sum()
+    assert summary["planned"] == (register["offer_id"] != "do_nothing").sum() < summary["worth_it"]
     assert summary["consented"] == limited.frames["customers"]["allows_contact"].sum()
     assert summary["worst_case_cost"] == summary["budget_used"] <= BUDGET
     assert summary["expected_profit"]["median"] == pytest.approx(sent["expected_profit"].sum())
@@ -51,7 +52,7 @@ def test_the_shadow_price_is_what_one_more_rouble_brings(run, limited) -> None:
     spent = more["worst_case_cost"] - summary["worst_case_cost"]
     assert gained / spent == pytest.approx(summary["shadow_price"], rel=0.15)
     price = f"{summary['shadow_price']:.2f}".replace(".", ",")
-    expected = f"Последний рубль бюджета приносит {price} ₽ ожидаемой прибыли."
+    expected = f"Последний рубль бюджета приносит {price} ₽ ожидаемой прибыли сверх затрат."
     assert summary["shadow_price_text"] == expected
 
 
@@ -68,6 +69,9 @@ def test_without_money_nobody_is_written_to(run, shipped) -> None:
     assert summary["expected_saves"] == summary["expected_profit"]
     assert capacities["customers"].tolist() == [0] * len(capacities)
     assert exclusions["customers"].sum() == 300
+    assert summary["shadow_price_text"].startswith("Бюджета не хватает ни на одно письмо.")
+    assert summary["expected_effect"] is None
+    assert "не пишем" in summary["sample_text"]
     assert len(nothing.sheets(shipped)) == 7
 
 
@@ -84,6 +88,7 @@ def test_the_manager_learns_before_sending_what_the_campaign_can_show(limited) -
     arms = register["arm"].value_counts()
     enough = arms["treatment"] >= treated
     assert enough == (summary["expected_effect"] >= summary["smallest_visible_effect"])
+    assert enough == ("не будет виден" not in summary["sample_text"])
     assert controls / treated == pytest.approx(arms["control"] / arms["treatment"], rel=0.02)
 
 

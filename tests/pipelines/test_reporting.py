@@ -177,13 +177,13 @@ def test_tables_units_and_numbers_are_called_what_they_are(russian: str) -> None
 
 def test_a_budget_is_told_with_those_beyond_it(russian: str) -> None:
     made = tables(fabricated_customers(), "en")
-    made["campaign_summary"]["budget"] = 100_000.0
-    made["campaign_exclusions"].loc[4] = ["out_of_budget", "out of budget", 55, 55 / 1296]
+    # 95 with an offer that pays are beyond it, controls among them
+    made["campaign_summary"] |= {"budget": 100_000.0, "planned": 380}
 
     page = write_report(made, "en", "2026-10")
 
     assert "The budget is ₽100,000; ₽95,000 of it (95%) are planned." in Page(page).words
-    assert "the budget suffices: 32%" in page  # 475 − 55 of 1,296
+    assert "the budget suffices: 29%" in page  # 380 of 1,296
     assert "хватает бюджета" not in russian
 
 
@@ -323,6 +323,14 @@ def test_a_title_says_which_way_the_learning_curve_goes(auc: float, said: str) -
 
     title = f"From 320 to 1,036 customers learned from, ROC-AUC {said}"
     assert f"<title>{title}</title>" in as_svg(draw_learning_curve, curve, Words("report", "en"))
+
+
+def test_figures_in_hints_are_those_of_the_table() -> None:
+    groups = fabricated.group_metrics().assign(roc_auc=0.90987)
+
+    chart = as_svg(draw_groups, groups, fabricated.evaluation(), Words("report", "en"))
+
+    assert ": 0.910 (n =" in chart
 
 
 @pytest.mark.parametrize(

@@ -369,7 +369,7 @@ def campaign_offer_catalogue() -> pd.DataFrame:
 
 def campaign_summary() -> dict[str, Any]:
     return {
-        "customers": 1296, "consented": 959, "contactable": 720, "worth_it": 475,
+        "customers": 1296, "consented": 959, "contactable": 720, "worth_it": 475, "planned": 475,
         "contacted": 380, "treatment": 380, "control": 95, "labelled": True,
         "expected_cost": 38_000.0, "worst_case_cost": 95_000.0,
         "expected_profit": {"low": 60_000.0, "median": 148_000.0, "high": 255_000.0},

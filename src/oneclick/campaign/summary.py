@@ -172,6 +172,7 @@ def summarise_campaign(
         "consented": customers(cube["no_contact_reason"] != "no_consent"),
         "contactable": customers(cube["arm"] != "excluded"),
         "worth_it": int(cube["worth_it"].sum()),
+        "planned": customers(cube["offer_id"] != DO_NOTHING),
         "contacted": int(sent["customers"].sum()),
         "treatment": customers(cube["arm"] == "treatment"),
         "control": customers(cube["arm"] == "control"),
@@ -190,7 +191,7 @@ def summarise_campaign(
         "salt": parameters.control_salt,
         "starts_on": parameters.starts_on.isoformat() if parameters.starts_on else None,
         **_visible_effect(cube, parameters),
-        **_sentences(budget_use, catalogue, value, parameters.language),
+        **_sentences(budget_use, len(sent) > 0, catalogue, value, parameters.language),
     }
 
 
@@ -211,15 +212,15 @@ def _visible_effect(cube: pd.DataFrame, parameters: CampaignParameters) -> dict[
         needed = dict(zip(_NEEDED, sizes, strict=True))
     told: dict[str, Any] = {"treated": treated, "control": control, **needed}
     if smallest is None or None in needed.values():
-        text = words["effect_invisible"].format(**told)
+        text = words["effect_invisible" if treated else "nobody"].format(**told)
     else:
         points = {"smallest": smallest, "expected": effect}
         told |= {k: decimal(f"{v * 100:.1f}", parameters.language) for k, v in points.items()}
-        text = words["effect_visible"].format(**told)
+        text = words["effect_doubtful" if effect < smallest else "effect_visible"].format(**told)
     return {
         "baseline_decline": round(baseline, 6),
         "smallest_visible_effect": None if smallest is None else round(smallest, 6),
-        "expected_effect": round(effect, 6),
+        "expected_effect": round(effect, 6) if treated else None,
         **needed,
         "sample_text": text,
     }
@@ -227,6 +228,7 @@ def _visible_effect(cube: pd.DataFrame, parameters: CampaignParameters) -> dict[
 
 def _sentences(
     budget_use: dict[str, Any],
+    writes: bool,
     catalogue: OfferCatalogue,
     value: ValueParameters,
     language: Language,
@@ -238,7 +240,8 @@ def _sentences(
     elif price == 0:
         shadow = words["budget_suffices"]
     else:
-        shadow = words["shadow_price"].format(price=decimal(f"{price:.2f}", language))
+        said = words["shadow_price" if writes else "budget_too_small"]
+        shadow = said.format(price=decimal(f"{price:.2f}", language))
     measured = [getattr(o.name, language) for o in catalogue.measures if o.save_rate.measured]
     kinds = {len(catalogue.measures): "measured", 0: "assumed"}
     rates = kinds.get(len(measured), "partly_measured")

@@ -37,7 +37,7 @@ CHARTS = {  # drawn from the tables beside them, by module
     "campaign": {
         "segments": ["segment_summary"],
         "profiles": ["segment_profiles"],
-        "funnel": ["campaign_summary", "campaign_exclusions"],
+        "funnel": ["campaign_summary"],
         "capacities": ["campaign_capacities"],
         "offers": ["campaign_offers"],
     },

@@ -69,12 +69,11 @@ def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     return figure
 
 
-def draw_funnel(summary: dict[str, Any], exclusions: pd.DataFrame, words: Words) -> Figure:
+def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
     """Draw how many remain after consent, contact limit, profit, budget and control group."""
     steps = {step: summary[step] for step in ("customers", "consented", "contactable", "worth_it")}
     if summary["budget"] is not None:
-        beyond = exclusions.loc[exclusions["reason"] == "out_of_budget", "customers"].sum()
-        steps["in_budget"] = summary["worth_it"] - beyond
+        steps["in_budget"] = summary["planned"]
     steps["contacted"] = summary["contacted"]
     counts = list(steps.values())
     whole = max(counts[0], 1)
