@@ -125,14 +125,20 @@ def test_conditions_fit_their_column(condition: dict) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "text"),
+    ("column", "language", "text"),
     [
-        ("ru", "Доля акционных покупок ≥ 0,25 ≤ 0,8"),
-        ("en", "Share of promo purchases ≥ 0.25 ≤ 0.8"),
+        ("promo_share", "ru", "Доля акционных покупок ≥ 25 % ≤ 62,5 %"),
+        ("promo_share", "en", "Share of promo purchases ≥ 25% ≤ 62.5%"),
+        ("monthly_profit", "ru", "Прибыль в месяц ≥ 0,25 тыс. ₽ ≤ 0,625 тыс. ₽"),
+        ("revenue_current", "en", "Revenue in the current month ≥ 0.25 ₽ ≤ 0.625 ₽"),
+        ("pages_per_visit", "en", "Pages per visit ≥ 0.25 ≤ 0.625"),
     ],
 )
-def test_a_condition_is_told_in_the_numbers_of_its_language(language: str, text: str) -> None:
-    assert Condition(column="promo_share", at_least=0.25, at_most=0.8).text(language) == text
+def test_a_condition_is_told_in_the_numbers_and_units_of_its_language(
+    column: str, language: str, text: str
+) -> None:
+    condition = Condition(column=column, at_least=0.25, at_most=0.625)
+    assert condition.text(language, "тыс. ₽") == text
 
 
 def test_an_unknown_value_meets_no_condition(connection) -> None:

@@ -241,7 +241,7 @@ def test_a_campaign_that_works_is_seen_to_work(measure) -> None:
     # And with more than 1 000 controls there is a Qini curve
     assert len(curve) == 101
     assert 0 < summary["qini"] < 1
-    assert summary["headline"].startswith("Кампания изменила")
+    assert summary["headline"].startswith("Кампания снизила долю снизивших активность на ")
     # And profit, a mean of three months, comes with a warning
     profit = effects[(effects["outcome"] == "profit") & effects["enough"]]
     assert profit["note"].str.contains("три месяца").all()

@@ -185,6 +185,16 @@ def test_reasons_are_phrases_with_the_usual_range(connection) -> None:
     assert pd.isna(first["reason_3_text"])
 
 
+def test_a_value_that_reads_like_the_bound_is_not_called_low(connection) -> None:
+    frames = fabricate(100, 4)
+    frames["customers"]["revenue_current"] = 4682.6
+    frames["decline_reasons"]["reason_1"] = "revenue_current"
+    shop = tables(frames, connection)
+    ranges = {"revenue_current": [4683.4, 5172.0]}
+    found = describe_reasons(shop["customers"], shop["decline_reasons"], ranges, "ru").execute()
+    assert set(found["reason_1_text"]) == {"выручка в этом месяце, ₽: 4683, обычно 4683–5172"}
+
+
 def test_a_column_without_phrases_is_called_by_its_name(connection, monkeypatch) -> None:
     monkeypatch.delitem(load_texts("campaign", "ru")["reasons"], "pages_per_visit")
     frames = fabricate(100, 4)

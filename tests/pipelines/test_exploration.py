@@ -47,7 +47,7 @@ def explore(customers: pd.DataFrame, language: Language = "ru") -> dict[str, Any
 
 
 def report_in(language: Language, snapshot: str = "2026-10") -> ReportParameters:
-    unit = Wording(ru="тыс. ₽", en="thousand RUB")
+    unit = Wording(ru="тыс. ₽", en="thousand ₽")
     return ReportParameters(language=language, snapshot=snapshot, processes=1, profit_unit=unit)
 
 

@@ -41,7 +41,7 @@ def test_the_readout_pipeline_measures_the_campaign(catalog) -> None:
     summary = found["readout_summary"].load()
     effects = found["readout_effects"].load()
     assert summary["randomised"] == summary["with_outcome"] == 3000
-    assert "changed the share of declines by −" in summary["headline"]
+    assert "reduced the share of declines by " in summary["headline"]
     assert set(effects["scope"]) == {"all", "segment", "offer", "risk_group"}
     assert isinstance(found["readout_save_rates"].load(), pd.DataFrame)
 

@@ -57,14 +57,21 @@ class Condition(Parameters):
             tests.append(column <= self.at_most)
         return ibis.coalesce(reduce(and_, tests), False)
 
-    def text(self, language: Language) -> str:
-        """Return the condition for people: «Страниц за визит ≤ 5»."""
+    def text(self, language: Language, profit_unit: str) -> str:
+        """Return the condition for people: «Страниц за визит ≤ 5», «Выручка за месяц ≥ 3000 ₽»."""
         name = label(self.column, language)
         if self.one_of is not None:
             return f"{name}: {', '.join(self.one_of)}"
-        low = "" if self.at_least is None else f" ≥ {self.at_least:g}"
-        high = "" if self.at_most is None else f" ≤ {self.at_most:g}"
-        return name + decimal(low + high, language)
+        factor, unit = 1, ""  # the names of most columns say what is counted
+        if self.column == "promo_share":
+            factor, unit = 100, "%" if language == "en" else " %"
+        elif self.column == "monthly_profit":
+            unit = f" {profit_unit}"
+        elif self.column.startswith("revenue_"):
+            unit = " ₽"
+        bounds = (("≥", self.at_least), ("≤", self.at_most))
+        known = [(sign, f"{x * factor:g}") for sign, x in bounds if x is not None]
+        return name + "".join(f" {sign} {decimal(x, language)}{unit}" for sign, x in known)
 
 
 def all_hold(table: "ir.Table", conditions: tuple[Condition, ...]) -> "ir.BooleanValue":

@@ -11,6 +11,7 @@ import pandas as pd
 from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import OfferCatalogue
 from oneclick.campaign.parameters import ExportParameters, SegmentParameters
+from oneclick.campaign.reasons import SLOTS
 from oneclick.campaign.workbook import Block, Sheet
 from oneclick.texts import Language, load_texts
 
@@ -27,7 +28,7 @@ EXCEL_COLUMNS = {
     "reason_1": "reason",
     "reason_2": "reason",
     "reason_3": "reason",
-    "answered_reason": "text",
+    "answered_reason": "reason",
     "expected_profit_low": "rub",
     "expected_profit": "rub",
     "expected_profit_high": "rub",
@@ -61,8 +62,7 @@ def list_for_excel(
     Controls and customers without consent are not in it. Probabilities are shares 0..1, money RUB.
     """
     sent = register.filter(register.contacted).order_by("customer_id")
-    texts = load_texts("campaign", language)
-    labels = {name: words["label"] for name, words in load_texts("columns", language).items()}
+    texts, slots = load_texts("campaign", language), [f"reason_{slot}" for slot in SLOTS]
     columns: dict[str, Any] = {name: sent[name] for name in EXCEL_COLUMNS if name in sent.columns}
     columns |= {
         "segment": _named(sent.segment, segments.names(language)),
@@ -70,8 +70,10 @@ def list_for_excel(
         "p_decline": sent.p_decline.round(4),
         "monthly_profit": (sent.monthly_profit * value.profit_unit_rub).round(2),
         "offer": _named(sent.offer_id, catalogue.names(language)),
-        **{f"reason_{slot}": sent[f"reason_{slot}_text"] for slot in (1, 2, 3)},
-        "answered_reason": _named(sent.answered_reason, labels),
+        **{slot: sent[f"{slot}_text"] for slot in slots},
+        "answered_reason": ibis.cases(
+            *((sent.answered_reason == sent[slot], sent[f"{slot}_text"]) for slot in slots)
+        ),
         "valid_from": sent.valid_from.strftime(texts["date"]),
         "valid_until": sent.valid_until.strftime(texts["date"]),
     }

@@ -433,16 +433,19 @@ def _alarms(
     return [words[key].format(**said) for key, p in p_values.items() if p < _ALARM]
 
 
-def _headline(effects: pd.DataFrame, words: dict[str, str], language: Language) -> str:
+def _headline(effects: pd.DataFrame, words: dict[str, Any], language: Language) -> str:
     main = effects.query("scope == 'all' and outcome == 'declined' and method == 'cuped'").iloc[0]
     if not main["enough"]:
         return words["headline_too_few"]
     sentence = "headline_clear" if main["effect_high"] < 0 or main["effect_low"] > 0 else "headline"
     points = {
-        "effect": f"{100 * main['effect']:+.1f}",
+        "effect": f"{100 * abs(main['effect']):.1f}",
         "low": f"{100 * main['effect_low']:+.1f}",
         "high": f"{100 * main['effect_high']:+.1f}",
         "smallest": f"{100 * main['smallest_visible_effect']:.1f}",
     }
     said = {key: decimal(text.replace("-", "−"), language) for key, text in points.items()}
-    return words[sentence].format(**said)
+    way = "down" if main["effect"] < 0 else "up"
+    return words[sentence].format(
+        changed=words["changed"][way], differs=words["differs"][way], **said
+    )

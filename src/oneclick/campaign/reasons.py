@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SLOTS = (1, 2, 3)
-# Factor, decimals and sign of a feature's figures in a phrase; the others are whole numbers.
-_FORMATS = {"marketing_contacts_6m": (1.0, 1, ""), "promo_share": (100.0, 0, " %")}
-_WHOLE = (1.0, 0, "")
+# Factor and decimals of a feature's figures in a phrase; the others are whole numbers.
+_FORMATS = {"marketing_contacts_6m": (1, 1), "promo_share": (100, 0)}
+_WHOLE = (1, 0)
+_PERCENT = {"ru": " %", "en": "%"}
 _RANGE = (0.25, 0.75)
 
 
@@ -76,16 +77,19 @@ def _phrase(
 ) -> "ir.StringValue":
     import ibis
 
-    (low, high), said = usual, words[feature.get_name()]
-    factor, decimals, sign = _FORMATS.get(feature.get_name(), _WHOLE)
+    said = words[feature.get_name()]
+    factor, decimals = _FORMATS.get(feature.get_name(), _WHOLE)
+    sign = _PERCENT[language] if factor == 100 else ""
+    scaled = (feature * float(factor * 10**decimals)).round().cast("int64")
+    # What is compared is what is shown, else 4683 might be low where 4683–5172 is usual.
+    low, high = (round(bound * factor * 10**decimals) for bound in usual)
     start = ibis.cases(
-        (feature < low, said["low"]), (feature > high, said["high"]), else_=said["usual"]
+        (scaled < low, said["low"]), (scaled > high, said["high"]), else_=said["usual"]
     )
-    scaled = (feature * (factor * 10**decimals)).round().cast("int64")
     value = scaled.cast("string")
     if decimals:
         whole, rest = (scaled / 10**decimals).floor().cast("int64"), scaled % 10**decimals
         value = whole.cast("string") + decimal(".", language) + rest.cast("string")
-    ends = [decimal(f"{bound * factor:.{decimals}f}{sign}", language) for bound in usual]
+    ends = [decimal(f"{bound / 10**decimals:.{decimals}f}", language) for bound in (low, high)]
     span = "–".join(dict.fromkeys(ends))
-    return start + ": " + value + sign + f", {words['usually']} {span}"
+    return start + ": " + value + sign + f", {words['usually']} {span}{sign}"

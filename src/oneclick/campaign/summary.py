@@ -125,7 +125,7 @@ def list_offers(
 ) -> pd.DataFrame:
     """Return the catalogue, with p* of each offer at the median profit (`OfferCatalogueTable`)."""
     stake = profit_at_stake(float(register.monthly_profit.median().execute()), value)
-    rows = []
+    unit, rows = getattr(value.profit_unit, language), []
     for offer in catalogue.measures:
         p = offer.break_even(stake)
         row = {
@@ -135,7 +135,7 @@ def list_offers(
             **offer.model_dump(include={"contact_cost", "incentive_cost", "redemption"}),
             **{f"save_rate_{level}": rate for level, rate in offer.save_rate},
             "valid_days": offer.valid_days,
-            "conditions": "; ".join(condition.text(language) for condition in offer.suits),
+            "conditions": "; ".join(condition.text(language, unit) for condition in offer.suits),
             "break_even_p": round(p, 6) if p <= 1 else None,
         }
         rows.append(row)

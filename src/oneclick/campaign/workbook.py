@@ -50,7 +50,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: tables one under another; the header of the first stays in view."""
+    """A sheet: tables one under another; the header of a single one stays in view."""
 
     name: str
     blocks: list[Block]
@@ -87,12 +87,12 @@ def _write_sheets(content: io.BytesIO, sheets: list[Sheet]) -> None:
                 page.set_column(place, place, width)
             for block in sheet.blocks:
                 row = _write_block(page, block, row, widths, styles) + 1
-            page.freeze_panes(1, 0)
             page.set_landscape()
             page.set_paper(_A4)
             page.fit_to_pages(1, 0)  # as many sheets of paper down as it takes
-            page.repeat_rows(0)
-            if len(sheet.blocks) == 1:
+            if len(sheet.blocks) == 1:  # or else the first header would stay above later tables
+                page.freeze_panes(1, 0)
+                page.repeat_rows(0)
                 rows, columns = sheet.blocks[0].frame.shape
                 page.autofilter(0, 0, rows, columns - 1)
 

@@ -57,7 +57,7 @@ def create_pipeline() -> Pipeline:
                  ["histograms", "levels", "months", "phik", "target_dependence", "pairs",
                   "profit"]),
         _chapter(models.write_models,
-                 ["model_comparison", "champion_choice", "evaluation", "group_metrics"],
+                 ["model_comparison", "champion_choice", "evaluation"],
                  CHARTS["models"]),
         _chapter(explanation.write_explanation,
                  ["feature_importance", "permutation_importance", "worked_examples",

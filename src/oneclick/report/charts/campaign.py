@@ -73,7 +73,7 @@ def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
     """Draw how many remain after consent, contact limit, profit, budget and control group."""
     steps = {step: summary[step] for step in ("customers", "consented", "contactable", "worth_it")}
     if summary["budget"] is not None:
-        steps["in_budget"] = summary["planned"]
+        steps["in_budget"] = summary["contacted"] and summary["planned"]
     steps["contacted"] = summary["contacted"]
     counts = list(steps.values())
     whole = max(counts[0], 1)
@@ -101,6 +101,8 @@ def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
 def draw_capacities(capacities: pd.DataFrame, words: Words) -> Figure:
     """Draw the expected profit of a campaign by the number of customers contacted."""
     best = capacities.nlargest(1, "expected_profit_median").iloc[0]
+    if not best["customers"]:
+        return _nothing("capacities", words)
     figure = style.new_figure(
         words, "capacities", NORMAL, 3.7,
         customers=words.count(int(best["customers"]), "customers_dative"),
@@ -121,16 +123,22 @@ def draw_capacities(capacities: pd.DataFrame, words: Words) -> Figure:
     return figure
 
 
+def _nothing(chart: str, words: Words) -> Figure:
+    """A chart of a campaign that writes to nobody: only its title."""
+    figure = style.new_figure(words, chart, NORMAL, 0.8, "none")
+    figure.subplots().set_axis_off()
+    return figure
+
+
 def draw_offers(offers: pd.DataFrame, words: Words) -> Figure:
     """Draw expected profit per offer between the low and the high assumed save rate."""
     rows = offers[offers["contacted"] > 0].sort_values("expected_profit_median")
-    size = (NORMAL, 0.42 * len(rows) + 1.0)
     if rows.empty:
-        figure = style.new_figure(words, "offers", *size, "none")
-    else:
-        offer = plain(rows["offer_name"].iloc[-1], 50)
-        profit = words.round_money(rows["expected_profit_median"].iloc[-1])
-        figure = style.new_figure(words, "offers", *size, offer=offer, profit=profit)
+        return _nothing("offers", words)
+    offer = plain(rows["offer_name"].iloc[-1], 50)
+    profit = words.round_money(rows["expected_profit_median"].iloc[-1])
+    height = 0.42 * len(rows) + 1.0
+    figure = style.new_figure(words, "offers", NORMAL, height, offer=offer, profit=profit)
     axes = figure.subplots()
     for position, row in enumerate(rows.to_dict("records")):
         interval = [row[profit] / 1000 for profit in _PROFITS]

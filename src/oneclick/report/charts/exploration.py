@@ -79,8 +79,9 @@ def _extremes(known: pd.DataFrame, words: Words) -> dict[str, str]:
     for end, place in (("least", 0), ("most", -1)):
         title[end] = plain(_level(ordered["level"].iloc[place], words), 40)
         title[f"{end}_share"] = shares[place]
-        if shares.count(shares[place]) > 1:  # nobody could see why the title names just this one
-            title["variant"] = "tied"
+    low, high = ordered["low"].to_numpy(), ordered["high"].to_numpy()
+    if high[0] >= low[1:].min() or low[-1] <= high[:-1].max():  # another may be the real extreme
+        title["variant"] = "tied"
     return title
 
 
@@ -113,18 +114,19 @@ def draw_months(months: pd.DataFrame, words: Words) -> Figure:
 def _changes(months: pd.DataFrame, words: Words) -> dict[str, str]:
     """How the declined changed and differ, and which title says it."""
     means = months.set_index(["indicator", "group", "month"])["mean"].sort_index()
+    title = {}
     try:
-        revenue = means["revenue", "declined"]
+        for prefix, group in (("", "declined"), ("others_", "steady")):
+            revenue = means["revenue", group]
+            change = revenue.iloc[-1] / revenue.iloc[0] - 1
+            way = "down" if change < 0 else "up"
+            title[f"{prefix}changed"] = words(f"charts.months.changed.{way}")
+            title[f"{prefix}revenue"] = words.share(abs(change))
         minutes = means["minutes", "declined", 0] / means["minutes", "steady", 0] - 1
     except KeyError:
         return {"variant": "unlabelled"}
-    change = revenue.iloc[-1] / revenue.iloc[0] - 1
-    return {
-        "changed": words(f"charts.months.changed.{'down' if change < 0 else 'up'}"),
-        "revenue": words.share(abs(change)),
-        "differ": words(f"charts.months.differ.{'down' if minutes < 0 else 'up'}"),
-        "minutes": words.share(abs(minutes)),
-    }
+    differ = words(f"charts.months.differ.{'down' if minutes < 0 else 'up'}")
+    return {**title, "differ": differ, "minutes": words.share(abs(minutes))}
 
 
 def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:

@@ -161,6 +161,8 @@ def draw_learning_curve(curve: pd.DataFrame, words: Words) -> Figure:
     """Draw how the ROC-AUC grows with the number of customers learned from."""
     half, whole = curve.iloc[len(curve) // 2], curve.iloc[-1]
     gain = round(whole["mean"] - half["mean"], 3)
+    if half["ci_low"] <= whole["mean"] <= half["ci_high"]:
+        gain = 0.0  # no more than chance
     figure = style.new_figure(
         words, "learning_curve", NORMAL, 3.4, "up" if gain > 0 else "down" if gain else "same",
         gain=words.number(abs(gain), 3),

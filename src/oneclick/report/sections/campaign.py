@@ -34,7 +34,7 @@ def write_campaign(
         high=words.number(expected["high"]),
         months=words.number(summary["horizon_months"]),
     )
-    budget = []
+    saves, budget = [saved] if summary["contacted"] else [], []
     if summary["budget"] is not None:
         covers = words(f"campaign.covers.{summary['budget_covers']}")
         figures = {name: words.money(summary[name]) for name in ("budget", "budget_used")}
@@ -50,13 +50,13 @@ def write_campaign(
         (label, "offer_name"),
         (partial(plain, width=300), "conditions"),
         (words.money, "contact_cost", "incentive_cost"),
-        (words.share, "save_rate_median"),
-        (words.share_range, ("save_rate_low", "save_rate_high")),
+        (partial(words.share, digits=1), "save_rate_median"),
+        (partial(words.share_range, digits=1), ("save_rate_low", "save_rate_high")),
         (partial(words.share, digits=1), "break_even_p"),
     )
     blocks = (
         Callout(words("campaign.assumption"), summary["assumption_text"]),
-        Prose([saved, *budget, summary["shadow_price_text"], summary["sample_text"], *declined]),
+        Prose([*saves, *budget, summary["shadow_price_text"], summary["sample_text"], *declined]),
         Charts([charts["offers"]]),
         _planned(campaign_segments, "segment_name", "campaign.by_segment", words),
         _planned(campaign_offers, "offer_name", "campaign.by_offer", words),
@@ -74,7 +74,7 @@ def _already_declined(groups: DataFrame, words: Words) -> list[str]:
         words(
             "campaign.declined",
             share=words.share(row["expected_profit_median"] / profit.sum()),
-            p=words.share(row["mean_p_decline"]),
+            p=words.share(row["expected_declines"] / row["contacted"]),
         )
         for row in found.to_dict("records")
     ]

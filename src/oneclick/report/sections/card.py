@@ -2,9 +2,17 @@ from functools import partial
 from typing import Any
 
 from oneclick.annotations import DataFrame
-from oneclick.report.page import Panel, Panels, Prose, Section, Terms, write_rows, write_table
+from oneclick.report.page import (
+    Panel,
+    Panels,
+    Prose,
+    Section,
+    Table,
+    Terms,
+    write_rows,
+    write_table,
+)
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.sections.models import write_groups
 from oneclick.report.words import Words
 from oneclick.texts import decimal
 
@@ -67,7 +75,21 @@ def write_card(
         Prose([choice["verdict"][language], words("card.checked", **facts)], words("card.worth")),
         write_table(words, "card.figures", merits),
         Prose([*caution, leak]),
-        write_groups(group_metrics, words),
+        _write_groups(group_metrics, words),
         Panels([Panel(words("card.limits_title"), limits)]),
     )
     return Section("card", words("card.title"), words("card.lead", **facts), blocks)
+
+
+def _write_groups(groups: DataFrame, words: Words) -> Table:
+    """Return the table of the champion's quality in groups of customers."""
+    names = words.entry("charts.groups.names")
+    rows = write_rows(
+        groups,
+        (lambda of, name: f"{names[of]}: {words.group(of, name)}", ("grouping", "group")),
+        (words.number, "customers"),
+        (partial(words.number, digits=3), "roc_auc"),
+        (words.interval, ("ci_low", "ci_high")),
+        (words.share, "mean_predicted", "observed_share"),
+    )
+    return write_table(words, "card.groups", rows)

@@ -32,12 +32,19 @@ def write_exploration(
         collinearity.head(5), (words.column, "feature"), (partial(words.number, digits=1), "vif")
     )
     found = outliers[outliers["share"] > 0]
+    least = found["minimum"].clip(upper=0)  # a fence below it would mean nothing
+    found = found.assign(low_fence=found["low_fence"].clip(lower=least))
+
+    def bounds(feature: str, low: float, high: float) -> str:
+        is_share = feature.endswith("_share")
+        return words.share_range(low, high) if is_share else words.interval(low, high, 2)
+
     beyond_fences = write_rows(
         found,
         (words.column, "feature"),
         (words.number, "below", "above"),
         (partial(words.share, digits=1), "share"),
-        (partial(words.interval, digits=2), ("low_fence", "high_fence"), ("minimum", "maximum")),
+        (bounds, ("feature", "low_fence", "high_fence"), ("feature", "minimum", "maximum")),
     )
     collinear = "fine" if len(collinearity) else "unknown"
     if (collinearity["vif"] > _COLLINEAR).any():

@@ -26,7 +26,6 @@ def write_models(
     model_comparison: DataFrame,
     champion_choice: dict[str, Any],
     evaluation: dict[str, Any],
-    group_metrics: DataFrame,
     report: ReportParameters,
     **charts: str,
 ) -> Section:
@@ -65,8 +64,7 @@ def write_models(
         Charts(answers, champion),
         _threshold(evaluation, words),
         Charts([charts["calibration"], charts["groups"]], words("models.trust")),
-        Prose([trust]),
-        write_groups(group_metrics, words),
+        Prose([trust, words("models.by_group")]),
     ]
     if choice["leak_alarm"]:
         blocks.insert(0, Callout(words("models.leak"), choice["leak_message"][words.language]))
@@ -148,17 +146,3 @@ def _threshold(evaluation: dict[str, Any], words: Words) -> Table:
         incentive=words.money(terms["incentive"]),
         contact=words.money(terms["contact_cost"]),
     )
-
-
-def write_groups(groups: DataFrame, words: Words) -> Table:
-    """Return the table of the champion's quality in groups of customers."""
-    names = words.entry("charts.groups.names")
-    rows = write_rows(
-        groups,
-        (lambda of, name: f"{names[of]}: {words.group(of, name)}", ("grouping", "group")),
-        (words.number, "customers"),
-        (partial(words.number, digits=3), "roc_auc"),
-        (words.interval, ("ci_low", "ci_high")),
-        (words.share, "mean_predicted", "observed_share"),
-    )
-    return write_table(words, "models.groups", rows)

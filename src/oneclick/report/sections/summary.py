@@ -51,7 +51,7 @@ def write_summary(
         _key_figures(words.number(declined), words.number(early), campaign, words),
         write_table(words, "summary.groups", groups),
         Charts([charts["funnel"], charts["capacities"]]),
-        _uncertain(data_quality, evaluation, campaign, words),
+        _uncertain(data_quality, evaluation, campaign, campaign_groups, words),
         Callout(words("summary.files_title"), words("summary.files"), "cool"),
     )
     return Section("summary", words("summary.title"), lead, blocks)
@@ -82,7 +82,11 @@ def _key_figures(declined: str, early: str, campaign: dict[str, Any], words: Wor
 
 
 def _uncertain(
-    quality: dict[str, Any], evaluation: dict[str, Any], campaign: dict[str, Any], words: Words
+    quality: dict[str, Any],
+    evaluation: dict[str, Any],
+    campaign: dict[str, Any],
+    groups: DataFrame,
+    words: Words,
 ) -> Panels:
     at, auc = evaluation["at_threshold"], evaluation["metrics"]["roc_auc"]
     key = "summary.uncertain"
@@ -97,6 +101,9 @@ def _uncertain(
     odd = {note["key"]: note["count"] for note in quality["notes"]}.get("profit_exceeds_revenue", 0)
     if odd:
         money.append(words(f"{key}.profit", count=words.count(odd, "customers_genitive")))
+    by_group = groups.set_index("risk_group")["expected_profit_median"]
+    if returns := by_group.get("already_declined", 0.0):
+        money.append(words(f"{key}.returns", profit=words.round_money(returns)))
     trust = [words(f"{key}.biased")] if evaluation["calibration"]["bias_shows"] else []
     panels = [
         Panel(words(f"{key}.money_title"), money),
