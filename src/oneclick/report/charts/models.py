@@ -131,6 +131,7 @@ def draw_calibration(
         edges, colour = [*bars["p_low"], bars["p_high"].iloc[-1]], style.GROUP_COLOURS[group]
         below.stairs(bars["customers"], edges, fill=True, alpha=0.55, color=colour,
                      label=words(f"groups.{group}"))  # fmt: skip
+    below.set_ylim(0, 1.5 * distribution["customers"].max())  # the legend lies above the bars
     below.legend(loc="upper center", ncols=2)
     style.show_shares(axes.yaxis, words, "calibration.y")
     style.show_shares(below.xaxis, words, "calibration.x")

@@ -52,6 +52,7 @@ _STYLE: Any = {
     "ytick.color": MUTED,
     "xtick.labelsize": 8.5,
     "ytick.labelsize": 8.5,
+    "xtick.major.pad": 6,  # at the origin it keeps the numbers of the axes apart
     "xtick.major.size": 0,
     "ytick.major.size": 0,
     "legend.frameon": False,
