@@ -120,6 +120,13 @@ def test_the_workbook_holds_numbers_as_numbers(sent, shipped) -> None:
     assert "₽" in first["Ожидаемая прибыль, ₽"].number_format
     assert first["Популярная категория"].data_type == "s"
     assert page.freeze_panes == "A2"
+    assert book["Сводка"].freeze_panes is None  # its first header is none of the later tables'
+    rows = (dict(zip(header, [c.value for c in row], strict=True)) for row in page.iter_rows(2))
+    answered = [row for row in rows if row["На какую причину отвечает предложение"]]
+    assert answered
+    for row in answered:
+        reasons = [row[f"Причина {slot}"] for slot in (1, 2, 3)]
+        assert row["На какую причину отвечает предложение"] in reasons
     rows = sum(book[name].max_row - 1 for name in book.sheetnames[1:])
     assert rows == sent.register.execute()["contacted"].sum()
 
