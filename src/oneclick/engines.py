@@ -163,7 +163,7 @@ def write_number(number: ir.FloatingValue) -> ir.StringValue:
     if _runs_on(number) != "pyspark":
         return text
     exact = number.cast("decimal(38, 6)").cast("string").re_replace(r"(\.\d+?)0+$", "$1")
-    return ibis.ifelse(number.abs() < 1e7, text, exact)
+    return ibis.ifelse(number.abs().between(1e7, 1e30), exact, text)  # it has no NaN
 
 
 def _runs_on(value: ir.Value) -> str:

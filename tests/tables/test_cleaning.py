@@ -143,7 +143,18 @@ def test_a_faulty_cell_rejects_its_customer(clean, table, place, column, cell, r
     assert cleaned.rejected.line.tolist() == [place + 2]
 
 
-@pytest.mark.parametrize(("cell", "reason"), [("", "missing"), ("A-17", "not_a_number")])
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("", "missing"),
+        ("A-17", "not_a_number"),
+        ("9223372036854775807", "above_maximum"),
+        ("-5", "below_minimum"),
+        ("5.5", "not_a_whole_number"),
+        ("1.00768E+11", "rounded"),
+        ("1e+05", "rounded"),
+    ],
+)
 def test_a_row_without_a_readable_id_is_rejected(clean, cell, reason):
     rows = small_shop()
     rows["profit"].append({"customer_id": cell, "monthly_profit": "1.0"})
@@ -152,6 +163,14 @@ def test_a_row_without_a_readable_id_is_rejected(clean, cell, reason):
 
     assert cleaned.customers.customer_id.tolist() == [1, 2, 3, 4]
     assert cleaned.reasons() == [(None, "profit", "customer_id", cell, reason)]
+
+
+def test_an_id_whose_exponent_hides_no_digit_is_read(clean):
+    rows = small_shop()
+    rows["profit"][2]["customer_id"] = "0.3E1"
+    rows["profit"][3]["customer_id"] = "4.00E+00"
+
+    assert clean(rows).rejected.empty
 
 
 def test_copies_count_once_also_if_only_their_spelling_differs(clean):
@@ -282,12 +301,13 @@ def test_a_run_stops_above_the_share_that_may_be_rejected(clean, cleaning_rules,
 def test_rows_that_belong_to_no_customer_stop_a_run_too(clean, cleaning_rules):
     # Given all customers sound, and as many rows again whose id got lost
     rows = small_shop(4)
-    rows["profit"] += [{"customer_id": cell, "monthly_profit": "1"} for cell in ("", "", "x", "y")]
+    lost = ("", "x", "-5", "9223372036854775807", "5.5", "1.00768E+11")
+    rows["profit"] += [{"customer_id": cell, "monthly_profit": "1"} for cell in lost]
 
     quality = clean(rows).quality
 
     assert quality["customers"]["rejected"] == 0
-    with pytest.raises(OneclickError, match=r"^4 of 8 rows of money have no readable id; at most"):
+    with pytest.raises(OneclickError, match=r"^6 of 10 rows of money have no readable id; at most"):
         refuse_unusable(quality, cleaning_rules)
 
 

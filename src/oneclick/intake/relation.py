@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from oneclick.engines import write_number
 from oneclick.errors import OneclickError
 from oneclick.intake.encoding import refuse_misread
 from oneclick.intake.finding import FileFinding, read_dialect
@@ -46,7 +47,10 @@ def read_relation(
         for ours, sample in sampled.items():
             samples[str(ours)] = [cell if isinstance(cell, str) else None for cell in sample]
             refuse_misread(finding.path, samples[str(ours)])
-    cells = {ours: column.cast("string") for ours, column in found.items()}
+    cells = {
+        ours: write_number(column) if column.type().is_floating() else column.cast("string")
+        for ours, column in found.items()
+    }
     read = read_cells(finding, wanted, cells, samples, told.decimal)
     line = relation[SOURCE_ROW] if SOURCE_ROW in relation.columns else ibis.null("int64")
     return relation.select(line.cast("int64").name(SOURCE_ROW), **read)

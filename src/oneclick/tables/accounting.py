@@ -167,7 +167,7 @@ def refuse_unusable(quality: dict[str, Any], rules: CleaningRules) -> None:
     reasons = [
         f"  {rules.tables[row['table']].file}, column {row['column']}: {row['rows']} × "
         f"{row['reason'].replace('_', ' ')}, for example {row['example']!r}"
-        f"{_known_values(rules, row)}"
+        f"{_advice(rules, row)}"
         for row in quality["rejected"][:5]
     ]
     raise OneclickError(
@@ -185,14 +185,14 @@ def _rows_without_id(quality: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
         lost = sum(
             row["rows"]
             for row in quality["rejected"]
-            if row["table"] == table["table"]
-            and row["column"] == KEY
-            and row["reason"] in ("missing", "not_a_number")
+            if row["table"] == table["table"] and row["column"] == KEY and not row["customers"]
         )
         yield table["table"], lost, table["read"]
 
 
-def _known_values(rules: CleaningRules, row: dict[str, Any]) -> str:
+def _advice(rules: CleaningRules, row: dict[str, Any]) -> str:
+    if row["reason"] == "rounded":
+        return "; format the column as a number without decimals and export it again"
     column = rules.tables[row["table"]].columns.get(row["column"])
     if row["reason"] != "unknown_value" or column is None:
         return ""

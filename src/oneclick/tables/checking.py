@@ -37,7 +37,7 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
     read = raw.select("source_row", *table.columns, **values)
     read = read.mutate(
         **{
-            _sound(name): _is_sound(read[_value(name)], rule)
+            _sound(name): _is_sound(read[name], read[_value(name)], rule)
             for name, rule in table.columns.items()
         }
     )
@@ -110,17 +110,30 @@ def _reason_against(
     ]
     if _is_whole(rule):
         reasons.append((value != value.round(), "not_a_whole_number"))
+    if rule.kind == "id":
+        reasons.append((_is_rounded(text), "rounded"))
     return ibis.cases(*reasons, else_=nothing)
 
 
-def _is_sound(value: ir.Value, rule: ColumnRule) -> ir.BooleanValue:
+def _is_sound(text: ir.StringValue, value: ir.Value, rule: ColumnRule) -> ir.BooleanValue:
     """Return whether a cell has a value that can be believed."""
     if rule.values:
         return value.notnull()
     believed = value.between(rule.minimum, rule.maximum).fill_null(False)
     if _is_whole(rule):  # rounding may fail on numbers beyond the limits
         believed = ibis.ifelse(believed, value == value.round(), False)
+    if rule.kind == "id":  # what is rounded is whole tens: other texts are not looked at
+        tens = believed & (value / 10 == (value / 10).floor())
+        believed = ibis.ifelse(tens, ~_is_rounded(text), believed)
     return believed
+
+
+def _is_rounded(text: ir.StringValue) -> ir.BooleanValue:
+    """Return whether an exponent hides digits of a number, as Excel writes 1.00768E+11."""
+    decimals = text.re_extract(r"\.(\d*)[eE]", 1).fill_null("").length()
+    exponent = read_number(text.re_extract(r"[eE]\+?(\d+)", 1)).fill_null(0)
+    has_exponent = text.like("%e%") | text.like("%E%")
+    return ibis.ifelse(has_exponent, exponent > decimals, False)
 
 
 def _typed(value: ir.Value, sound: ir.BooleanValue, rule: ColumnRule) -> ir.Value:
