@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import glob
 import os
 import shutil
 import socket
@@ -123,8 +124,10 @@ def _knock(master: str) -> None:
 
 def read_parquet(engine: Any, path: Path) -> ir.Table:
     """Return a parquet file, or a folder of its parts as Spark writes it, lazily."""
-    parts = path / "*.parquet" if engine.name == "duckdb" and path.is_dir() else path
-    return engine.read_parquet(str(parts))
+    if engine.name != "duckdb":
+        return engine.read_parquet(str(path))
+    parts = "/**/*.parquet" if path.is_dir() else ""
+    return engine.read_parquet(glob.escape(str(path)) + parts)
 
 
 def write_parquet(engine: Any, table: ir.Table, path: Path) -> None:

@@ -57,13 +57,15 @@ class ExportedTableDataset(OnEngine):
         Raises:
             OneclickError: The file is missing or cannot be read without doubt.
         """
-        parts = self._filepath.with_name(f"{self._filepath.name}.parquet")
-        if parts.is_dir():  # as a cluster exports: no single machine need read it through
+        from oneclick.intake.locating import find_file
+
+        found = find_file(self._filepath)
+        if found.is_dir():  # as a cluster exports: no single machine need read it through
             from oneclick.engines import read_parquet
             from oneclick.intake.relation import read_relation
 
-            table = read_parquet(self._connection, parts)
-            return read_relation(table, str(parts), self._columns, self._dialect, self._optional)
+            table = read_parquet(self._connection, found)
+            return read_relation(table, str(found), self._columns, self._dialect, self._optional)
         from oneclick.intake.reading import read_table
 
         return read_table(

@@ -31,7 +31,9 @@ def find_files(stem: Path) -> list[Path]:
 
 
 def find_file(stem: Path) -> Path:
-    """Return the one file that holds a table; ``stem`` is its path without the ending.
+    """Return the one file, or folder of parquet parts, that holds a table.
+
+    ``stem`` is its path without the ending.
 
     Raises:
         OneclickError: The folder, or the file, is missing; or several could be meant.
@@ -58,7 +60,10 @@ def find_file(stem: Path) -> Path:
             f"Which one is the table {stem.name}? {folder} holds "
             f"{' and '.join(path.name for path in found)}. Leave one of them there."
         )
-    if not found[0].is_file():
+    in_parts = found[0].is_dir() and found[0].suffix.casefold() == ".parquet"
+    if in_parts and not any(found[0].rglob("*.parquet")):
+        raise OneclickError(f"{found[0]} is a folder without parquet files. Export it again.")
+    if not found[0].is_file() and not in_parts:
         raise OneclickError(f"{found[0]} is no file. Put the table {stem.name} in its place.")
     return found[0]
 
