@@ -183,6 +183,16 @@ FORMATS = {
         lambda path: parquet(path, [["id"], [1]]),
         ["no column"],
     ),
+    "parquet whose headers differ in case alone": (
+        "money.parquet",
+        lambda path: parquet(path, [["ID", "id", "Прибыль"], [2, 1, 0.5]]),
+        ["customer_id twice", "'ID'", "'id'"],
+    ),
+    "parquet with a header twice": (
+        "money.parquet",
+        lambda path: parquet(path, [["id", "id", "Прибыль"], [2, 1, 0.5]]),
+        ["customer_id twice"],
+    ),
     "a folder": ("money.csv", lambda path: path.mkdir(), ["is no file"]),
     "a link to nothing": ("money.csv", lambda path: path.symlink_to("nowhere"), ["is no file"]),
 }

@@ -109,17 +109,28 @@ def _scan_text(finding: FileFinding, wanted: Wanted, told: Dialect) -> Scan:
 
 def _scan_parquet(finding: FileFinding, wanted: Wanted) -> tuple[Scan, set[str]]:
     """Return the scan, and the columns that the file does not hold as text."""
+    headers = _headers_of(finding.path)
     records = scanning.table_function("read_parquet", finding.path, {})
     try:
         with duckdb.connect() as engine:
             described = engine.execute(f"describe from {records}").fetchall()
             rows = engine.execute(f"select count(*) from {records}").fetchall()[0][0]  # noqa: S608
-        headers = [name for name, *_ in described]
         places = wanted.place_among(headers, finding)
         exact = {ours for ours, place in places.items() if described[place][1] != "VARCHAR"}
-        names = {ours: headers[place] for ours, place in places.items()}
+        names = {ours: described[place][0] for ours, place in places.items()}
         if any(header.casefold() == scanning.PLACE for header in headers):
             return scanning.copy_cells(records, names, 2), exact
     except duckdb.Error as error:
         raise scanning.refusal(finding.path, error) from error
     return Scan(finding.path, names, 2, rows), exact
+
+
+def _headers_of(path: Path) -> list[str]:
+    """Return the headers of a parquet file; DuckDB renames those that differ in case alone."""
+    from pyarrow import ArrowException
+    from pyarrow.parquet import read_schema
+
+    try:
+        return list(read_schema(path).names)
+    except (ArrowException, OSError, ValueError) as error:
+        raise scanning.refusal(path, error) from error

@@ -137,11 +137,11 @@ def _groups(batches: Iterable["pa.RecordBatch"]) -> Iterator["pa.Table"]:
 
 def refusal(
     original: Path,
-    error: duckdb.Error,
+    error: Exception,
     copy: Path | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> OneclickError:
-    """Return in words what DuckDB cannot read of an exported file.
+    """Return in words what cannot be read of an exported file.
 
     Of a text, ``copy`` is the copy in UTF-8 that was read, and ``options`` say how.
     """
