@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from oneclick.errors import OneclickError
 from oneclick.intake.finding import FileFinding
 from oneclick.intake.numbers import settle_marks, weigh, with_points
+from oneclick.tables.spelling import PLAIN, SPACES
 from tests.intake.shapes import connection
 
 STYLES = [
@@ -29,7 +30,8 @@ def read_column(tmp_path, cells, told=None):
     settle_marks(finding, {"x": found}, told)
     text = ibis.memtable(pa.table({"x": cells, "place": range(len(cells))})).x
     text = with_points(text, finding.decimals["x"], found) if finding.decimals else text
-    return connection().to_pyarrow(text.strip().try_cast("float64").name("x")).to_pylist()
+    number = text.translate(SPACES, PLAIN).strip().try_cast("float64")
+    return connection().to_pyarrow(number.name("x")).to_pylist()
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,7 @@ def read_column(tmp_path, cells, told=None):
         (["1,234.5", "1,234", "7.5", "0,98"], [1234.5, 1234, 7.5, None]),
         (["1.234,5", "1.234", "7,5", "1.23"], [1234.5, 1234, 7.5, None]),
         (["1 234,5", "12 34,5", "1 234 567", " 7 "], [1234.5, None, 1234567, 7]),
+        (["3293,1\u00a0", "\u00a01 234,5", "\u20095"], [3293.1, 1234.5, 5]),  # as Excel's accounts
         (["1,234,567", "1,234"], [1234567, 1234]),
         (["1,5E-3", "-2,25", "+3,5"], [0.0015, -2.25, 3.5]),
         (["1,2,3", "1,5"], [None, 1.5]),

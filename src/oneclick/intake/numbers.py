@@ -126,18 +126,26 @@ def with_points(text: ir.StringValue, mark: Mark, found: Evidence) -> ir.StringV
     """
     if found.spaced:
         closed = text.re_replace(f"[{_SPACES}]", "")
-        text = ibis.ifelse(text.re_search(rf"^\s*{_SPACED}\s*$"), closed, text)
+        text = ibis.ifelse(_is_all(_SPACED, text), closed, text)
     plain = text
     if mark == ",":
         doubtful = text + " (a decimal point among decimal commas)"
+        number = rf"[-+]?[\d.,]+{_EXPONENT}"
         pointed = ibis.ifelse(text.contains("."), doubtful, text.replace(",", "."))
-        plain = ibis.ifelse(text.re_search(rf"^\s*[-+]?[\d.,]+{_EXPONENT}\s*$"), pointed, text)
+        plain = ibis.ifelse(_is_all(number, text), pointed, text)
     elif found.open:
         # Not «and»: the pattern would be tried on every cell.
-        unclear = ibis.ifelse(text.contains("."), text.re_search(rf"^\s*{_UNCLEAR}\s*$"), False)
+        unclear = ibis.ifelse(text.contains("."), _is_all(_UNCLEAR, text), False)
         plain = ibis.ifelse(unclear, text + " (decimals, or thousands?)", text)
     if found.grouped:
         group, point = re.escape(_OTHER[mark]), re.escape(mark)
-        grouped = text.re_search(rf"^\s*[-+]?\d{{1,3}}(?:{group}\d{{3}})+(?:{point}\d+)?\s*$")
-        plain = ibis.ifelse(grouped, text.replace(_OTHER[mark], "").replace(mark, "."), plain)
+        number = rf"[-+]?\d{{1,3}}(?:{group}\d{{3}})+(?:{point}\d+)?"
+        plain = ibis.ifelse(
+            _is_all(number, text), text.replace(_OTHER[mark], "").replace(mark, "."), plain
+        )
     return plain
+
+
+def _is_all(pattern: str, text: ir.StringValue) -> ir.BooleanValue:
+    """Return whether a cell is what a pattern says, but for blanks around it."""
+    return text.re_search(rf"^[\s{_SPACES}]*{pattern}[\s{_SPACES}]*$")

@@ -8,15 +8,13 @@ import ibis
 import ibis.expr.types as ir
 
 from oneclick.engines import read_number
+from oneclick.errors import OneclickError
 from oneclick.tables.rules import CleaningRules, ColumnRule, TableRules
+from oneclick.tables.spelling import APART, LOWER, PLAIN, SPACES, UPPER, fold_text
 
 # Separate the parts of a note and the notes of a row; taken out of values before they are noted.
 PART, END = "\x1f", "\x1e"
 SAMPLE_LENGTH = 80
-
-# One table for every engine: lower() depends on the locale of the database server.
-_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЁё"
-_LOWER = "abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюяее"
 
 
 def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Table:
@@ -31,8 +29,16 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
         ``source_row``, the typed columns (null where the text cannot be believed), ``faults``
         (notes «column, text, reason», empty where the row is fine) and ``repairs`` (notes
         «column, text, value» for spellings that were understood but are not the right ones).
+
+    Raises:
+        OneclickError: A column that the rules name is not read.
     """
     # Layers, each a projection of the one before, so that no expression is repeated.
+    if absent := [name for name in table.columns if name not in raw.columns]:
+        raise OneclickError(
+            f"Rules of cleaning name {', '.join(absent)}, which the entry {table.file} in "
+            "conf/base/data_processing/catalog.yml does not read. Add them to its `columns`."
+        )
     values = {_value(name): _read(raw[name], rule) for name, rule in table.columns.items()}
     read = raw.select("source_row", *table.columns, **values)
     read = read.mutate(
@@ -41,7 +47,7 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
             for name, rule in table.columns.items()
         }
     )
-    markers = [_fold_python(marker) for marker in rules.missing_markers]
+    markers = ["", *map(fold_text, rules.missing_markers)]  # nothing is missing by any rules
     judged = read.mutate(
         **{
             _reason(name): ibis.ifelse(
@@ -82,9 +88,10 @@ def _reason(column: str) -> str:
 def _read(text: ir.StringValue, rule: ColumnRule) -> ir.Value:
     """Return the value a cell stands for: a number, or one of our names; null if none."""
     if not rule.values:
-        return read_number(text)  # the intake has made every decimal mark a point
+        number = read_number(text)  # the intake has made every decimal mark a point
+        return ibis.coalesce(number, read_number(text.translate(SPACES, PLAIN)))
     exact = {spelling: ours for ours, spellings in rule.values.items() for spelling in spellings}
-    folded = {_fold_python(spelling): ours for spelling, ours in exact.items()}
+    folded = {fold_text(spelling): ours for spelling, ours in exact.items()}
     # Folding costs twenty times a comparison, so only what no spelling equals is folded.
     if_not_exact = fold(text).cases(*folded.items(), else_=ibis.null("string"))
     value = text.cases(*exact.items(), else_=if_not_exact)
@@ -168,12 +175,11 @@ def _repair(
 
 
 def fold(text: ir.StringValue) -> ir.StringValue:
-    """Return a text without its case, the dots of «ё», and spaces or underscores of any number."""
-    return text.translate(_UPPER, _LOWER).re_replace(r"[ \t\r\n\f\v_]+", " ").strip()
-
-
-def _fold_python(text: str) -> str:
-    return " ".join(text.translate(str.maketrans(_UPPER, _LOWER)).replace("_", " ").split())
+    """Return a text as `fold_text` does."""
+    text = text.translate(UPPER, LOWER)
+    for letters, letter in APART.items():
+        text = text.replace(letters, letter)
+    return text.re_replace(r"[ \t\r\n\f\v_]+", " ").strip()
 
 
 def _note(column: str, text: ir.StringValue, word: ir.StringValue) -> ir.StringValue:
