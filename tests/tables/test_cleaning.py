@@ -1,11 +1,15 @@
 """Cleaning: every cell is read rightly or its row is rejected with the reason."""
 
+from functools import reduce
+from operator import getitem
+
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from oneclick import engines
 from oneclick.errors import OneclickError
@@ -14,7 +18,8 @@ from oneclick.tables.accounting import account_for_rows, describe_quality, refus
 from oneclick.tables.checking import check_table
 from oneclick.tables.joining import join_tables, value_columns
 from oneclick.tables.quarantine import reject_rows
-from oneclick.tables.rules import CleaningRules, ColumnRule
+from oneclick.tables.rules import MAY_BE_EMPTY, NEVER_EMPTY, CleaningRules, ColumnRule
+from oneclick.tables.schemas import Customers
 from tests.tables.exports import Rows, as_arrow, small_shop
 
 
@@ -89,12 +94,16 @@ def test_a_sound_shop_is_kept_whole(clean):
     ("column", "cell", "value"),
     [
         ("promo_share", " 0.25 ", 0.25),
+        ("promo_share", "\u2009 0.25\u00a0", 0.25),
         ("promo_share", "", None),
         ("promo_share", "NaN", None),
         ("promo_share", "н/д", None),
         ("pages_per_visit", "1e1", 10.0),
         ("service_tier", "Премиум", "премиум"),
         ("service_tier", "стандартт", "стандарт"),
+        ("service_tier", "\ufeffСТАНДАРТ\u00a0", "стандарт"),
+        ("favourite_category", "Товары\u202fдля\u00a0детей", "Товары для детей"),
+        ("favourite_category", "Домашнии\u0306 текстиль", "Домашний текстиль"),  # as a Mac writes й
         ("favourite_category", "косметика  и АКСЕСУАРЫ", "Косметика и аксессуары"),
         ("declined", None, None),
         ("declined", "снизилась", True),
@@ -314,6 +323,69 @@ def test_rows_that_belong_to_no_customer_stop_a_run_too(clean, cleaning_rules):
 def test_rules_refuse_a_category_without_values():
     with pytest.raises(ValueError, match="values"):
         ColumnRule(kind="category")
+
+
+def test_rules_know_the_columns_of_the_contract():
+    columns = Customers.to_schema().columns
+    empty = {name for name, column in columns.items() if column.nullable}
+    assert empty == MAY_BE_EMPTY
+    assert columns.keys() - empty == NEVER_EMPTY | {"customer_id"}
+
+
+LEFT_OUT = object()
+CONTACT = "behaviour.columns.allows_contact"
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (f"{CONTACT}.values", {"true": ["да"], "false": ["нет", "ДА"]}, "'ДА' is a spelling of b"),
+        (f"{CONTACT}.values", {"true": ["да"], "false": []}, "'false' has no spelling"),
+        (f"{CONTACT}.unknown", LEFT_OUT, "allows_contact may not be empty"),
+        ("profit.columns.monthly_profit.missing", "keep", "monthly_profit may not be empty"),
+        ("profit.columns.monthly_profit.maximum", float("nan"), "maximum nan"),
+        ("profit.columns.monthly_profit.minimum", 2e6, "minimum 2e\\+06 is not below"),
+        ("profit.columns.customer_id.missing", "keep", "id needs 'missing: reject'"),
+        ("profit.columns.customer_id.maximum", 1e19, "maximum of 9.0e"),
+        ("profit.columns.customer_id.kind", "number", "customer_id must be there, of 'kind: id'"),
+        ("profit.columns.customer_id", LEFT_OUT, "customer_id must be there"),
+        ("profits", {"file": "x", "columns": {"customer_id": {"kind": "id", "missing": "reject"}}},
+         "the tables must be behaviour, revenue, time_on_site, profit, not .*profits"),
+        ("behaviour.columns.service_errors", LEFT_OUT, "no rule fills service_errors"),
+        ("behaviour.columns.age", {"kind": "number"}, "customers has no column age"),
+        ("revenue.months", LEFT_OUT, "no rule fills revenue_current, revenue_prev"),
+        ("revenue.months.value", "revenu", "names 'revenu', which is no column"),
+        ("revenue.months.columns.next", "revenue_next", "same periods; only one of them has next"),
+        ("revenue.columns.period.values.next", ["май"], "same periods; only one of them has next"),
+    ],
+)  # fmt: skip
+def test_rules_that_cannot_work_are_refused_by_name(cleaning_rules, place, value, words):
+    told = cleaning_rules.model_dump()
+    *path, last = place.split(".")
+    changed = reduce(getitem, path, told["tables"])
+    if value is LEFT_OUT:
+        del changed[last]
+    else:
+        changed[last] = value
+
+    with pytest.raises(ValidationError, match=words):
+        CleaningRules.model_validate(told)
+
+
+def test_without_markers_only_an_empty_cell_is_missing(cleaning_rules):
+    rules = cleaning_rules.model_copy(update={"missing_markers": []})
+    rows = small_shop(3)
+    rows["behaviour"][0]["promo_share"], rows["behaviour"][1]["promo_share"] = "", "н/д"
+
+    cleaned = Cleaner(rules)(rows)
+
+    assert cleaned.reasons() == [(2, "behaviour", "promo_share", "н/д", "not_a_number")]
+
+
+def test_a_column_that_is_not_read_is_named(cleaning_rules):
+    raw = ibis.memtable(as_arrow(small_shop())["profit"].drop(["monthly_profit"]))
+    with pytest.raises(OneclickError, match=r"name monthly_profit, which the entry money in"):
+        check_table(raw, cleaning_rules.tables["profit"], cleaning_rules)
 
 
 CELLS = st.sampled_from(["", "x", "-1", "0", "1", "1e99", "nan", "0,5", "да", "май", "2", None])

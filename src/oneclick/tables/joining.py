@@ -45,19 +45,13 @@ def join_tables(tables: dict[str, ir.Table], rules: CleaningRules) -> ir.Table:
 
 def value_columns(rules: CleaningRules) -> list[str]:
     """Return the columns of ``customers`` but the id, in the order of the tables."""
-    return [column for table in rules.tables.values() for column in _values_of(table)]
-
-
-def _values_of(table: TableRules) -> list[str]:
-    if table.months is not None:
-        return list(table.months.columns.values())
-    return [column for column in table.columns if column != KEY]
+    return [column for table in rules.tables.values() for column in table.filled()]
 
 
 def _one_row_per_customer(checked: ir.Table, name: str, table: TableRules) -> ir.Table:
     if table.months is not None:
         return _months_to_columns(checked.filter(checked[KEY].notnull()), name, table.months)
-    return _single_rows(checked, name, _values_of(table))
+    return _single_rows(checked, name, list(table.filled()))
 
 
 def _months_to_columns(known: ir.Table, name: str, months: Months) -> ir.Table:

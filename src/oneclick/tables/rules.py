@@ -2,9 +2,23 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from oneclick.parameters import Parameters
+from oneclick.tables.spelling import fold_text
+
+TABLES = ("behaviour", "revenue", "time_on_site", "profit")
+# Columns of `oneclick.tables.schemas.Customers` but the id; the schema itself is slow to import.
+NEVER_EMPTY = {
+    *("allows_contact", "revenue_two_months_ago", "revenue_previous", "revenue_current"),
+    *("minutes_previous", "minutes_current", "monthly_profit"),
+}
+MAY_BE_EMPTY = {
+    *("declined", "service_tier", "marketing_contacts_6m", "marketing_contacts_current"),
+    *("days_since_registration", "promo_share", "favourite_category", "categories_per_visit"),
+    *("unpaid_items_quarter", "service_errors", "pages_per_visit"),
+}
+_GREATEST_ID = 2.0**53  # beyond it, numbers of eight bytes leave out every other one
 
 
 class ColumnRule(Parameters):
@@ -37,7 +51,24 @@ class ColumnRule(Parameters):
             raise ValueError("a flag has the values 'true' and 'false'")
         if self.unknown is not None and self.unknown not in self.values:
             raise ValueError(f"'unknown: {self.unknown}' is not among the values")
+        if not self.minimum <= self.maximum:
+            raise ValueError(f"minimum {self.minimum:g} is not below maximum {self.maximum:g}")
+        if self.kind == "id" and (self.missing == "keep" or self.maximum > _GREATEST_ID):
+            raise ValueError("an id needs 'missing: reject', and a maximum of 9.0e+15 or less")
         return self
+
+    @field_validator("values")
+    @classmethod
+    def _spellings_are_clear(cls, values: dict[str, list[str]]) -> dict[str, list[str]]:
+        meant: dict[str, str] = {}
+        for ours, spellings in values.items():
+            if not spellings:
+                raise ValueError(f"value '{ours}' has no spelling; name one, or leave it out")
+            for spelling in spellings:
+                other = meant.setdefault(fold_text(spelling), ours)
+                if other != ours:
+                    raise ValueError(f"'{spelling}' is a spelling of both '{other}' and '{ours}'")
+        return values
 
 
 class Months(Parameters):
@@ -65,6 +96,31 @@ class TableRules(Parameters):
     columns: dict[str, ColumnRule]
     months: Months | None = None
 
+    @model_validator(mode="after")
+    def _columns_fit_together(self) -> "TableRules":
+        key = self.columns.get("customer_id")
+        if key is None or key.kind != "id":
+            raise ValueError("the column customer_id must be there, of 'kind: id'")
+        if self.months is None:
+            return self
+        if self.months.value not in self.columns:
+            raise ValueError(f"months.value names '{self.months.value}', which is no column here")
+        period = self.columns.get("period")
+        read = set(period.values) if period else set()
+        if read != set(self.months.columns):  # rows of other periods would be lost
+            odd = ", ".join(sorted(read ^ set(self.months.columns)))
+            raise ValueError(
+                "the values of the column period and months.columns must name the same periods; "
+                f"only one of them has {odd}"
+            )
+        return self
+
+    def filled(self) -> dict[str, ColumnRule]:
+        """Return the columns of ``customers`` that the table fills, and by which rule."""
+        if self.months is None:
+            return {name: rule for name, rule in self.columns.items() if name != "customer_id"}
+        return dict.fromkeys(self.months.columns.values(), self.columns[self.months.value])
+
 
 class Anomalies(Parameters):
     """Customers whose figures nobody should learn from.
@@ -91,3 +147,18 @@ class CleaningRules(Parameters):
     max_rejected_share: float = Field(ge=0, le=1)
     anomalies: Anomalies
     tables: dict[str, TableRules]
+
+    @field_validator("tables")
+    @classmethod
+    def _tables_fill_the_customers(cls, tables: dict[str, TableRules]) -> dict[str, TableRules]:
+        if set(tables) != set(TABLES):
+            raise ValueError(f"the tables must be {', '.join(TABLES)}, not {', '.join(tables)}")
+        filled = {name: rule for table in tables.values() for name, rule in table.filled().items()}
+        if lacking := (NEVER_EMPTY | MAY_BE_EMPTY) - filled.keys():
+            raise ValueError(f"no rule fills {', '.join(sorted(lacking))} of the table customers")
+        if unknown := filled.keys() - NEVER_EMPTY - MAY_BE_EMPTY:
+            raise ValueError(f"the table customers has no column {', '.join(sorted(unknown))}")
+        for name, rule in filled.items():
+            if name in NEVER_EMPTY and rule.missing == "keep" and rule.unknown is None:
+                raise ValueError(f"{name} may not be empty: its column needs 'missing: reject'")
+        return tables
