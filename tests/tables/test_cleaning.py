@@ -14,7 +14,12 @@ from pydantic import ValidationError
 from oneclick import engines
 from oneclick.errors import OneclickError
 from oneclick.pipelines.data_processing import nodes
-from oneclick.tables.accounting import account_for_rows, describe_quality, refuse_unusable
+from oneclick.tables.accounting import (
+    account_for_rows,
+    describe_quality,
+    refuse_unread_columns,
+    refuse_unusable,
+)
 from oneclick.tables.checking import check_table
 from oneclick.tables.joining import join_tables, value_columns
 from oneclick.tables.quarantine import reject_rows
@@ -109,6 +114,8 @@ def test_a_sound_shop_is_kept_whole(clean):
         ("declined", "снизилась", True),
         ("allows_contact", "", False),  # consent that is not known is not given
         ("allows_contact", "возможно", False),
+        ("allows_contact", "TRUE", True),
+        ("allows_contact", "Ложь", False),
     ],
 )
 def test_a_cell_is_read(clean, column, cell, value):
@@ -318,6 +325,30 @@ def test_rows_that_belong_to_no_customer_stop_a_run_too(clean, cleaning_rules):
     assert quality["customers"]["rejected"] == 0
     with pytest.raises(OneclickError, match=r"^6 of 10 rows of money have no readable id; at most"):
         refuse_unusable(quality, cleaning_rules)
+
+
+@pytest.mark.parametrize(
+    ("cells", "most"),
+    [(["yes", "no", "yes"], "'yes'"), (["1", "0", "1"], "'1'"), (["", None, "-"], "''")],
+)
+def test_a_column_in_which_no_spelling_is_known_stops_a_run(clean, cleaning_rules, cells, most):
+    rows = small_shop(3)
+    for row, cell in zip(rows["behaviour"], cells, strict=True):
+        row["allows_contact"] = cell
+    clean(rows)
+
+    with pytest.raises(OneclickError, match=rf"market_file, column allows_contact: .*{most}"):
+        refuse_unread_columns(clean.checked, cleaning_rules)
+
+
+@pytest.mark.parametrize("cells", [["НЕТ", "", ""], ["да", "1", "1"], ["нет", "нет", "нет"]])
+def test_a_column_in_which_some_spelling_is_known_is_read(clean, cleaning_rules, cells):
+    rows = small_shop(3)
+    for row, cell in zip(rows["behaviour"], cells, strict=True):
+        row["allows_contact"] = cell
+    clean(rows)
+
+    refuse_unread_columns(clean.checked, cleaning_rules)
 
 
 def test_rules_refuse_a_category_without_values():

@@ -8,9 +8,10 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from oneclick.errors import OneclickError
-from oneclick.tables.checking import read_notes
+from oneclick.tables.checking import PART, read_notes
 from oneclick.tables.joining import KEY
 from oneclick.tables.rules import CleaningRules
+from oneclick.tables.spelling import fold_text
 
 MOST_LISTED = 200  # bounds what is listed, whatever the size of the input
 
@@ -177,6 +178,38 @@ def refuse_unusable(quality: dict[str, Any], rules: CleaningRules) -> None:
         "Mend the files, teach a spelling in conf/base/data_processing/parameters.yml, or raise "
         "cleaning.max_rejected_share there."
     )
+
+
+def refuse_unread_columns(tables: dict[str, ir.Table], rules: CleaningRules) -> None:
+    """Stop a run in which every cell of a column would count as unknown, such as all consents.
+
+    Args:
+        tables: The checked tables by name.
+        rules: The rules of cleaning.
+
+    Raises:
+        OneclickError: No cell of a whole column has a known spelling.
+    """
+    for name, checked in tables.items():
+        for column, rule in rules.tables[name].columns.items():
+            if rule.unknown is None:
+                continue
+            usual = rule.unknown == "true" if rule.kind == "flag" else rule.unknown
+            noted = checked.repairs.contains(f"{column}{PART}")
+            understood = checked.filter((checked[column] != usual) | ~noted)
+            if understood.limit(1).count().execute():
+                continue
+            notes = read_notes(checked.select("repairs"), "repairs", ("column", "from", "to"))
+            notes = notes.filter(notes.column == column).group_by("from").agg(rows=ibis._.count())
+            cells = notes.order_by([ibis.desc("rows"), "from"]).limit(MOST_LISTED).execute()["from"]
+            known = [spelling for spellings in rule.values.values() for spelling in spellings]
+            if len(cells) and not {*map(fold_text, known)}.intersection(map(fold_text, cells)):
+                raise OneclickError(
+                    f"{rules.tables[name].file}, column {column}: no cell has a spelling that is "
+                    f"known ({', '.join(known)}); most often it is {cells[0]!r}. Each would count "
+                    f"as '{rule.unknown}'. Mend the file, or teach its spellings in "
+                    f"conf/base/data_processing/parameters.yml, cleaning.tables.{name}."
+                )
 
 
 def _rows_without_id(quality: dict[str, Any]) -> Iterator[tuple[str, int, int]]:

@@ -48,6 +48,7 @@ def account_for_rows(
         rows, checked, joined_customers, rejected_rows, profit_unit_rub
     )
     accounting.refuse_unusable(quality, cleaning)
+    accounting.refuse_unread_columns(checked, cleaning)
     return rows, quality
 
 
