@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import re
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from encodings import cp1251
 from functools import cache
@@ -68,6 +69,17 @@ def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> None:
         for row in rows:
             sheet.append(list(row))
     book.save(path)
+
+
+def rewrite_sheet(path: Path, change: Callable[[str], str]) -> None:
+    """Change the XML of a workbook's first sheet, as another program would have written it."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = change(parts[sheet].decode()).encode()
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
 
 
 def parquet(path: Path, rows: Sequence[Sequence[Any]]) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,16 @@ import pytest
 
 from oneclick.errors import OneclickError
 from oneclick.intake.relation import read_relation
-from tests.intake.shapes import MONEY, REVENUE, misread, parquet, put, read_rows, workbook
+from tests.intake.shapes import (
+    MONEY,
+    REVENUE,
+    misread,
+    parquet,
+    put,
+    read_rows,
+    rewrite_sheet,
+    workbook,
+)
 
 RUSSIAN = "id;Прибыль\n1;0,98\n2;3293,1\n3;5\n"
 LONG = "id;Период;Выручка\n" + "".join(f"{n};текущий_месяц;{n},5\n" for n in range(60_000))
@@ -196,6 +206,27 @@ FORMATS = {
     "a folder": ("money.csv", lambda path: path.mkdir(), ["is no file"]),
     "a link to nothing": ("money.csv", lambda path: path.symlink_to("nowhere"), ["is no file"]),
 }
+
+
+WRITTEN = {
+    "style first": ('<c r="B2"', '<c s="0" r="B2"'),
+    "other quotes": ('r="B2"', "r='B2'"),
+    "without a place": (r' r="B2"', ""),
+    "with a prefix": (r"<(/?)(\w)", r"<\1x:\2"),
+}
+
+
+@pytest.mark.parametrize(("pattern", "written"), WRITTEN.values(), ids=WRITTEN)
+def test_a_formula_without_a_value_is_found_however_it_is_written(tmp_path, pattern, written):
+    def change(xml: str) -> str:
+        xml = re.sub(pattern, written, xml)
+        return xml.replace("xmlns=", "xmlns:x=") if "x:" in written else xml
+
+    workbook(tmp_path / "money.xlsx", {"a": [HEADERS, [1, "=1+1"], [2, 3]]})
+    rewrite_sheet(tmp_path / "money.xlsx", change)
+
+    with pytest.raises(OneclickError, match=r"(B2|some cell): its formula has no value"):
+        read_rows(tmp_path / "money", MONEY)
 
 
 @pytest.mark.parametrize(("name", "content", "words"), FORMATS.values(), ids=FORMATS)

@@ -18,9 +18,10 @@ _TOP = 50
 _CHUNK = 1 << 20
 _HARMLESS = 50_000_000  # bytes
 _MOST_PACKED = 200  # times
-_FORMULA_WITHOUT_VALUE = re.compile(
-    rb'<c r="(\w+)"(?![^>]*t="str")[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*'
-    rb"(?:<v\s*/>|<v></v>)?\s*</c>"
+_FORMULA_WITHOUT_VALUE = re.compile(  # with any prefix, and its attributes in any order
+    rb"<(?:\w+:)?c(?=[\s>])(?![^>]*\st=[\"']str)(?:[^>]*?\sr=[\"'](\w+))?[^>]*>\s*"
+    rb"<(?:\w+:)?f(?=[\s/>])(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 
 
@@ -130,9 +131,11 @@ def _refuse_formulas_without_values(finding: FileFinding, sheet: Any) -> None:
         kept = b""
         while chunk := xml.read(_CHUNK):
             kept += chunk
-            if cell := _FORMULA_WITHOUT_VALUE.search(kept):
+            has_formulas = b"<f" in kept or b":f" in kept
+            if has_formulas and (cell := _FORMULA_WITHOUT_VALUE.search(kept)):
+                place = f"cell {cell[1].decode()}" if cell[1] else "some cell"
                 raise OneclickError(
-                    f"{finding.path}, sheet '{finding.sheet}', cell {cell[1].decode()}: its "
-                    "formula has no value. Open the workbook in Excel, save it and export again."
+                    f"{finding.path}, sheet '{finding.sheet}', {place}: its formula has no value. "
+                    "Open the workbook in Excel, save it and export again."
                 )
             kept = kept[-10_000:]
