@@ -17,7 +17,7 @@ from kedro.validation.type_extractor import TypeExtractor
 from oneclick.errors import ON_ENGINE, OneclickError, explain
 from oneclick.intake.locating import find_files
 from oneclick.parallel import start
-from oneclick.parameter_checks import check_names, check_snapshot, check_values
+from oneclick.parameter_checks import check_folders, check_names, check_snapshot, check_values
 from oneclick.pipeline_registry import MAIN_JOB
 from oneclick.progress import watch
 from oneclick.publishing import Publication
@@ -47,6 +47,7 @@ class InputHooks:
         conf = Path(loader.conf_source)
         given = loader.runtime_params or {}
         check_names(conf, given)
+        check_folders(given)
         check_snapshot(loader["parameters"]["snapshot"])
         self._results = snapshots / loader["parameters"]["snapshot"]
         kinds = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()

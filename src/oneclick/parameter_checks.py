@@ -38,6 +38,20 @@ def check_names(conf: Path, given: Mapping[str, Any]) -> None:
             )
 
 
+def check_folders(given: Mapping[str, Any]) -> None:
+    """Refuse a folder of tables that was taken for a number: 2026.10 comes as 2026.1.
+
+    Raises:
+        OneclickError: With the name and a better one.
+    """
+    for name in ("raw", "outcome_raw"):
+        if not isinstance(given.get(name, ""), str):
+            raise OneclickError(
+                f"{name}={given[name]} is read as a number, not as the name of a folder. "
+                f"Write it with the folder that holds it, such as {name}=./2026.10."
+            )
+
+
 def check_snapshot(name: Any) -> None:
     """Refuse what cannot be the name of a folder, or was taken for a number.
 
