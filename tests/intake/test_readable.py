@@ -5,6 +5,7 @@ import gzip
 import pyarrow.parquet as pq
 import pytest
 
+from oneclick.errors import OneclickError
 from oneclick.intake.finding import FileFinding
 from oneclick.intake.reading import read_table
 from oneclick.intake.scanning import copy_cells, table_function, text_options
@@ -304,3 +305,30 @@ def test_the_copy_of_a_text_does_not_tell_how_fast_it_was_read(tmp_path):
     groups = [copied.metadata.row_group(place).num_rows for place in range(3)]
     assert (scan.rows, groups) == (300_000, [122_880, 122_880, 54_240])
     assert copied.read()["customer_id"].to_pylist() == [str(row) for row in range(300_000)]
+
+
+def test_numbers_stored_as_text_in_a_workbook_are_read_where_their_mark_is_sure(tmp_path):
+    cells = [0.5, 3, "0,9", "-12,25", " 1234,5 ", "0,125", "0.75", "1,234", "много"]
+    workbook(tmp_path / "money.xlsx", {"a": [["id", "Прибыль"], *enumerate(cells)]})
+
+    read = [cell for _, _, cell in read_rows(tmp_path / "money", MONEY)]
+
+    assert read == ["0.5", "3", "0.9", "-12.25", " 1234.5 ", "0.125", "0.75", "1,234", "много"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251"])
+def test_rows_without_a_cell_of_ours_are_left_out_and_counted(tmp_path, caplog, encoding):
+    text = "id;Прибыль;x\n1;0,98;\n;;\n2;;\n;4;\n;;7\n;;\n"
+    put(tmp_path, text.encode(encoding), "money.csv")
+
+    with caplog.at_level("INFO", "oneclick.intake"):
+        read = read_rows(tmp_path / "money", MONEY)
+
+    assert read == [(2, "1", "0.98"), (4, "2", None), (5, None, "4")]
+    assert "3 rows, 3 empty rows left out" in caplog.text
+
+
+def test_a_file_of_empty_rows_is_refused(tmp_path):
+    put(tmp_path, "id;Прибыль\n;\n;\n", "money.csv")
+    with pytest.raises(OneclickError, match="headers and no rows"):
+        read_rows(tmp_path / "money", MONEY)

@@ -55,6 +55,7 @@ class FileFinding:
     path: Path
     kind: str  # csv, csv in gzip, xlsx, parquet; or table, of an engine
     rows: int = 0  # records
+    blank: int = 0  # further rows without a cell of ours
     encoding: str | None = None
     repaired: bool = False  # the text was UTF-8 taken for windows-1251 and was put right
     delimiter: str | None = None
@@ -71,6 +72,7 @@ class FileFinding:
         parts = {
             self.kind: True,
             f"{self.rows} rows": True,
+            f"{self.blank} empty rows left out": self.blank,
             f"{self.encoding}": self.encoding,
             "was UTF-8 read as windows-1251, repaired": self.repaired,
             f"delimiter {NAMES.get(self.delimiter or '', '')}": self.delimiter,

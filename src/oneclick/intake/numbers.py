@@ -20,6 +20,7 @@ _EXPONENT = r"(?:[eE][-+]?\d+)?"
 _NUMBER = re.compile(rf"[-+]?\d[\d.,{_SPACES}]*{_EXPONENT}")
 _SPACED = rf"[-+]?\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?"
 _ONE_MARK = re.compile(rf"[-+]?(\d+)([.,])(\d+)({_EXPONENT})")
+_DECIMALS = r"[-+]?(?:0,\d+|\d+,(?:\d{1,2}|\d{4,})|\d{4,},\d+)"
 _GROUPED = re.compile(r"[-+]?\d{1,3}([.,])\d{3}(?:\1\d{3})*(?:([.,])\d+)?")
 _UNCLEAR = r"[-+]?[1-9]\d{0,2}\.\d{3}"
 _OTHER: dict[Mark, Mark] = {",": ".", ".": ","}
@@ -144,6 +145,15 @@ def with_points(text: ir.StringValue, mark: Mark, found: Evidence) -> ir.StringV
             _is_all(number, text), text.replace(_OTHER[mark], "").replace(mark, "."), plain
         )
     return plain
+
+
+def with_proven_points(text: ir.StringValue) -> ir.StringValue:
+    """Return a column of numbers in which some are stored as text, those with decimal points.
+
+    Only a comma that cannot set thousands apart is read: «0,9», not «1,234».
+    """
+    proven = ibis.ifelse(text.contains(","), _is_all(_DECIMALS, text), False)
+    return ibis.ifelse(proven, text.replace(",", "."), text)
 
 
 def _is_all(pattern: str, text: ir.StringValue) -> ir.BooleanValue:

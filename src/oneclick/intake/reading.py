@@ -13,7 +13,7 @@ from oneclick.intake.dialect import find_dialect
 from oneclick.intake.finding import Dialect, FileFinding, read_dialect
 from oneclick.intake.headers import Wanted
 from oneclick.intake.locating import find_file, find_kind
-from oneclick.intake.numbers import read_cells
+from oneclick.intake.numbers import read_cells, with_proven_points
 from oneclick.intake.scanning import SOURCE_ROW, Scan, copy_path
 from oneclick.intake.workbook import copy_sheet
 
@@ -59,7 +59,7 @@ def read_table(
             f"{path} cannot be copied to be read ({error.strerror}). Make room, or name a folder "
             "with room in the environment variable TMPDIR."
         ) from error
-    finding.rows = scan.rows
+    finding.rows, finding.blank = scan.rows - scan.blank, scan.blank
     if not finding.rows:
         raise OneclickError(f"{path} holds headers and no rows. Export the table again.")
     try:
@@ -68,10 +68,12 @@ def read_table(
         raise scanning.refusal(path, error) from error
     for texts in samples.values():
         encoding.refuse_misread(path, texts)
-    for name in exact:
-        del samples[name]
     records = scan.open(connection)
     cells = {name: records[name] for name in scan.names}
+    for name in exact:
+        del samples[name]
+        if finding.kind == "xlsx":
+            cells[name] = with_proven_points(cells[name])
     return records.select(SOURCE_ROW, **read_cells(finding, wanted, cells, samples, told.decimal))
 
 

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,8 @@ PLACE = "file_row_number"  # DuckDB's name for the place of a record in a parque
 
 _OTHER_FIELDS = (
     "has more or fewer fields {lines} than the {fields} of its headers. If numbers have decimal "
-    "commas, or texts hold the delimiter, export them in quotes or with another delimiter."
+    "commas, or texts hold the delimiter, export them in quotes or with another delimiter. Take "
+    "out what is no record: titles, footers, totals, blanks at the end."
 )
 _UNPAIRED = "has quotes that do not pair up {lines}. Write a quote inside a field twice."
 # What is wrong with a text, by DuckDB's name for it, the most telling first.
@@ -54,6 +55,7 @@ class Scan:
     names: Mapping[str, str]  # the name in it of every column of ours
     first_line: int | None  # of the first record; None where ``source_row`` stands in the file
     rows: int
+    blank: int = 0  # of the rows, those in which all our cells are empty; they are left out
 
     def open(self, connection: Any) -> ir.Table:
         """Return our columns as text and ``source_row``, lazily."""
@@ -64,6 +66,10 @@ class Scan:
             return connection.read_parquet(str(copy))
         numbered = {PLACE: True} if self.first_line is not None else {}
         read = connection.read_parquet(_pattern(self.path), hive_partitioning=False, **numbered)
+        if self.blank:
+            read = read.filter(
+                ibis.or_(*(read[theirs].notnull() for theirs in self.names.values()))
+            )
         line = read[SOURCE_ROW] if self.first_line is None else read[PLACE] + self.first_line
         cells = {ours: read[theirs].cast("string") for ours, theirs in self.names.items()}
         return read.select(line.cast("int64").name(SOURCE_ROW), **cells)
@@ -97,7 +103,7 @@ def copy_cells(records: str, names: Mapping[str, str], first_line: int) -> Scan:
 
     copy = copy_path("table.parquet")
     cells = ", ".join(f"{_quoted(theirs)} as {_quoted(ours)}" for ours, theirs in names.items())
-    rows = 0
+    rows = blank = 0
     with duckdb.connect() as engine:
         engine.execute(f"set streaming_buffer_size = '{_BUFFER}'")
         reader = engine.sql(f"select {cells} from {records}").to_arrow_reader(_GROUP)  # noqa: S608
@@ -105,7 +111,15 @@ def copy_cells(records: str, names: Mapping[str, str], first_line: int) -> Scan:
             for group in _groups(_batches(reader)):
                 writer.write_table(group)
                 rows += group.num_rows
-    return Scan(copy, {ours: ours for ours in names}, first_line, rows)
+                if all(column.null_count for column in group.columns):
+                    blank += group.filter(_is_blank(group)).num_rows
+    return Scan(copy, {ours: ours for ours in names}, first_line, rows, blank)
+
+
+def _is_blank(rows: "pa.Table") -> "pa.ChunkedArray":
+    from pyarrow.compute import and_
+
+    return reduce(and_, (column.is_null() for column in rows.columns))
 
 
 def _batches(reader: "pa.RecordBatchReader") -> Iterator["pa.RecordBatch"]:

@@ -1,5 +1,6 @@
 """Where every row of the input went; sums that do not add up are an error."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -226,6 +227,8 @@ def _rows_without_id(quality: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
 def _advice(rules: CleaningRules, row: dict[str, Any]) -> str:
     if row["reason"] == "rounded":
         return "; format the column as a number without decimals and export it again"
+    if row["reason"] == "not_a_number" and re.fullmatch(r"\s*[-+]?[\d ]*,\d+\s*", row["example"]):
+        return "; a number stored as text? In Excel, convert the column to numbers"
     column = rules.tables[row["table"]].columns.get(row["column"])
     if row["reason"] != "unknown_value" or column is None:
         return ""
