@@ -332,3 +332,14 @@ def test_a_file_of_empty_rows_is_refused(tmp_path):
     put(tmp_path, "id;Прибыль\n;\n;\n", "money.csv")
     with pytest.raises(OneclickError, match="headers and no rows"):
         read_rows(tmp_path / "money", MONEY)
+
+
+def test_sheets_of_other_things_are_left_alone(tmp_path):
+    others = {
+        "Итоги": [["Всего", 4]],
+        "Поля": [["id", "номер"]],
+        "Примечания": [["1"]],
+        "пусто": [],
+    }
+    workbook(tmp_path / "money.xlsx", {**others, "a": [["id", "Прибыль"], [1, 0.5], [2, 4]]})
+    assert read_rows(tmp_path / "money", MONEY) == [(2, "1", "0.5"), (3, "2", "4")]

@@ -178,6 +178,11 @@ FORMATS = {
         lambda path: workbook(path, {"a": [HEADERS, [1, 2]], "b": [HEADERS, [3, 4]]}),
         ["'a' or 'b'"],
     ),
+    "a sheet that goes on without headers": (
+        "money.xlsx",
+        lambda path: workbook(path, {"a": [HEADERS, [1, 0.5]], "b": [["2", "3,5"], [3, 4]]}),
+        ["sheet 'b' has no headers", "sheet 'a'"],
+    ),
     "a formula that was never computed": (
         "money.xlsx",
         lambda path: workbook(path, {"a": [HEADERS, [1, "=1+1"], [2, 3]]}),

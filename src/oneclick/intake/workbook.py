@@ -96,6 +96,7 @@ def _copy(
     finding.header_line, headers = _top(sheet)
     places = wanted.place_among(headers, finding)
     _refuse_formulas_without_values(finding, sheet)
+    _refuse_continuation(finding, sheet, list(places.values()))
     exact: set[str] = set()
     schema = pa.schema({"source_row": pa.int64()} | dict.fromkeys(places, pa.string()))
     records = _records(sheet, finding.header_line + 1, list(places.values()))
@@ -115,6 +116,29 @@ def _records(sheet: Any, first: int, places: list[int]) -> Iterator[list[Any]]:
     for line, row in enumerate(sheet.iter_rows(min_row=first, values_only=True), start=first):
         if any(cell is not None for cell in row):
             yield [line, *(row[place] if place < len(row) else None for place in places)]
+
+
+def _refuse_continuation(finding: FileFinding, sheet: Any, places: list[int]) -> None:
+    """Refuse a further sheet that begins as this one goes on; its rows would be lost."""
+    first = _kinds(sheet, finding.header_line + 1, places)
+    for other in sheet.parent.worksheets:
+        if first and other is not sheet and _kinds(other, 1, places) == first:
+            raise OneclickError(
+                f"{finding.path}: sheet '{other.title}' has no headers, and begins as the rows of "
+                f"sheet '{sheet.title}' do. If it continues them, put all into one sheet; else "
+                "take it out."
+            )
+
+
+def _kinds(sheet: Any, first: int, places: list[int]) -> list[str]:
+    """Return what the wanted cells of the first row are: number, text or nothing."""
+    _, *cells = next(_records(sheet, first, places), [0])
+    texts = [(_as_text(cell) or "").replace(",", ".") for cell in cells]
+    is_number = r"\s*[-+]?\d+(\.\d+)?\s*"
+    return [
+        "number" if re.fullmatch(is_number, text) else "text" if text else "nothing"
+        for text in texts
+    ]
 
 
 def _as_text(cell: object) -> str | None:
