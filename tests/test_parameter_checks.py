@@ -100,6 +100,15 @@ def test_a_wrong_parameter_is_told_with_its_place(own_project, given, expected):
         assert words in str(caught.value)
 
 
+def test_the_home_of_a_user_is_found(own_project):
+    bootstrap_project(own_project)
+    with (
+        KedroSession.create(own_project, runtime_params={"raw": "~/no such folder"}) as session,
+        pytest.raises(Exception, match=f"There is no folder {Path.home()}/no such folder"),
+    ):
+        session.run(pipeline_names=["data_processing"])
+
+
 def test_an_option_that_has_another_name_in_its_group_is_named_as_it_was_typed(conf):
     shop = {"customers": "abc", "seed": 1, "folder": "data/01_raw/big"}
     with pytest.raises(OneclickError, match="change --params sample_customers"):

@@ -40,12 +40,15 @@ class InputHooks:
     def after_context_created(self, context: KedroContext) -> None:
         """Kedro checks parameters too, but its message keeps neither their file nor their line."""
         loader = context.config_loader
+        given = loader.runtime_params or {}
+        for name in ("raw", "outcome_raw"):
+            if isinstance(given.get(name), str):  # shells leave a home that stands after «raw=»
+                given[name] = str(Path(given[name]).expanduser())
         for kind in ("globals", "parameters"):
             loader[kind] = loader[kind]  # kept: kedro would read all files anew at every look
         self._models = context.project_path / loader["globals"]["models"]
         snapshots = context.project_path / loader["globals"]["snapshots"]
         conf = Path(loader.conf_source)
-        given = loader.runtime_params or {}
         check_names(conf, given)
         check_folders(given)
         check_snapshot(loader["parameters"]["snapshot"])

@@ -35,6 +35,7 @@ SAME = {
     "byte-order mark": PLAIN.encode("utf-8-sig"),
     "UTF-16 with mark": RUSSIAN.encode("utf-16"),
     "UTF-16 big-endian with mark": b"\xfe\xff" + RUSSIAN.encode("utf-16-be"),
+    "UTF-32": RUSSIAN.encode("utf-32"),
     "UTF-16 little-endian": RUSSIAN.encode("utf-16-le"),
     "UTF-16 big-endian": PLAIN.encode("utf-16-be"),
     "UTF-16 with CRLF": RUSSIAN.replace("\n", "\r\n").encode("utf-16"),

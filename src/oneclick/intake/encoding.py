@@ -18,7 +18,8 @@ from oneclick.intake.finding import FileFinding
 PREFIX = 1 << 20
 _CHUNK = 1 << 22
 _LONGEST = 1 << 21  # bytes of a line; DuckDB refuses longer ones
-_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
+_BOMS |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # that of UTF-32 begins so
 
 # Byte 0x98 means nothing in windows-1251; programs that take UTF-8 for it keep the byte as U+0098.
 _LETTERS = cp1251.decoding_table.replace("\ufffe", "\x98")
@@ -75,7 +76,7 @@ def refuse_endless_line(finding: FileFinding, copy: Path | None = None) -> None:
 
 
 def find_encoding(path: Path, prefix: bytes) -> str:
-    """Return ``utf-8``, ``utf-16``, ``utf-16-le``, ``utf-16-be`` or ``cp1251``.
+    """Return ``utf-8``, ``utf-32``, ``utf-16``, ``utf-16-le``, ``utf-16-be`` or ``cp1251``.
 
     Raises:
         OneclickError: The bytes are not text.

@@ -1,5 +1,6 @@
 """Which header of a file is which column of ours."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from oneclick.intake.finding import FileFinding
 
 def _fold(header: str) -> str:
     """Return a header without what people change: case, spaces, underscores, «ё», marks."""
+    header = unicodedata.normalize("NFC", header)  # a Mac writes «й» in two signs
     kept = "".join(letter for letter in header if letter.isprintable() and letter not in " _")
     return kept.casefold().replace("ё", "е")
 
@@ -45,9 +47,14 @@ class Wanted(NamedTuple):
         if missing := [column for column in finding.absent if column not in self.optional]:
             wanted = ", ".join(f"'{self.columns[column][0]}' ({column})" for column in missing)
             held = ", ".join(repr(header[:60]) for header in headers[:30])
+            odd = (
+                " If these headers look odd: does a title stand above them, are they divided by "
+                "another mark than comma, semicolon or tab, or is the encoding neither UTF-8 nor "
+                'windows-1251 (tell it there: dialect: {encoding: "cp866"})?'
+            )
             raise OneclickError(
                 f"{where} has no column {wanted}; its headers are {held or 'none'}. Export it with "
                 "these columns, or add its header to `columns` of this table in "
-                "conf/base/data_processing/catalog.yml."
+                f"conf/base/data_processing/catalog.yml.{odd if len(found) < 2 else ''}"
             )
         return found

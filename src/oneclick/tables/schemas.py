@@ -180,7 +180,11 @@ class RejectedRows(Table):
 
     customer_id: dt.Int64 = described("Empty if unreadable.", nullable=True)
     table: dt.String = described("`behaviour`, `revenue`, `time_on_site` or `profit`.")
-    line: dt.Int64 = described("In the file; empty if the whole customer is meant.", nullable=True)
+    line: dt.Int64 = described(
+        "In the file, not counting empty lines and line ends within quotes; empty if the whole "
+        "customer is meant, or the table was a folder of parts.",
+        nullable=True,
+    )
     column: dt.String = described("Our name of the column.")
     value: dt.String = described("As it stands in the file.", nullable=True)
     reason: dt.String = described("A key of the texts on quality.")
