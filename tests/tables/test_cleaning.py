@@ -314,6 +314,22 @@ def test_a_run_stops_above_the_share_that_may_be_rejected(clean, cleaning_rules,
         refuse_unusable(quality, cleaning_rules)
 
 
+def test_a_message_names_the_folder_a_small_share_and_what_helps(clean, cleaning_rules):
+    rows = small_shop(4)
+    rows["profit"] += [{"customer_id": '="5"', "monthly_profit": "1"}]
+    rows["profit"][0]["monthly_profit"] = "1,234"
+    told = {"folder": "outcome_raw", "max_rejected_share": 0.001}
+
+    with pytest.raises(OneclickError) as stopped:
+        refuse_unusable(clean(rows).quality, cleaning_rules.model_copy(update=told))
+
+    message = str(stopped.value)
+    assert "1 of 5 rows of outcome_raw/money have no readable id" in message
+    assert "at most 0.1% may be rejected" in message
+    assert "export values, not formulas" in message
+    assert "convert the column to numbers" in message
+
+
 def test_rows_that_belong_to_no_customer_stop_a_run_too(clean, cleaning_rules):
     # Given all customers sound, and as many rows again whose id got lost
     rows = small_shop(4)
@@ -380,8 +396,7 @@ CONTACT = "behaviour.columns.allows_contact"
         ("profit.columns.customer_id.maximum", 1e19, "maximum of 9.0e"),
         ("profit.columns.customer_id.kind", "number", "customer_id must be there, of 'kind: id'"),
         ("profit.columns.customer_id", LEFT_OUT, "customer_id must be there"),
-        ("profits", {"file": "x", "columns": {"customer_id": {"kind": "id", "missing": "reject"}}},
-         "the tables must be behaviour, revenue, time_on_site, profit, not .*profits"),
+        ("profit", LEFT_OUT, "rules for the table profit are missing"),
         ("behaviour.columns.service_errors", LEFT_OUT, "no rule fills service_errors"),
         ("behaviour.columns.age", {"kind": "number"}, "customers has no column age"),
         ("revenue.months", LEFT_OUT, "no rule fills revenue_current, revenue_prev"),

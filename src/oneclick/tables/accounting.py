@@ -158,7 +158,7 @@ def refuse_unusable(quality: dict[str, Any], rules: CleaningRules) -> None:
     """
     customers, most = quality["customers"], rules.max_rejected_share
     complaints = [
-        f"{lost} of {read} rows of {rules.tables[name].file} have no readable id"
+        f"{lost} of {read} rows of {rules.path_of(name)} have no readable id"
         for name, lost, read in _rows_without_id(quality)
         if lost > most * read
     ]
@@ -167,13 +167,13 @@ def refuse_unusable(quality: dict[str, Any], rules: CleaningRules) -> None:
     if not complaints:
         return
     reasons = [
-        f"  {rules.tables[row['table']].file}, column {row['column']}: {row['rows']} × "
+        f"  {rules.path_of(row['table'])}, column {row['column']}: {row['rows']} × "
         f"{row['reason'].replace('_', ' ')}, for example {row['example']!r}"
         f"{_advice(rules, row)}"
         for row in quality["rejected"][:5]
     ]
     raise OneclickError(
-        f"{'; '.join(complaints)}; at most {most:.0%} may be rejected.\n"
+        f"{'; '.join(complaints)}; at most {most * 100:g}% may be rejected.\n"
         + "\n".join(reasons)
         + "\n"
         "Mend the files, teach a spelling in conf/base/data_processing/parameters.yml, or raise "
@@ -206,7 +206,7 @@ def refuse_unread_columns(tables: dict[str, ir.Table], rules: CleaningRules) -> 
             known = [spelling for spellings in rule.values.values() for spelling in spellings]
             if len(cells) and not {*map(fold_text, known)}.intersection(map(fold_text, cells)):
                 raise OneclickError(
-                    f"{rules.tables[name].file}, column {column}: no cell has a spelling that is "
+                    f"{rules.path_of(name)}, column {column}: no cell has a spelling that is "
                     f"known ({', '.join(known)}); most often it is {cells[0]!r}. Each would count "
                     f"as '{rule.unknown}'. Mend the file, or teach its spellings in "
                     f"conf/base/data_processing/parameters.yml, cleaning.tables.{name}."
@@ -227,7 +227,10 @@ def _rows_without_id(quality: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
 def _advice(rules: CleaningRules, row: dict[str, Any]) -> str:
     if row["reason"] == "rounded":
         return "; format the column as a number without decimals and export it again"
-    if row["reason"] == "not_a_number" and re.fullmatch(r"\s*[-+]?[\d ]*,\d+\s*", row["example"]):
+    example = row["example"] or ""
+    if example.startswith("="):
+        return "; export values, not formulas"
+    if row["reason"] == "not_a_number" and re.fullmatch(r"\s*[-+]?[\d ]*,\d+\s*", example):
         return "; a number stored as text? In Excel, convert the column to numbers"
     column = rules.tables[row["table"]].columns.get(row["column"])
     if row["reason"] != "unknown_value" or column is None:

@@ -141,24 +141,37 @@ class CleaningRules(Parameters):
     Attributes:
         missing_markers: Cells that mean «nothing here», compared without regard to case.
         max_rejected_share: A run that would reject a larger share of customers stops.
+        folder: Where the tables lie, for messages, unless it goes without saying.
     """
 
     missing_markers: list[str]
     max_rejected_share: float = Field(ge=0, le=1)
     anomalies: Anomalies
     tables: dict[str, TableRules]
+    folder: str = ""
 
     @field_validator("tables")
     @classmethod
     def _tables_fill_the_customers(cls, tables: dict[str, TableRules]) -> dict[str, TableRules]:
-        if set(tables) != set(TABLES):
-            raise ValueError(f"the tables must be {', '.join(TABLES)}, not {', '.join(tables)}")
+        if absent := set(TABLES) - set(tables):
+            raise ValueError(f"rules for the table {', '.join(sorted(absent))} are missing")
         filled = {name: rule for table in tables.values() for name, rule in table.filled().items()}
-        if lacking := (NEVER_EMPTY | MAY_BE_EMPTY) - filled.keys():
+        never_empty, may_be_empty = NEVER_EMPTY, MAY_BE_EMPTY
+        if filled.keys() != never_empty | may_be_empty:  # perhaps the contract was extended, too
+            from oneclick.tables.schemas import Customers
+
+            columns = Customers.to_schema().columns
+            never_empty = {name for name, column in columns.items() if not column.nullable}
+            may_be_empty = columns.keys() - never_empty
+        if lacking := (never_empty | may_be_empty) - filled.keys() - {"customer_id"}:
             raise ValueError(f"no rule fills {', '.join(sorted(lacking))} of the table customers")
-        if unknown := filled.keys() - NEVER_EMPTY - MAY_BE_EMPTY:
+        if unknown := filled.keys() - never_empty - may_be_empty:
             raise ValueError(f"the table customers has no column {', '.join(sorted(unknown))}")
         for name, rule in filled.items():
-            if name in NEVER_EMPTY and rule.missing == "keep" and rule.unknown is None:
+            if name in never_empty and rule.missing == "keep" and rule.unknown is None:
                 raise ValueError(f"{name} may not be empty: its column needs 'missing: reject'")
         return tables
+
+    def path_of(self, table: str) -> str:
+        """Return how messages name the exported file of a table."""
+        return "/".join(filter(None, (self.folder, self.tables[table].file)))
