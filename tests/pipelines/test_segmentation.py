@@ -11,10 +11,15 @@ import yaml
 from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import check_catalogue
 from oneclick.campaign.parameters import CampaignParameters, ExportParameters, SegmentParameters
+from oneclick.campaign.schemas import SegmentMeasures, SegmentProfiles, SegmentSummary
 from oneclick.datasets.table_csv_dataset import TableCsvDataset
 from oneclick.datasets.workbook_dataset import WorkbookDataset
 from oneclick.pipelines.segmentation.pipeline import create_pipeline
+from oneclick.report.charts.campaign import draw_profiles, draw_segments
+from oneclick.report.charts.style import as_svg
+from oneclick.report.sections.segments import write_segments
 from tests.campaign.fabricated import fabricate, tables
+from tests.pipelines.test_exploration import report_in
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +90,28 @@ def test_the_same_customers_in_any_order_give_the_same_bytes(parameters, tmp_pat
 def test_every_node_is_named_by_a_verb() -> None:
     names = {node.name for node in create_pipeline().nodes}
     assert {"assign_segments", "assign_offers", "build_register", "build_workbook"} <= names
+
+
+def test_segments_without_customers_are_listed_and_drawn(parameters, tmp_path) -> None:
+    # Given a profit that nobody makes
+    nobody = parameters["params:segmentation"].model_copy(update={"profit_threshold_rub": 1e5})
+
+    made = run(fabricate(300, 5), parameters | {"params:segmentation": nobody}, tmp_path)
+
+    # Then valuable segments have a row with nobody in it, and the tables keep their promises
+    by_profit = made["segment_summary"].groupby("profit_band")["customers"].sum()
+    assert by_profit.to_dict() == {"low": 300, "high": 0}
+    SegmentSummary.validate(made["segment_summary"])
+    SegmentProfiles.validate(made["segment_profiles"])
+    SegmentMeasures.validate(made["segment_measures"])
+    assert (made["segment_profiles"]["n_segment"] > 0).all()
+    # And the report tells of the others only
+    report = report_in("ru", "2026-12")
+    names = ("segment_summary", "segment_thresholds", "segment_profiles", "segment_measures")
+    charts = {
+        "segments": as_svg(draw_segments, made["segment_summary"], report.words),
+        "profiles": as_svg(draw_profiles, made["segment_profiles"], report.words),
+    }
+    chapter = write_segments(*(made[name] for name in names), report, **charts)
+    assert "Ценные малоактивные" in str(chapter)
+    assert "Ценные малоактивные" not in "".join(charts.values())

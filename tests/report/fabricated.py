@@ -270,7 +270,6 @@ def segment_profiles() -> pd.DataFrame:
                  "level": level, "kind": "level" if level else "numeric", "n_segment": 300,
                  "n_rest": 996, "value_segment": 0.3 if level or feature == "promo_share" else 5.0,
                  "value_rest": 0.2 if level or feature == "promo_share" else 8.0,
-                 "effect_kind": "share_difference" if level else "standardised_mean_difference",
                  "effect": sign * effect, "effect_low": sign * effect - 0.05,
                  "effect_high": sign * effect + 0.05, "cramers_v": 0.2 if level else None,
                  "distinct": True}

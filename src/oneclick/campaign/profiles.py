@@ -1,7 +1,7 @@
 """What sets each segment apart from the rest, and which measures suit it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import ibis
 import ibis.expr.types as ir
@@ -17,7 +17,7 @@ from oneclick.texts import Language
 
 _PROFILE = (
     *("segment", "feature", "level", "kind", "n_segment", "n_rest", "value_segment", "value_rest"),
-    *("effect_kind", "effect", "effect_low", "effect_high", "cramers_v"),
+    *("effect", "effect_low", "effect_high", "cramers_v"),
 )
 _MEASURE = (
     *("segment", "offer_id", "offer_name", "suited", "share_segment", "share_rest"),
@@ -31,11 +31,13 @@ def _joined(customers: ir.Table, segments: ir.Table) -> ir.Table:
     return customers.join(segments.select("customer_id", "segment"), "customer_id")
 
 
-def _with_names(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """Put position, key and name of the segment first and sort by position."""
+def _with_names(
+    table: pd.DataFrame, names: dict[str, str], how: Literal["inner", "left"] = "inner"
+) -> pd.DataFrame:
+    """Put position, key and name of the segment first, by position; ``left`` adds empty ones."""
     head = pd.DataFrame(names.items(), columns=["segment", "segment_name"])
     head.insert(0, "position", range(len(head)))
-    return head.merge(table, on="segment", how="left", validate="one_to_many")
+    return head.merge(table, on="segment", how=how, validate="one_to_many")
 
 
 def summarise_segments(
@@ -59,7 +61,7 @@ def summarise_segments(
         profit_at_stake=(table.p_decline * profit_at_stake(table.monthly_profit, value)).sum(),
     )
     counts = ("customers", "already_declined", "early_warning", "consented")
-    result = _with_names(found.execute(), parameters.names(language))
+    result = _with_names(found.execute(), parameters.names(language), "left")
     result = result.fillna({**dict.fromkeys(counts, 0), "profit_at_stake": 0.0})
     result = result.astype(dict.fromkeys(counts, "int64"))
     result = result.round({"profit_at_stake": 2, "mean_p_decline": _DIGITS, "mean_profit": _DIGITS})
@@ -93,12 +95,12 @@ def profile_segments(
         rows += _level_rows(feature, crossed)
     result = pd.DataFrame(rows, columns=_PROFILE)
     result["distinct"] = (result["effect_low"] > 0) | (result["effect_high"] < 0)
-    result = _with_names(result, parameters.names(language)).dropna(subset="feature")
+    result = _with_names(result, parameters.names(language))
     result["size"] = -result["effect"].abs().fillna(0)
     result["order"] = result["kind"] != "numeric"
     by = ["position", "order", "size", "feature", "level"]
     result = result.sort_values(by, ignore_index=True).drop(columns=["size", "order"])
-    return result.round(_DIGITS).astype({"distinct": bool})
+    return result.round(_DIGITS)
 
 
 def _moments(table: ir.Table, features: Sequence[str]) -> pd.DataFrame:
@@ -119,7 +121,7 @@ def _number_rows(feature: str, moments: pd.DataFrame) -> list[tuple]:
         n1, mean1, var1 = groups[place]
         n2, mean2, var2 = _pooled(np.delete(groups, place, axis=0))
         effect = standardised_difference(n1, mean1, var1, n2, mean2, var2)
-        compared = (int(n1), int(n2), mean1, mean2, "standardised_mean_difference", *effect)
+        compared = (int(n1), int(n2), mean1, mean2, *effect)
         rows.append((segment, feature, None, "numeric", *compared, np.nan))
     return rows
 
@@ -145,7 +147,7 @@ def _level_rows(feature: str, counts: pd.DataFrame) -> list[tuple]:
         for level in counts.columns:
             effect = share_difference(inside[level], n1, rest[level], n2)
             share1, share2 = inside[level] / n1, rest[level] / n2 if n2 else np.nan
-            compared = (int(n1), int(n2), share1, share2, "share_difference", *effect)
+            compared = (int(n1), int(n2), share1, share2, *effect)
             rows.append((segment, feature, level, "level", *compared, v))
     return rows
 
@@ -176,10 +178,9 @@ def match_measures(
             rows.append((segment, key, name, int(k1), *shares))
     found = pd.DataFrame(rows, columns=_MEASURE)
     found["recommended"] = found["difference_low"] > 0
-    result = _with_names(found, parameters.names(language)).dropna(subset="offer_id")
-    best = result["difference"].where(result["recommended"].astype(bool))
+    result = _with_names(found, parameters.names(language))
+    best = result["difference"].where(result["recommended"])
     result["rank"] = best.groupby(result["segment"]).rank(ascending=False, method="first")
     by = ["position", "difference", "offer_id"]
     result = result.sort_values(by, ascending=[True, False, True], ignore_index=True)
-    kinds = {"rank": "Int64", "recommended": "bool", "suited": "int64"}
-    return result.round(_DIGITS).astype(kinds)
+    return result.round(_DIGITS).astype({"rank": "Int64"})

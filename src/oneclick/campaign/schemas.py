@@ -99,10 +99,7 @@ class SegmentProfiles(_BySegment):
     n_rest: int = described("Such customers elsewhere.", ge=0)
     value_segment: float = described("Mean or share here.", "of the indicator", nullable=True)
     value_rest: float = described("Mean or share elsewhere.", "of the indicator", nullable=True)
-    effect_kind: str = described(
-        "What `effect` is.", isin=["standardised_mean_difference", "share_difference"]
-    )
-    effect: float = described("The difference.", nullable=True)
+    effect: float = described("Cohen's d of means, or difference of shares.", nullable=True)
     effect_low: float = described(_LOW, nullable=True)
     effect_high: float = described(_HIGH, nullable=True)
     cramers_v: float = proportion("Association of segment and indicator, for levels.")

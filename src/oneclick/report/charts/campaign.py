@@ -50,7 +50,9 @@ def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     """Draw by how much the segments differ from all others, indicator by indicator."""
     numeric = profiles[(profiles["feature"] != DIVIDING) & (profiles["kind"] == "numeric")]
     names = numeric.drop_duplicates("position").sort_values("position")["segment_name"]
-    effects = numeric.pivot_table(index="feature", columns="position", values="effect")
+    effects = numeric.pivot_table(
+        index="feature", columns="position", values="effect", dropna=False
+    )
     effects = effects.reindex(effects.abs().max(axis="columns").sort_values().index)
     effects = effects.tail(_MOST_FEATURES)
     features = [words.column(feature) for feature in effects.index]
