@@ -36,7 +36,6 @@ def segments(shop, thresholds, segment_parameters, connection):
 def test_thresholds_follow_from_quantiles_and_costs(shop, thresholds) -> None:
     p = shop["decline_scores"].execute()["p_decline"]
     assert thresholds["p_high"] == pytest.approx(p.quantile(0.65))
-    assert thresholds["p_medium_origin"] == "costs"
     assert 0.05 < thresholds["p_medium"] < 0.3  # the dearest offer pays from here
     assert thresholds["labelled"]
 

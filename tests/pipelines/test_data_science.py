@@ -28,7 +28,7 @@ TABLES = {
     "score_distribution": {"declined", "p_low", "p_high", "customers"},
     "lift_table": {"share", "lift", "lift_ceiling", "low", "high", "recall", "precision"},
     "learning_curve": {"customers", "mean", "ci_low", "ci_high"},
-    "group_metrics": {"grouping", "group", "customers", "roc_auc", "note"},
+    "group_metrics": {"grouping", "group", "customers", "roc_auc"},
     "permutation_importance": {"feature", "mean", "ci_low", "ci_high"},
     "feature_importance": {"feature", "mean_absolute"},
     "explanation_points": {"point", "feature", "value", "level", "contribution"},

@@ -105,9 +105,8 @@ def lift_table() -> pd.DataFrame:
     lift = np.minimum(ceiling * 0.97, 1 + (ceiling - 1) * 0.93)
     return pd.DataFrame(
         {"share": share, "customers": (share * 1296).round().astype(int),
-         "declined_found": (lift * share * 494).round().astype(int), "precision": lift * 0.381,
-         "recall": lift * share, "lift": lift, "lift_ceiling": ceiling, "low": lift * 0.96,
-         "high": np.minimum(lift * 1.03, ceiling)}
+         "precision": lift * 0.381, "recall": lift * share, "lift": lift,
+         "lift_ceiling": ceiling, "low": lift * 0.96, "high": np.minimum(lift * 1.03, ceiling)}
     )  # fmt: skip
 
 
@@ -121,18 +120,18 @@ def learning_curve() -> pd.DataFrame:
 
 def group_metrics() -> pd.DataFrame:
     rows = [
-        ("service_tier", "премиум", 374, 0.905, None),
-        ("service_tier", "стандарт", 922, 0.915, None),
-        ("tenure", "0–180", 60, np.nan, "too_few"), ("tenure", "181–365", 200, 0.92, None),
-        ("favourite_category", "Товары для детей", 329, 0.9, None),
-        ("favourite_category", "Домашний текстиль", 250, 0.91, None),
+        ("service_tier", "премиум", 374, 0.905),
+        ("service_tier", "стандарт", 922, 0.915),
+        ("tenure", "0–180", 60, np.nan), ("tenure", "181–365", 200, 0.92),
+        ("favourite_category", "Товары для детей", 329, 0.9),
+        ("favourite_category", "Домашний текстиль", 250, 0.91),
     ]  # fmt: skip
     return pd.DataFrame(
         [
             {"grouping": grouping, "group": group, "customers": n, "declined": int(n * 0.38),
              "roc_auc": auc, "ci_low": auc - 0.03, "ci_high": auc + 0.03, "mean_predicted": 0.38,
-             "observed_share": 0.38, "note": note}
-            for grouping, group, n, auc, note in rows
+             "observed_share": 0.38}
+            for grouping, group, n, auc in rows
         ]
     )  # fmt: skip
 
@@ -185,7 +184,7 @@ def evaluation() -> dict[str, Any]:
             }.items()
         },
         "lift": {"share": 0.2, "value": 2.6, "low": 2.5, "high": 2.62, "ceiling": 2.623},
-        "calibration": {"ece": 0.019, "chance_mean": 0.021, "chance_p95": 0.03, "bins": 10,
+        "calibration": {"ece": 0.019, "chance_p95": 0.03, "bins": 10,
                         "bias_shows": False},
     }  # fmt: skip
 
@@ -250,9 +249,7 @@ def segment_summary() -> pd.DataFrame:
 
 
 def segment_thresholds() -> dict[str, Any]:
-    return {"p_medium": 0.16, "p_medium_origin": "costs", "p_high": 0.62,
-            "p_high_origin": "quantile", "profit_threshold_rub": 5000.0,
-            "labelled": True}  # fmt: skip
+    return {"p_medium": 0.16, "p_high": 0.62, "profit_threshold_rub": 5000.0, "labelled": True}
 
 
 def segment_profiles() -> pd.DataFrame:
@@ -376,7 +373,7 @@ def campaign_summary() -> dict[str, Any]:
         "budget_covers": "worst_case", "budget_used": 95_000.0, "shadow_price": 0.0,
         "shadow_price_text": "Бюджет не ограничивает кампанию.", "horizon_months": 3,
         "share_lost": 0.3, "profit_unit": "тыс. ₽", "profit_unit_rub": 1000.0,
-        "control_share": 0.2, "salt": "2026Q4", "baseline_decline": 0.74,
+        "control_share": 0.2, "salt": "2026Q4",
         "smallest_visible_effect": 0.14, "expected_effect": 0.2,
         "treated_for_expected_effect": 225, "controls_for_expected_effect": 57,
         "sample_text": "Эффект будет виден от 14 %.",

@@ -18,7 +18,7 @@ def find_thresholds(
     catalogue: OfferCatalogue,
     value: ValueParameters,
 ) -> dict[str, Any]:
-    """Return where the bands of probability and profit begin, and how that was found.
+    """Return where the bands of probability and profit begin.
 
     ``offers_pay`` puts a threshold where the cheapest or the dearest offer of the catalogue begins
     to pay for a customer of median profit; 0.5 means nothing here.
@@ -52,11 +52,10 @@ def find_thresholds(
     for name, threshold in asked.items():
         if threshold.quantile is not None:
             # Engines differ in the last digit; those who share the threshold are above it in all.
-            begins, origin = math.floor(found[name] * 1e12) / 1e12, "quantile"
+            result[f"p_{name}"] = math.floor(found[name] * 1e12) / 1e12
         else:
             offer = catalogue.measures[0 if threshold.offers_pay == "cheapest" else -1]
-            begins, origin = min(offer.break_even(stake), 1.0), "costs"
-        result |= {f"p_{name}": begins, f"p_{name}_origin": origin}
+            result[f"p_{name}"] = min(offer.break_even(stake), 1.0)
     result["p_high"] = max(result["p_high"], result["p_medium"])
     return result | {
         "profit_threshold_rub": parameters.profit_threshold_rub,

@@ -218,7 +218,6 @@ def _visible_effect(cube: pd.DataFrame, parameters: CampaignParameters) -> dict[
         told |= {k: decimal(f"{v * 100:.1f}", parameters.language) for k, v in points.items()}
         text = words["effect_doubtful" if effect < smallest else "effect_visible"].format(**told)
     return {
-        "baseline_decline": round(baseline, 6),
         "smallest_visible_effect": None if smallest is None else round(smallest, 6),
         "expected_effect": round(effect, 6) if treated else None,
         **needed,

@@ -23,7 +23,7 @@ SLOTS = 16  # players of the tree; missing ones have factor 1 and come to nothin
 _HALVES = 0.5**SLOTS
 _NEXT = np.uint64(STRIDE)  # unsigned: places need no check for being counted from the end
 _PAIRS = tuple(np.uint64(2 * pair * STRIDE) for pair in range(SLOTS // 2))
-_M0, _M2, _M4, _M6, _M8, _M10, _M12, _M14, _M16 = (2 / (s + 1) for s in range(0, 17, 2))  # ∫ tˢ dt
+_M0, _M2, _M4, _M6, _M8, _M10, _M12, _M14 = (2 / (s + 1) for s in range(0, 16, 2))  # ∫ tˢ dt
 
 
 @compiled

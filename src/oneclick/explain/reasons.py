@@ -7,12 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from oneclick.explain.margin import (
-    Contributions,
-    contributions,
-    contributions_fast,
-    distance_between,
-)
+from oneclick.explain.margin import Contributions, contributions, contributions_fast
 from oneclick.explain.summaries import top_reasons
 from oneclick.modelling.estimators import has_product_kernel
 from oneclick.modelling.features import as_model_frame
@@ -108,33 +103,21 @@ def describe_explanation(
     frame: pd.DataFrame,
     background: pd.DataFrame,
     p: np.ndarray,
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Return how the explanation was made, and how far its fast form is from it.
+) -> dict[str, Any]:
+    """Return how the explanation was made.
 
     Returns:
-        ``scale``, ``method``, ``customers``, ``background`` (rows), ``standard_error`` (of sampled
-        values, else null), ``far_from_published`` (share of customers whose score by the explained
-        model is more than 0.15 from ``p``, the published one out of fold) and
-        ``same_first_reason`` (share of customers whose first reason the fast form also names); and
-        the table of `distance_between`, empty where there is no fast form.
+        ``scale``, ``method``, ``customers``, ``background`` (rows) and ``far_from_published``
+        (share of customers whose score by the explained model is more than 0.15 from ``p``, the
+        published one out of fold).
     """
-    error = explanation.error_std
-    facts = {
+    return {
         "scale": explanation.scale,
         "method": explanation.method,
         "customers": len(frame),
         "background": len(background),
-        "standard_error": None if error is None else float(np.sqrt(np.mean(error**2))),
         "far_from_published": float(np.mean(np.abs(score(model, frame) - p) > _FAR)),
-        "same_first_reason": None,
     }
-    if not has_product_kernel(fitted_pipeline(model)[-1]):
-        columns = ["feature", "mean_abs", "mean_gap", "relative_gap", "max_gap"]
-        return facts, pd.DataFrame(columns=columns)
-    fast = next(contributions_fast(model, [frame], background))
-    first, other = (top_reasons(one, 1)["reason_1"].fillna("") for one in (explanation, fast))
-    same = float((first == other).mean())
-    return facts | {"same_first_reason": same}, distance_between(explanation, fast)
 
 
 def reason_batches(

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from oneclick.modelling.evaluation import NestedScores
-from oneclick.modelling.metrics import SMALLER_IS_BETTER, Metric
+from oneclick.modelling.metrics import Metric
 from oneclick.modelling.parameters import Candidates
 from oneclick.modelling.significance import SIGNIFICANT, holm
 
@@ -151,7 +151,6 @@ def compare_candidates(
                     "ci_high": own.high,
                     "difference": gap.mean,
                     "p_value": nan if name == champion else gap.p_value,
-                    "smaller_is_better": metric in SMALLER_IS_BETTER,
                     "champion": name == champion,
                     "explainable": candidates[name].explainable,
                     "complexity": candidates[name].complexity,

@@ -112,7 +112,6 @@ def judge_calibration(
     most = float(np.quantile(errors, 0.95))
     facts = {
         "ece": error,
-        "chance_mean": float(errors.mean()),
         "chance_p95": most,
         "bins": bins,
         "bias_shows": error > most,
@@ -161,7 +160,6 @@ def tabulate_lift(
         {
             "share": shares,
             "customers": customers.astype(int),
-            "declined_found": found,
             "precision": found / customers,
             "recall": found / declined.sum(),
             "lift": lifts,
@@ -195,9 +193,8 @@ def tabulate_groups(
         for group in groups.cat.remove_unused_categories().cat.categories:
             inside = (groups == group).to_numpy()
             y, q = declined[inside], p[inside]
-            too_few = len(q) < judging.smallest_group or min(y.sum(), (~y).sum()) < 5
             auc = dict.fromkeys(("value", "low", "high"), np.nan)
-            if not too_few:
+            if len(q) >= judging.smallest_group and min(y.sum(), (~y).sum()) >= 5:
                 samples = resample(np.arange(len(q)), draws, seed)
                 auc = with_intervals(_area, y, q, samples)["roc_auc"]
             rows.append(
@@ -211,10 +208,9 @@ def tabulate_groups(
                     "ci_high": auc["high"],
                     "mean_predicted": float(q.mean()),
                     "observed_share": float(y.mean()),
-                    "note": "too_few" if too_few else None,
                 }
             )
-    return pd.DataFrame(rows).astype({"note": "str"})
+    return pd.DataFrame(rows)
 
 
 def _area(declined: np.ndarray, p: np.ndarray) -> dict[str, float]:

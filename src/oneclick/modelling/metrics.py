@@ -13,7 +13,6 @@ from scipy.stats import beta
 from oneclick.modelling.parameters import ContactEconomics
 
 Metric = Callable[[np.ndarray, np.ndarray], float]
-SMALLER_IS_BETTER = frozenset({"brier", "log_loss"})
 
 
 def roc_auc(declined: np.ndarray, p: np.ndarray) -> float:

@@ -32,7 +32,6 @@ class ModelComparison(Figures):
     ci_high: float = described(_HIGH, "of the metric", nullable=True)
     difference: float = described("From the champion.", "of the metric")
     p_value: float = proportion("Of that difference; empty for the champion itself.")
-    smaller_is_better: bool = described("Whether a small value is good.")
     champion: bool = described("Whether this candidate was chosen.")
     explainable: str = described("Its Shapley values.", isin=["exact", "sampled"])
     complexity: int = described("Rank of plainness; 1 is the plainest.", ge=1)
@@ -94,8 +93,7 @@ class LiftTable(Figures):
 
     share: float = proportion("Of the customers, taken by falling probability.")
     customers: int = described("Customers taken.", ge=1)
-    declined_found: float = described("Declined among them; ties count in part.", ge=0)
-    precision: float = proportion("Declined among those taken.")
+    precision: float = proportion("Declined among those taken; ties count in part.")
     recall: float = proportion("Declined among those taken, of all declined.")
     lift: float = described("Times as many as among customers taken at random.", "times", ge=0)
     low: float = described(_LOW, "times")
@@ -116,7 +114,6 @@ class GroupMetrics(Figures):
     ci_high: float = described(_HIGH, nullable=True)
     mean_predicted: float = proportion("Mean probability.")
     observed_share: float = proportion("Share of declined customers.")
-    note: str = described("Why there is no figure.", isin=["too_few"], nullable=True)
 
 
 class PermutationImportance(Figures):

@@ -49,7 +49,7 @@ def create_pipeline() -> Pipeline:
              ["training_set", "decline_model", "training_scores", _FEATURES, _CHOICE, _EXPLAINING,
               _TRAINING],
              ["feature_importance", "explanation_points", "worked_examples", "explanation_info",
-              "explanation_distance", "training_reasons"],
+              "training_reasons"],
              name="explain_training_customers"),
         Node(nodes.choose_explained,
              ["customers", "decline_scores", "params:offer_catalogue", "params:campaign",
