@@ -24,14 +24,14 @@ def project(tmp_path) -> Path:
 
 def do(page: str, project: Path) -> None:
     follow(page, project)
-    run_commands(page, project)
-
-
-def run_commands(page: str, project: Path) -> None:
     for command in commands(page):
-        # kedro leaves the path to this project's code in the environment of whoever looks at it
-        finished = run_kedro(project, *command, PYTHONPATH=str(project / "src"))
-        assert finished.returncode == 0, finished.stderr
+        run(command, project)
+
+
+def run(command: list[str], project: Path) -> None:
+    # kedro leaves the path to this project's code in the environment of whoever looks at it
+    finished = run_kedro(project, *command, PYTHONPATH=str(project / "src"))
+    assert finished.returncode == 0, finished.stderr
 
 
 def test_every_page_is_shown_here():
@@ -109,3 +109,6 @@ def test_a_table_is_joined(project):
     assert (register.answered_reason == "returned_items_quarter").any()
     report = (project / RESULTS / "08_reporting/report.html").read_text(encoding="utf-8")
     assert "sent_back" in report
+    # And a read-out finds it among the tables of a later month
+    run(["run", "--pipeline", "readout", "--params", f"outcome_raw={raw}"], project)
+    assert (project / RESULTS / "02_intermediate/outcome/sent_back.parquet").exists()

@@ -10,6 +10,7 @@ import logging
 import re
 import shutil
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -60,13 +61,14 @@ def build_site(project: Path, target: Path, snapshot: str | None = None) -> None
     texts = {"words": load_texts("site", language), "language": language, "snapshot": name}
     (building / "index.html").write_text(index.render(texts), encoding="utf-8")
     _copy_viewer(building / "graph")
-    for dataset in catalog:  # those of pipelines that have not run are shown without a preview
+    for dataset in names_in(pipelines):  # what no run has made is shown without a preview
         metadata = getattr(catalog.get(dataset), "metadata", None)
         if metadata and not catalog.exists(dataset):
             metadata["kedro-viz"] = {**metadata["kedro-viz"], "preview": False}
     shown = {"__default__": pipelines[OVERVIEW], **{key: pipelines[key] for key in ALSO_SHOWN}}
     api = building / "graph/api"
-    _write_answers(api, catalog, shown, _with_sizes(styles, catalog), name)
+    extras = _with_sizes(styles, measure_tables(catalog, pipelines))
+    _write_answers(api, catalog, shown, extras, name)
     for answer in filter(Path.is_file, api.rglob("*")):
         content = clean(json.loads(answer.read_text(encoding="utf-8")), project)
         answer.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
@@ -107,12 +109,19 @@ def _copy_viewer(folder: Path) -> None:
         script.write_text(own, encoding="utf-8")
 
 
-def measure_tables(catalog: CatalogProtocol) -> dict[str, dict[str, int]]:
+def names_in(pipelines: Mapping[str, Pipeline]) -> list[str]:
+    """Return the names of all datasets; a catalog lists no dataset that a pattern describes."""
+    return sorted({name for pipeline in pipelines.values() for name in pipeline.datasets()})
+
+
+def measure_tables(
+    catalog: CatalogProtocol, pipelines: Mapping[str, Pipeline]
+) -> dict[str, dict[str, int]]:
     """Return rows, columns and bytes of every stored table; kedro-viz counts only pandas tables."""
     from pyarrow.parquet import read_metadata
 
     sizes = {}
-    for name in catalog:
+    for name in names_in(pipelines):
         path = Path(str(getattr(catalog.get(name), "_filepath", "")))
         if path.suffix == ".parquet" and path.is_file():
             table, size = read_metadata(path), path.stat().st_size
@@ -120,11 +129,10 @@ def measure_tables(catalog: CatalogProtocol) -> dict[str, dict[str, int]]:
     return sizes
 
 
-def _with_sizes(extras: dict[str, Any], catalog: DataCatalog) -> dict[str, Any]:
+def _with_sizes(extras: dict[str, Any], sizes: dict[str, dict[str, int]]) -> dict[str, Any]:
     """Sizes of this snapshot, and the styles; kedro-viz's own sizes are of whatever ran last."""
     from kedro_viz.models.metadata import NodeExtras
 
-    sizes = measure_tables(catalog)
     found = {}
     for name in sorted(extras.keys() | sizes.keys()):
         styles = extras[name].styles if name in extras else None
