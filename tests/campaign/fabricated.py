@@ -4,8 +4,6 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from oneclick.campaign.conditions import NUMBER_COLUMNS
-
 CATEGORIES = ("Товары для детей", "Домашний текстиль", "Кухонная посуда")
 RANGES = {
     "marketing_contacts_6m": (1, 7),
@@ -27,7 +25,7 @@ RANGES = {
 def fabricate(n: int, seed: int) -> dict[str, pd.DataFrame]:
     """Return customers, scores and reasons of n customers; probabilities are the true ones."""
     rng = np.random.default_rng(seed)
-    numbers = {name: rng.uniform(*RANGES[name], n).round(1) for name in NUMBER_COLUMNS}
+    numbers = {name: rng.uniform(*ends, n).round(1) for name, ends in RANGES.items()}
     numbers["marketing_contacts_current"] = rng.integers(3, 6, n).astype(float)
     p = np.where(rng.random(n) < 0.4, rng.beta(8, 2, n), rng.beta(1, 8, n))
     ids = 215_000 + np.arange(n)
@@ -44,7 +42,7 @@ def fabricate(n: int, seed: int) -> dict[str, pd.DataFrame]:
     )
     scores = pd.DataFrame({"customer_id": ids, "p_decline": p, "score_source": "out_of_fold"})
     reasons = {"customer_id": ids}
-    picks = np.array([rng.permutation(NUMBER_COLUMNS)[:3] for _ in range(n)]).reshape(n, 3)
+    picks = np.array([rng.permutation(list(RANGES))[:3] for _ in range(n)]).reshape(n, 3)
     for slot in (1, 2, 3):
         reasons[f"reason_{slot}"] = picks[:, slot - 1]
         reasons[f"contribution_{slot}"] = np.full(n, 1.0 / slot)

@@ -205,6 +205,22 @@ def test_a_column_without_phrases_is_called_by_its_name(connection, monkeypatch)
     assert set(found["reason_1_text"]) == {"Страниц за визит: 4, обычно 4"}
 
 
+def test_a_column_that_is_new_and_a_value_that_is_missing_are_reasons_too(connection) -> None:
+    frames = fabricate(3, 4)
+    returned, reasons = pd.Series([1.0, 5.0, None]), frames["decline_reasons"]
+    customers = frames["customers"].assign(declined=False, returned_items=returned)
+    customers.loc[1, "service_tier"] = None
+    reasons[["reason_1", "reason_2"]] = "returned_items", "service_tier"
+    shop = tables({**frames, "customers": customers}, connection)
+    ranges = usual_ranges(shop["customers"], shop["decline_scores"])
+    found = describe_reasons(shop["customers"], shop["decline_reasons"], ranges, "ru").execute()
+    assert found["reason_1_text"].tolist() == [
+        f"returned_items: {value}, обычно 2–4" for value in (1, 5, "неизвестно")
+    ]
+    assert found["reason_2_text"][1] == "тип сервиса: неизвестно"
+    assert found.filter(like="_text").notna().all(axis=None)
+
+
 @pytest.mark.parametrize(("language", "phrase"), [("ru", "4,5, обычно"), ("en", "4.5, usually")])
 def test_decimals_follow_the_language(connection, language: str, phrase: str) -> None:
     frames = fabricate(100, 4)

@@ -74,6 +74,13 @@ class Condition(Parameters):
         return name + "".join(f" {sign} {decimal(x, language)}{unit}" for sign, x in known)
 
 
+def indicators_in(customers: "ir.Table") -> tuple[list[str], list[str]]:
+    """Return which columns of ``customers`` say something of them: numbers, then texts."""
+    kinds = customers.drop("monthly_profit").schema().items()
+    numbers = [name for name, kind in kinds if kind.is_floating()]
+    return numbers, [name for name, kind in kinds if kind.is_string()]
+
+
 def all_hold(table: "ir.Table", conditions: tuple[Condition, ...]) -> "ir.BooleanValue":
     """Return where every condition holds; no conditions hold for everybody."""
     import ibis

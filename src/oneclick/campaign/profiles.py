@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS, all_hold
+from oneclick.campaign.conditions import all_hold, indicators_in
 from oneclick.campaign.economics import ValueParameters, profit_at_stake
 from oneclick.campaign.intervals import cramers_v, share_difference, standardised_difference
 from oneclick.campaign.offers import OfferCatalogue
@@ -83,12 +83,13 @@ def profile_segments(
     """
     table = _joined(customers, segments)
     rows = []
-    features = (*NUMBER_COLUMNS, "monthly_profit")
+    numbers, texts = indicators_in(customers)
+    features = (*numbers, "monthly_profit")
     moments = _moments(table, features)
     for feature in features:
         rows += _number_rows(feature, moments[[f"{feature} {name}" for name in _MOMENTS]])
-    counts = table.group_by("segment", *TEXT_COLUMNS).aggregate(n=table.count()).execute()
-    for feature in TEXT_COLUMNS:
+    counts = table.group_by("segment", *texts).aggregate(n=table.count()).execute()
+    for feature in texts:
         crossed = counts.pivot_table(
             index="segment", columns=feature, values="n", fill_value=0, aggfunc="sum"
         )

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from oneclick.annotations import Table
-from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS
+from oneclick.campaign.conditions import indicators_in
 from oneclick.texts import Language, decimal, label, load_texts
 
 if TYPE_CHECKING:
@@ -24,22 +24,18 @@ def usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
     Steady are those whose status says so; in an unlabelled snapshot, and where none is labelled
     steady, the half of the customers with the lowest probability.
     """
-    found = _quantiles(customers.filter(~customers.declined))
+    numbers, _ = indicators_in(customers)
+    found = _quantiles(customers.filter(~customers.declined), numbers)
     if found["customers"] == 0:
         middle = segments.p_decline.quantile(0.5).as_scalar()
         calm = segments.filter(segments.p_decline <= middle)
-        found = _quantiles(customers.semi_join(calm, "customer_id"))
+        found = _quantiles(customers.semi_join(calm, "customer_id"), numbers)
     # Engines differ in the last digit of an interpolated quantile.
-    return {
-        feature: [round(float(found[f"{feature} {q}"]), 9) for q in _RANGE]
-        for feature in NUMBER_COLUMNS
-    }
+    return {name: [round(float(found[f"{name} {q}"]), 9) for q in _RANGE] for name in numbers}
 
 
-def _quantiles(steady: Table) -> "pd.Series":
-    quantiles = {
-        f"{feature} {q}": steady[feature].quantile(q) for feature in NUMBER_COLUMNS for q in _RANGE
-    }
+def _quantiles(steady: Table, numbers: list[str]) -> "pd.Series":
+    quantiles = {f"{name} {q}": steady[name].quantile(q) for name in numbers for q in _RANGE}
     return steady.aggregate(customers=steady.count(), **quantiles).execute().iloc[0]
 
 
@@ -59,12 +55,16 @@ def describe_reasons(
     keys = [f"reason_{slot}" for slot in SLOTS]
     # A column for which nobody wrote phrases is called by its name.
     parts = ("low", "high", "usual")
-    plain = {name: dict.fromkeys(parts, label(name, language)) for name in ranges}
+    _, texts = indicators_in(customers)
+    plain = {name: dict.fromkeys(parts, label(name, language)) for name in (*ranges, *texts)}
     words = plain | load_texts("campaign", language)["reasons"]
-    features = customers.select("customer_id", *NUMBER_COLUMNS, *TEXT_COLUMNS)
+    features = customers.select("customer_id", *ranges, *texts)
     table = features.join(reasons.select("customer_id", *keys), "customer_id")
     phrases = {name: _phrase(table[name], words, span, language) for name, span in ranges.items()}
-    phrases |= {name: f"{words[name]['usual']}: " + table[name] for name in TEXT_COLUMNS}
+    phrases |= {
+        name: f"{words[name]['usual']}: " + ibis.coalesce(table[name], words["unknown"])
+        for name in texts
+    }
     columns: dict[str, Any] = {}
     for key in keys:
         cases = ((table[key] == name, phrase) for name, phrase in phrases.items())
@@ -92,4 +92,5 @@ def _phrase(
         value = whole.cast("string") + decimal(".", language) + rest.cast("string")
     ends = [decimal(f"{bound / 10**decimals:.{decimals}f}", language) for bound in (low, high)]
     span = "–".join(dict.fromkeys(ends))
-    return start + ": " + value + sign + f", {words['usually']} {span}{sign}"
+    value = ibis.coalesce(value + sign, words["unknown"])
+    return start + ": " + value + f", {words['usually']} {span}{sign}"
