@@ -1,3 +1,4 @@
+import inspect
 import io
 import json
 from zipfile import ZipFile
@@ -7,6 +8,9 @@ import pytest
 import skops.io
 from kedro.io import DatasetError
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.utils import all_estimators
 
 from oneclick.datasets.skops_dataset import SkopsDataset
 from oneclick.errors import OneclickError
@@ -41,6 +45,26 @@ def test_a_vote_comes_back_as_it_was(tmp_path):
     dataset.save(model)
     frame = as_model_frame(make_customers(20, seed=1), FEATURES)
     np.testing.assert_array_equal(dataset.load().predict_proba(frame), model.predict_proba(frame))
+
+
+@pytest.mark.filterwarnings("ignore")  # what these few numbers are like is not the point
+def test_every_classifier_of_scikit_learn_comes_back(tmp_path):
+    numbers = np.random.default_rng(0).random((40, 3))
+    classes = np.arange(40) % 2
+    others = [kind() for _, kind in all_estimators("classifier") if needs_nothing(kind)]
+    dataset = SkopsDataset(str(tmp_path / "model.skops"))
+    neighbours = [KNeighborsClassifier(algorithm=each, p=1) for each in ("kd_tree", "ball_tree")]
+    for model in (MLPClassifier(solver="sgd"), *neighbours, *others):
+        if hasattr(model.fit(numbers, classes), "predict_proba"):
+            dataset.save(model)
+            found = dataset.load().predict_proba(numbers)
+            np.testing.assert_allclose(found, model.predict_proba(numbers))
+
+
+def needs_nothing(kind: type) -> bool:
+    if kind.__name__ in ("CategoricalNB", "SelfTrainingClassifier"):  # of counts; of another model
+        return False
+    return all(p.default is not p.empty for p in inspect.signature(kind).parameters.values())
 
 
 def test_the_same_model_gives_the_same_bytes(tmp_path, svc):

@@ -10,7 +10,8 @@ from oneclick.errors import OneclickError
 
 # Types beyond those that skops itself trusts, each read before it was added: constructing them from
 # a file runs none of the file's code, they only hold arrays and numbers. (A forged tree could point
-# outside its own nodes and so crash a process, which is the worst that any of them can do.)
+# outside its own nodes and so crash a process, which is the worst that any of them can do.) With
+# them every classifier of scikit-learn can be kept, or else it would fail after the whole search.
 TRUSTED_TYPES = (
     "numpy.dtype",
     "oneclick.modelling.estimators.LaplacianSVC",
@@ -19,6 +20,17 @@ TRUSTED_TYPES = (
     "scipy.interpolate._bsplines.BSpline",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace",
+    "sklearn.gaussian_process.kernels.ConstantKernel",
+    "sklearn.gaussian_process.kernels.Product",
+    "sklearn.gaussian_process.kernels.RBF",
+    "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.metrics._dist_metrics.ManhattanDistance64",
+    "sklearn.neighbors._ball_tree.BallTree",
+    "sklearn.neighbors._kd_tree.KDTree",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
 )
 
