@@ -23,6 +23,14 @@ def test_the_corrected_interval_of_ten_folds():
     assert found.p_value == pytest.approx(0.000474, abs=1e-6)
 
 
+def test_an_interval_of_an_area_ends_at_one_and_of_a_difference_does_not():
+    values = np.array([0.99, 0.8, 1.0, 1.0, 0.95])
+    found = corrected_interval(values, 0.25)
+    assert found.high > 1
+    cut = found.within_unit()
+    assert (cut.mean, cut.low, cut.high) == (found.mean, found.low, 1.0)
+
+
 def test_repeating_the_folds_does_not_make_the_interval_vanish():
     values = np.random.default_rng(0).normal(0.9, 0.02, 5)
     once, often = (corrected_interval(np.tile(values, times), 0.25) for times in (1, 200))
@@ -145,6 +153,12 @@ def test_a_leak_is_what_lies_above_the_limit_by_more_than_chance():
 def test_the_best_may_be_wanted_whatever_it_costs_to_explain():
     folds = folds_of(plain=0.913, kernel=0.914, vote=0.915)
     assert choose_champion(folds, CANDIDATES, "best", 1 / 9).champion == "vote"
+
+
+def test_no_interval_of_an_area_goes_beyond_one():
+    folds = folds_of(plain=0.913, kernel=0.99, vote=0.995)
+    table = compare_candidates(folds, CANDIDATES, "vote", 1 / 9).set_index(["metric", "candidate"])
+    assert table["ci_high"]["roc_auc"].tolist() == [pytest.approx(0.9316, abs=1e-4), 1.0, 1.0]
 
 
 def test_differences_are_to_the_champion_and_the_champion_has_none():

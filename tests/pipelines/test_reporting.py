@@ -1,6 +1,7 @@
 import itertools
 import re
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 from oneclick.errors import OneclickError
 from oneclick.pipelines.exploration.pipeline import create_pipeline as exploration
 from oneclick.pipelines.reporting.pipeline import create_pipeline as reporting
-from oneclick.report.charts.exploration import draw_levels
+from oneclick.report.charts.exploration import draw_levels, draw_profit
 from oneclick.report.charts.models import draw_groups, draw_learning_curve
 from oneclick.report.charts.style import as_svg, show_numbers, show_shares
 from oneclick.report.sections.exploration import write_exploration
@@ -369,6 +370,17 @@ def test_ticks_have_the_decimals_they_need(
     show(axes.xaxis, Words("report", "en"))
 
     assert [label.get_text() for label in axes.get_xticklabels()] == written
+
+
+@pytest.mark.parametrize(
+    ("implausible", "title"),
+    [(0, "Nobody's profit exceeds revenue"), (3, "Profit exceeds revenue for 3")],
+)
+def test_a_title_doubts_the_unit_of_profit_only_with_a_reason(implausible: int, title: str) -> None:
+    edges = {"revenue_low": [0], "revenue_high": 1, "profit_low": 0, "profit_high": 1}
+    cells = pd.DataFrame({**edges, "customers": 9, "implausible": implausible})
+
+    assert title in unescape(as_svg(draw_profit, cells, Words("report", "en")))
 
 
 def test_a_shop_too_small_for_groups_is_told_so() -> None:

@@ -1,6 +1,6 @@
 """Which candidate is chosen, and how sure one can be that it is better than another."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from oneclick.modelling.evaluation import NestedScores
-from oneclick.modelling.metrics import Metric
+from oneclick.modelling.metrics import WITHIN_UNIT, Metric
 from oneclick.modelling.parameters import Candidates
 from oneclick.modelling.significance import SIGNIFICANT, holm
 
@@ -24,6 +24,15 @@ class Interval:
     low: float
     high: float
     p_value: float
+
+    def within_unit(self) -> "Interval":
+        """Return the interval of a figure that lies in 0..1, without what lies outside.
+
+        Student's interval overshoots where folds are small. Cutting it leaves the coverage as it
+        is and the mean where the folds have it, which the logit scale would move.
+        """
+        low, high = np.clip([self.low, self.high], 0, 1).tolist()
+        return replace(self, low=low, high=high)
 
 
 def corrected_interval(values: np.ndarray, test_share: float) -> Interval:
@@ -140,6 +149,7 @@ def compare_candidates(
         values = _by_candidate(folds, metric)
         for name in values.columns:
             own = corrected_interval(values[name].to_numpy(), test_share)
+            own = own.within_unit() if metric in WITHIN_UNIT else own
             gap = corrected_interval((values[name] - values[champion]).to_numpy(), test_share)
             rows.append(
                 {

@@ -138,6 +138,7 @@ def _hull(declined: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 FIGURES: dict[str, Metric] = {
     figure.__name__: figure for figure in (roc_auc, pr_auc, brier, brier_skill, log_loss)
 }
+WITHIN_UNIT = frozenset({"roc_auc", "pr_auc", "brier"})
 
 
 def fold_figures(economics: ContactEconomics) -> dict[str, Metric]:

@@ -31,7 +31,8 @@ def learning_curve(
     values = _probe(_curve_of_split, scores, champion, scores.splits, smaller, processes)
     values = np.column_stack([values, scores.by_fold(champion)])
     wanted = [*smaller, whole]
-    return _tabulate("customers", wanted, values, [held_out / size for size in wanted])
+    curve = _tabulate("customers", wanted, values, [held_out / size for size in wanted])
+    return curve.assign(ci_low=curve["ci_low"].clip(0, 1), ci_high=curve["ci_high"].clip(0, 1))
 
 
 def _curve_of_split(
@@ -130,7 +131,7 @@ def without_current_month(
         return {}
     lesser = replace(task, frame=task.frame[reduced.names], features=reduced)
     values = evaluation.evaluate_nested(lesser, processes, progress).by_fold(champion)
-    interval = corrected_interval(values, scores.test_share)
+    interval = corrected_interval(values, scores.test_share).within_unit()
     return {
         "roc_auc": interval.mean,
         "ci_low": interval.low,

@@ -230,8 +230,8 @@ def draw_profit(cells: pd.DataFrame, words: Words) -> Figure:
     implausible, customers = int(cells["implausible"].sum()), int(cells["customers"].sum())
     count, whole = (words.count(n, "customers_genitive") for n in (implausible, customers))
     figure = style.new_figure(
-        words, "profit", NORMAL, 3.9, count=count, implausible=words.number(implausible),
-        customers=whole,
+        words, "profit", NORMAL, 3.9, "" if implausible else "none", count=count,
+        implausible=words.number(implausible), customers=whole,
     )  # fmt: skip
     axes = figure.subplots()
     x = (cells["revenue_low"] + cells["revenue_high"]) / 2
