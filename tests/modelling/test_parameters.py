@@ -18,7 +18,7 @@ def test_key_label_consent_and_profit_are_refused_as_features(name):
 
 def test_no_shipped_feature_is_a_forbidden_one():
     assert not NEVER_FEATURES.intersection(FEATURES.names)
-    assert len(FEATURES.names) == 15
+    assert len(FEATURES.names) >= 15
 
 
 def test_the_current_month_can_be_left_out():
