@@ -29,12 +29,14 @@ FEW = settings(
 )
 
 
-def allocate(connection, values, costs, budget) -> tuple[pd.DataFrame, ShadowPrice]:
+def allocate(
+    connection, values, costs, budget, arm: str = "treatment"
+) -> tuple[pd.DataFrame, ShadowPrice]:
     """Spend a budget on a matrix of values (customers × offers); return value and cost of each."""
     offers = [f"offer_{place}" for place in range(len(costs))]
     frame = pd.DataFrame(values, columns=[f"value_{name}" for name in offers], dtype=float)
     frame[[f"cost_{name}" for name in offers]] = [round(cost * 100) for cost in costs]
-    frame["customer_id"], frame["arm"] = np.arange(len(frame)), "treatment"
+    frame["customer_id"], frame["arm"] = np.arange(len(frame)), arm
     table = connection.create_table("v", frame, overwrite=True)
     price = find_shadow_price(table, offers, budget, "salt")
     found = choose_offers(table, offers, price, "salt").order_by("customer_id").execute()
@@ -74,6 +76,25 @@ def test_a_budget_of_nothing_buys_nothing(connection) -> None:
 def test_offers_that_do_not_pay_are_not_made(connection) -> None:
     found, _ = allocate(connection, [[-1, -2], [0, 0], [3, -1]], KNOWN_COSTS, None)
     assert found["value"].tolist() == [0, 0, 3]
+
+
+NOTHING = float("nan")  # the value of an offer that does not suit
+
+
+@pytest.mark.parametrize(
+    ("values", "arm", "served"),
+    [
+        ([[NOTHING, NOTHING]] * 2, "excluded", 0),
+        ([[-3, -5], [-1, -2]], "treatment", 0),
+        ([[6, -1], [4, NOTHING]], "treatment", 10),
+    ],
+    ids=["nobody consents", "no offer pays", "only the free offer pays"],
+)
+def test_a_budget_that_nobody_needs_stays_whole(connection, values, arm, served) -> None:
+    found, price = allocate(connection, values, [0, 8], 5, arm)
+    assert found["value"].sum() == served
+    assert found["cost"].sum() == 0
+    assert price.price == 0
 
 
 def best_of_all(values: np.ndarray, costs: list[float], budget: float) -> float:

@@ -237,7 +237,9 @@ def _bracket(
     """
     least = ibis.least(*(payable[f"cost_{offer}"].min() for offer in offers))
     top, cheapest = payable.aggregate(top=payable.last_price.max(), least=least).execute().iloc[0]
-    highest = 0.0 if pd.isna(top) else float(top) * _ABOVE
+    if pd.isna(top):  # nobody takes what costs anything
+        return None
+    highest = float(top) * _ABOVE
     prices = [*(highest / 2**step for step in range(_HALVINGS + 1)), 0.0]
     treated = payable.filter(payable.arm == "treatment")
     payers = {str(n): (treated.last_price > price * _ABOVE).sum() for n, price in enumerate(prices)}
