@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from oneclick.campaign.offers import OfferCatalogue, check_catalogue
-from oneclick.campaign.parameters import ReadoutParameters
+from oneclick.campaign.parameters import Controls, ReadoutParameters, control_draw
 from oneclick.campaign.qini import qini_curve
 from oneclick.campaign.readout import (
     Arm,
@@ -213,13 +213,13 @@ def offers_of(catalogue: OfferCatalogue) -> pd.DataFrame:
 def measure(connection, catalogue, segment_parameters, value, parameters):
     offers = offers_of(catalogue)
 
-    def run(register: pd.DataFrame, outcomes: pd.DataFrame):
+    def run(register: pd.DataFrame, outcomes: pd.DataFrame, controls: Controls = "new"):
         tables = (
             connection.create_table("register", register, overwrite=True),
             connection.create_table("outcomes", outcomes, overwrite=True),
         )
         matched = match_outcomes(*tables, value, parameters)
-        return read_out(matched, offers, 0.2, segment_parameters, parameters, "ru")
+        return read_out(matched, offers, 0.2, controls, segment_parameters, parameters, "ru")
 
     return run
 
@@ -246,6 +246,33 @@ def test_a_campaign_that_works_is_seen_to_work(measure) -> None:
     profit = effects[(effects["outcome"] == "profit") & effects["enough"]]
     assert profit["note"].str.contains("три месяца").all()
     assert any("три месяца" in note for note in summary["notes"])
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "salt", "controls"),
+    [
+        *(("2026-10", "2026Q4", "new"), ("2026-11", "2026Q4", "shared")),
+        *(("2026-12", "2026Q4", "shared"), ("2027-01", "2027Q1", "new")),
+        *(("sample", "sample", "new"), ("2026-11", "winter", "own_salt")),
+    ],
+)
+def test_only_the_first_month_of_a_quarter_has_new_controls(snapshot, salt, controls) -> None:
+    assert control_draw(snapshot, salt) == controls
+
+
+def test_an_offer_that_saves_nobody_is_given_no_save_rate_after_letters_that_did(measure) -> None:
+    # Given controls of the quarter, treated ones of whom an earlier letter kept three tenths, and
+    # a second letter that keeps nobody: the difference between the arms is the earlier letter's
+    register, outcomes = register_and_outcomes(8000, 0.3)
+    found = {kind: measure(register, outcomes, kind)[3] for kind in ("new", "shared", "own_salt")}
+    # Then nothing is to be pasted as this campaign's, and the headline names the quarter
+    assert found["new"]["save_rates_for_catalogue"]
+    assert found["shared"]["save_rates_for_catalogue"] == {}
+    assert found["shared"]["headline"].startswith("Рассылка этого квартала за все его месяцы")
+    assert any("одна на весь квартал" in note for note in found["shared"]["notes"])
+    # And of a salt chosen by hand the condition is told
+    assert found["own_salt"]["save_rates_for_catalogue"]
+    assert any("соль" in note for note in found["own_salt"]["notes"])
 
 
 def test_what_is_to_be_pasted_is_a_catalogue_that_is_taken(
@@ -350,6 +377,9 @@ def test_arms_of_another_size_than_drawn_raise_an_alarm(measure) -> None:
     assert "клиентов вместо 20,0 %" in summary["headline"]
     # Then the alarm stands before the effect
     assert summary["headline"].startswith("Осторожно")
+    # And none stands where earlier letters may have changed the sizes
+    shared = measure(register[~control | (register.index % 2 == 0)], outcomes, "shared")[3]
+    assert "Осторожно" not in shared["headline"]
 
 
 def test_excluded_customers_and_those_without_offer_are_not_measured(measure) -> None:

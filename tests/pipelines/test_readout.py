@@ -28,7 +28,8 @@ def catalog(project) -> DataCatalog:
         "campaign_offer_catalogue": offers_of(
             check_catalogue(folder / "segmentation/parameters_offers.yml")
         ),
-        "campaign_summary": {"control_share": 0.2},
+        "campaign_summary": {"control_share": 0.2, "salt": "2026Q4"},
+        "params:snapshot": "2026-10",
         "params:campaign.language": "en",
     }
     entries = {name: MemoryDataset(value, copy_mode="assign") for name, value in data.items()}
@@ -44,6 +45,14 @@ def test_the_readout_pipeline_measures_the_campaign(catalog) -> None:
     assert "reduced the share of declines by " in summary["headline"]
     assert set(effects["scope"]) == {"all", "segment", "offer", "risk_group"}
     assert isinstance(found["readout_save_rates"].load(), pd.DataFrame)
+    assert summary["save_rates_for_catalogue"]
+
+
+def test_the_last_month_of_a_quarter_gives_no_save_rates(catalog) -> None:
+    catalog["params:snapshot"] = MemoryDataset("2026-12")
+    summary = SequentialRunner().run(create_pipeline(), catalog)["readout_summary"].load()
+    assert summary["save_rates_for_catalogue"] == {}
+    assert "This quarter's letters" in summary["headline"]
 
 
 def test_tables_of_the_campaigns_own_month_are_noticed(

@@ -123,6 +123,21 @@ def quarter_salt(snapshot: str) -> str:
     return f"{month[1]}Q{(int(month[2]) + 2) // 3}" if month else snapshot
 
 
+Controls = Literal["new", "shared", "own_salt"]
+
+
+def control_draw(snapshot: str, salt: str) -> Controls:
+    """Return whether the controls of a campaign may have been those of earlier months.
+
+    A quarter has one salt: its first month draws ``new`` controls, later ones have ``shared``
+    controls. What a salt chosen by hand has drawn before is not known (``own_salt``).
+    """
+    if salt != quarter_salt(snapshot):
+        return "own_salt"
+    first = salt == snapshot or snapshot[-2:] in ("01", "04", "07", "10")
+    return "new" if first else "shared"
+
+
 class ExportParameters(Parameters):
     """How the campaign files look."""
 

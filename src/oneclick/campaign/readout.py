@@ -13,7 +13,7 @@ from scipy.stats import binomtest, fisher_exact
 
 from oneclick.campaign.economics import ValueParameters
 from oneclick.campaign.offers import DO_NOTHING
-from oneclick.campaign.parameters import ReadoutParameters, SegmentParameters
+from oneclick.campaign.parameters import Controls, ReadoutParameters, SegmentParameters
 from oneclick.campaign.qini import qini_curve
 from oneclick.errors import OneclickError
 from oneclick.modelling.significance import holm
@@ -341,6 +341,7 @@ def read_out(
     matched: ir.Table,
     offers: pd.DataFrame,
     control_share: float,
+    controls: Controls,
     segments: SegmentParameters,
     parameters: ReadoutParameters,
     language: Language,
@@ -348,7 +349,9 @@ def read_out(
     """Return effects, save rates, the Qini curve and the summary of a campaign.
 
     ``offers`` (`OfferCatalogueTable`) and ``control_share`` are those that the campaign used: the
-    configuration may hold newer ones by now, learned from this very campaign.
+    configuration may hold newer ones by now, learned from this very campaign. Where ``controls``
+    are shared (`control_draw`), the treated still carry the effect of the quarter's earlier
+    letters: no save rate of this campaign alone is known, so none is given for the catalogue.
     """
     cells = summarise_cells(matched)
     names = {
@@ -361,7 +364,8 @@ def read_out(
     qini = measure_qini(matched, parameters)
     none = pd.DataFrame(columns=["share_contacted", "gain", "random", "perfect"], dtype=float)
     curve, coefficient = qini or (none, None)
-    summary = _summary(matched, effects, rates, coefficient, control_share, parameters, language)
+    drawn = control_share, controls
+    summary = _summary(matched, effects, rates, coefficient, *drawn, parameters, language)
     return effects, rates, curve, summary
 
 
@@ -371,6 +375,7 @@ def _summary(
     rates: pd.DataFrame,
     qini: float | None,
     control_share: float,
+    controls: Controls,
     parameters: ReadoutParameters,
     language: Language,
 ) -> dict[str, Any]:
@@ -391,7 +396,9 @@ def _summary(
     labelled = bool(row["labelled"] > 0)
     # No later month repeats everybody's profit.
     same_month = bool(0 < row["compared"] == row["unchanged"])
-    notes = [] if labelled else [words["unlabelled"]]
+    notes = [words["controls"][controls]]
+    if not labelled:
+        notes.append(words["unlabelled"])
     if effects.query("outcome == 'profit'")["enough"].any():
         notes.append(words["profit_lags"])
     if counts["missing_treatment"] + counts["missing_control"]:
@@ -402,8 +409,10 @@ def _summary(
         notes.append(words["small_offers"].format(names=", ".join(small)))
     updated = by_offer.loc[by_offer["enough"], [f"updated_{level}" for level in _LEVELS]]
     updated = updated.set_axis(_LEVELS, axis=1).round(3).astype(object).assign(measured=True)
-    headline = words["same_month"] if same_month else _headline(effects, words, language)
-    alarms = _alarms(counts, control_share, words, language)
+    unfit = same_month or controls == "shared"
+    told = effects, controls, words, language
+    headline = words["same_month"] if same_month else _headline(*told)
+    alarms = _alarms(counts, control_share, controls, words, language)
     too_few = words["no_qini"].format(least=parameters.qini_min_controls)
     return counts | {
         "outcome_labelled": labelled,
@@ -411,16 +420,21 @@ def _summary(
         "qini": None if qini is None or np.isnan(qini) else round(qini, 6),
         "qini_note": too_few if qini is None else "",
         "notes": notes,
-        "save_rates_for_catalogue": {} if same_month else updated.to_dict("index"),
+        "save_rates_for_catalogue": {} if unfit else updated.to_dict("index"),
     }
 
 
 def _alarms(
-    counts: dict[str, int], control_share: float, words: dict[str, str], language: Language
+    counts: dict[str, int],
+    control_share: float,
+    controls: Controls,
+    words: dict[str, Any],
+    language: Language,
 ) -> list[str]:
     """Return what makes the arms unlike: unequal losses (Fisher 1935), a broken ratio (binomial).
 
-    Controls are drawn exactly, so the binomial test warns even less often than ``_ALARM``.
+    Controls are drawn exactly, so the binomial test warns even less often than ``_ALARM``. Where
+    they are shared, earlier letters change for whom an offer pays, and with it the ratio.
     """
     sizes = {"treatment": counts["randomised"] - counts["control"], "control": counts["control"]}
     lost = {arm: counts[f"missing_{arm}"] for arm in sizes}
@@ -429,11 +443,15 @@ def _alarms(
     shares = {f"lost_{arm}": lost[arm] / size for arm, size in sizes.items()}
     shares |= {"share": counts["control"] / counts["randomised"], "expected": control_share}
     said = {name: decimal(f"{100 * share:.1f}", language) for name, share in shares.items()}
-    p_values = {"unequal_loss": fisher_exact(by_arm).pvalue, "unequal_arms": ratio.pvalue}
+    p_values = {"unequal_loss": fisher_exact(by_arm).pvalue}
+    if controls != "shared":
+        p_values["unequal_arms"] = ratio.pvalue
     return [words[key].format(**said) for key, p in p_values.items() if p < _ALARM]
 
 
-def _headline(effects: pd.DataFrame, words: dict[str, Any], language: Language) -> str:
+def _headline(
+    effects: pd.DataFrame, controls: Controls, words: dict[str, Any], language: Language
+) -> str:
     main = effects.query("scope == 'all' and outcome == 'declined' and method == 'cuped'").iloc[0]
     if not main["enough"]:
         return words["headline_too_few"]
@@ -446,6 +464,5 @@ def _headline(effects: pd.DataFrame, words: dict[str, Any], language: Language) 
     }
     said = {key: decimal(text.replace("-", "−"), language) for key, text in points.items()}
     way = "down" if main["effect"] < 0 else "up"
-    return words[sentence].format(
-        changed=words["changed"][way], differs=words["differs"][way], **said
-    )
+    said |= {"changed": words["changed"][way], "differs": words["differs"][way]}
+    return words[sentence].format(cause=words["causes"][controls], **said)

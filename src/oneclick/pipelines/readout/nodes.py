@@ -21,12 +21,15 @@ def read_out(
     matched: Table,
     offers: DataFrame,
     campaign_summary: dict[str, Any],
+    snapshot: str,
     segmentation: SegmentParameters,
     readout: ReadoutParameters,
     language: Language,
 ) -> tuple[DataFrame, DataFrame, DataFrame, dict[str, Any]]:
     """Measure what the campaign did: effects, save rates, Qini curve and summary."""
     from oneclick.campaign import readout as library
+    from oneclick.campaign.parameters import control_draw
 
-    share = campaign_summary["control_share"]
-    return library.read_out(matched, offers, share, segmentation, readout, language)
+    share, salt = campaign_summary["control_share"], campaign_summary["salt"]
+    drawn = share, control_draw(snapshot, salt)
+    return library.read_out(matched, offers, *drawn, segmentation, readout, language)

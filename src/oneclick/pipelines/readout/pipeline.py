@@ -14,7 +14,8 @@ def create_pipeline() -> Pipeline:
              "matched_outcomes", name="match_outcomes"),
         Node(nodes.read_out,
              ["matched_outcomes", "campaign_offer_catalogue", "campaign_summary",
-              "params:segmentation", "params:readout", "params:campaign.language"],
+              "params:snapshot", "params:segmentation", "params:readout",
+              "params:campaign.language"],
              ["readout_effects", "readout_save_rates", "readout_qini", "readout_summary"],
              name="read_out"),
     ]  # fmt: skip
