@@ -4,6 +4,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_ind
 
 from oneclick.campaign.offers import OfferCatalogue, check_catalogue
 from oneclick.campaign.parameters import Controls, ReadoutParameters, control_draw
@@ -12,6 +13,7 @@ from oneclick.campaign.readout import (
     Arm,
     effect_of,
     match_outcomes,
+    measure_effects,
     read_out,
     save_rate,
     update_save_rate,
@@ -53,9 +55,12 @@ def test_cells_add_up_to_the_whole_arm() -> None:
 def test_plain_effect_is_the_welch_difference() -> None:
     treated, control = np.array([1.0, 0, 0, 1, 0]), np.array([1.0, 1, 0, 1])
     x = np.zeros(5)
-    effect, error = effect_of(arm(treated, x), arm(control, x[:4]), cuped=False)
+    effect, error, df = effect_of(arm(treated, x), arm(control, x[:4]), cuped=False)
     assert effect == pytest.approx(0.4 - 0.75)
     assert error == pytest.approx(np.sqrt(0.3 / 5 + 0.25 / 4))
+    assert df == pytest.approx((0.06 + 0.0625) ** 2 / (0.06**2 / 4 + 0.0625**2 / 3))
+    welch = ttest_ind(treated, control, equal_var=False)
+    assert (effect / error, df) == pytest.approx((welch.statistic, welch.df))
 
 
 def simulate(rng: np.random.Generator, n: int, gamma: float, control: float = 0.2):
@@ -75,7 +80,7 @@ def campaigns() -> pd.DataFrame:
         arms = arm(declined[treated] * 1.0, p[treated]), arm(declined[~treated] * 1.0, p[~treated])
         row = {}
         for method in ("plain", "cuped"):
-            row[method], row[f"{method}_error"] = effect_of(*arms, cuped=method == "cuped")
+            row[method], row[f"{method}_error"], _ = effect_of(*arms, cuped=method == "cuped")
         sums = declined[treated].sum(), treated.sum(), declined[~treated].sum(), (~treated).sum()
         row["gamma"], row["gamma_low"], row["gamma_high"] = save_rate(*sums)
         rows.append(row)
@@ -95,6 +100,33 @@ def test_estimates_are_right_on_average_and_as_precise_as_known(campaigns, metho
 def test_95_percent_intervals_cover_the_truth(campaigns, method) -> None:
     off = (campaigns[method] - TRUE_EFFECT).abs() > 1.959964 * campaigns[f"{method}_error"]
     assert 0.93 <= 1 - off.mean() <= 0.97
+
+
+@pytest.mark.parametrize(
+    ("rate", "n_t", "n_c", "published"),
+    [(0.05, 120, 30, (0.0, 0.02)), (0.1, 240, 60, (0.6, 0.85)), (0.4, 120, 30, (0.99, 1.0))],
+)
+def test_campaigns_without_effect_show_none_however_rare_declines_are(
+    parameters, rate, n_t, n_c, published
+) -> None:
+    # Given six hundred campaigns that change nothing, each told as a segment
+    rng, cells = np.random.default_rng(3), []
+    for number in range(600):
+        for name, n in (("treatment", n_t), ("control", n_c)):
+            p = rng.beta(4 * rate, 4 * (1 - rate), n)
+            y = rng.random(n) < p
+            moments = {"vyy": y.var(), "vxx": p.var(), "vxy": np.cov(y, p, ddof=0)[0, 1]}
+            head = {"outcome": "declined", "segment": number, "arm": name, "n": n}
+            cells.append(head | {"y": y.mean(), "x": p.mean()} | moments)
+    # When they are read out
+    names = {"segment": {number: str(number) for number in range(600)}}
+    found = measure_effects(pd.DataFrame(cells), names, parameters, "ru").query("scope != 'all'")
+    # Then of few declines no effect is published, and few of those published are false
+    assert published[0] <= found["enough"].mean() <= published[1]
+    false = (found["effect_low"] > 0) | (found["effect_high"] < 0)
+    assert false.groupby(found["method"]).mean().max() < 0.08  # three standard errors above 0.055
+    assert (false == (found["p_value"] < 0.05)).all()
+    assert found.loc[~found["enough"], "note"].str.contains("не меньше 5").all()
 
 
 def test_95_percent_intervals_cover_the_save_rate(campaigns) -> None:

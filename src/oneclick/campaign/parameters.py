@@ -167,7 +167,7 @@ class ReadoutParameters(Parameters):
     min_per_arm: int = Field(ge=2)
     """Smaller arms get no estimate, only the note that they are too small."""
     min_events: int = Field(ge=1)
-    """Declines in each arm that a save rate takes."""
+    """Declines in each arm that a save rate takes, and an effect on them, with as many others."""
     max_missing_share: float = Field(ge=0, le=1)
     """With more randomised customers missing from the outcome tables, these are the wrong ones."""
     qini_min_controls: int = Field(ge=2)
