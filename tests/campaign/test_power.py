@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from oneclick.campaign.power import sample_size, smallest_visible_effect
@@ -17,6 +18,23 @@ def test_unequal_arms_need_more_customers_than_equal_ones() -> None:
 
 def test_962_consenting_customers_with_a_fifth_held_back_show_eleven_points() -> None:
     assert smallest_visible_effect(0.38, 770, 192) == pytest.approx(0.11, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "treated", "control"), [(0.1, 800, 200), (0.3, 300, 75), (0.5, 240, 60)]
+)
+def test_four_fifths_of_campaigns_show_the_smallest_visible_effect(
+    baseline: float, treated: int, control: int
+) -> None:
+    # Given 20 000 campaigns whose effect is just visible
+    effect = smallest_visible_effect(baseline, treated, control)
+    rng = np.random.default_rng(9)
+    t = rng.binomial(treated, baseline - effect, 20_000) / treated
+    c = rng.binomial(control, baseline, 20_000) / control
+    # When they are tested as the read-out does, by the variance of each arm
+    error = np.sqrt(t * (1 - t) / (treated - 1) + c * (1 - c) / (control - 1))
+    # Then about four of five are significant
+    assert np.mean(np.abs(t - c) > 1.959964 * error) == pytest.approx(0.8, abs=0.05)
 
 
 def test_smallest_effect_and_sample_size_agree() -> None:

@@ -5,12 +5,16 @@ from statistics import NormalDist
 
 
 def _required_root(p1: float, p2: float, alpha: float, power: float, ratio: float) -> float:
-    """Return the square root of the treatment arm for ``ratio`` controls per treated customer."""
+    """Return the square root of the treatment arm for ``ratio`` controls per treated customer.
+
+    The read-out does not pool the variances of the arms. With few controls, those with the higher
+    variance, the pooled one would promise too much; so the greater of both is taken.
+    """
     z_alpha, z_power = NormalDist().inv_cdf(1 - alpha / 2), NormalDist().inv_cdf(power)
     pooled = (p1 + ratio * p2) / (1 + ratio)
     null = sqrt(pooled * (1 - pooled) * (1 + 1 / ratio))
     alternative = sqrt(p1 * (1 - p1) + p2 * (1 - p2) / ratio)
-    return (z_alpha * null + z_power * alternative) / abs(p1 - p2)
+    return (z_alpha * max(null, alternative) + z_power * alternative) / abs(p1 - p2)
 
 
 def sample_size(
