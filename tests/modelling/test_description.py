@@ -1,9 +1,42 @@
 """How good the scores are for whom."""
 
-import numpy as np
+from dataclasses import replace
 
-from oneclick.modelling.description import tabulate_groups, tabulate_lift
-from tests.modelling.shop import make_customers, models
+import numpy as np
+import pytest
+from sklearn.metrics import auc
+
+from oneclick.modelling.description import (
+    describe_champion,
+    tabulate_curves,
+    tabulate_groups,
+    tabulate_lift,
+)
+from oneclick.modelling.evaluation import NestedScores
+from tests.modelling.shop import ECONOMICS, choose, make_customers, make_task, models
+
+
+def test_figures_are_means_over_repeats_and_not_of_the_mean_probability():
+    # Given two repeats, each of which ranks three pairs of four rightly, and whose mean ranks all
+    declined = np.array([True, True, False, False])
+    p = np.array([[0.9, 0.3, 0.5, 0.1], [0.3, 0.9, 0.1, 0.5]])
+    assert (p.mean(axis=0)[:2] > p.mean(axis=0)[2:].max()).all()
+    task = replace(make_task(make_customers(4), choose("logistic")), declined=declined)
+    task = replace(task, groups=np.arange(4))
+
+    # When the champion is described
+    found = describe_champion(NestedScores(task, [], {"logistic": p}, {}), "logistic", ECONOMICS)
+
+    # Then its figures are those of one model
+    assert found["metrics"]["roc_auc"]["value"] == pytest.approx(0.75)
+    assert found["metrics"]["brier"]["value"] == pytest.approx(
+        (0.1**2 + 0.7**2 + 0.5**2 + 0.1**2) / 4
+    )
+    lift = tabulate_lift(declined, p, np.arange(4), draws=20, seed=1).set_index("share")
+    assert lift.loc[0.5, "lift"] == pytest.approx(1)
+    # And so is the curve, of all repeats together
+    roc, _ = tabulate_curves(declined, {"logistic": p}, "logistic")
+    assert auc(roc["false_positive_rate"], roc["true_positive_rate"]) == pytest.approx(0.75)
 
 
 def test_groups_stand_in_order_the_youngest_customers_first():
@@ -12,7 +45,7 @@ def test_groups_stand_in_order_the_youngest_customers_first():
     customers = make_customers(9).assign(days_since_registration=days)
 
     # When they are judged by group
-    groups = tabulate_groups(customers, np.full(9, 0.5), models()["judging"], draws=2, seed=1)
+    groups = tabulate_groups(customers, np.full((1, 9), 0.5), models()["judging"], draws=2, seed=1)
 
     # Then tenures grow, and each customer of known tenure is counted once
     tenure = groups[groups["grouping"] == "tenure"].set_index("group")["customers"]
@@ -27,7 +60,9 @@ def test_the_interval_of_the_lift_ends_at_its_ceiling():
     declined = np.arange(40) < 12
 
     # When the lift is tabulated
-    lift = tabulate_lift(declined, np.linspace(1, 0, 40), np.arange(40), draws=200, seed=1)
+    lift = tabulate_lift(
+        declined, np.linspace(1, 0, 40)[np.newaxis], np.arange(40), draws=200, seed=1
+    )
 
     # Then it stands at the ceiling, the interval reaches below it and not above
     first = lift[lift["share"] <= 0.3]

@@ -1,6 +1,12 @@
-"""What the champion's out-of-fold probabilities are worth, with intervals."""
+"""What the champion's out-of-fold probabilities are worth, with intervals.
+
+``p`` has a row per repeat of the cross-validation. Figures are means over the repeats, not figures
+of the mean probability: that averages several models, so it flatters the one in service, a decision
+tree by 0.01 (1 300 customers) to 0.03 (600) of ROC-AUC.
+"""
 
 from collections.abc import Callable
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -39,10 +45,15 @@ def resample(groups: np.ndarray, draws: int, seed: int) -> list[np.ndarray]:
 def with_intervals(
     figures: Figures, declined: np.ndarray, p: np.ndarray, samples: list[np.ndarray]
 ) -> dict[str, dict[str, float]]:
-    """Return each figure's ``value``, ``low`` and ``high``: the 95 % interval of its bootstrap."""
-    drawn = pd.DataFrame([figures(declined[rows], p[rows]) for rows in samples])
+    """Return each figure's ``value``, ``low`` and ``high``: the 95 % interval of its bootstrap.
+
+    Samples take the repeats in turn: as one model is in service, what sets repeats apart belongs
+    into the interval.
+    """
+    turns = zip(samples, cycle(p), strict=False)
+    drawn = pd.DataFrame([figures(declined[rows], q[rows]) for rows, q in turns])
     described = {}
-    for name, value in figures(declined, p).items():
+    for name, value in pd.DataFrame([figures(declined, q) for q in p]).mean().items():
         low, high = np.nanquantile(drawn[name], _ENDS).tolist()
         described[name] = {"value": value, "low": low, "high": high}
     return described
@@ -52,7 +63,7 @@ def describe_champion(
     scores: NestedScores, champion: str, economics: ContactEconomics
 ) -> dict[str, Any]:
     """Return every figure of the champion on customers it did not see; keys as in the report."""
-    task, p = scores.task, scores.mean_probability(champion)
+    task, p = scores.task, scores.probabilities[champion]
     declined, threshold, capacity = task.declined, economics.threshold, economics.capacity
     samples = resample(task.groups, task.effort.bootstrap, task.seed)
     plain = {**metrics.FIGURES, "accuracy": metrics.accuracy}
@@ -67,7 +78,7 @@ def describe_champion(
         "declined": int(declined.sum()),
         "prevalence": float(declined.mean()),
         "metrics": measured(lambda y, q: {name: figure(y, q) for name, figure in plain.items()}),
-        "empc": metrics.expected_maximum_profit(declined, p, *costs),
+        "empc": float(np.mean([metrics.expected_maximum_profit(declined, q, *costs) for q in p])),
         "threshold": {"value": threshold, **economics.model_dump()},
         "at_threshold": measured(lambda y, q: _decisions(y, q, economics)),
         "confusion": measured(lambda y, q: _confusion(y, q > threshold)),
@@ -120,12 +131,16 @@ def judge_calibration(
 
 
 def tabulate_curves(
-    declined: np.ndarray, probabilities: dict[str, np.ndarray], champion: str
+    status: np.ndarray, probabilities: dict[str, np.ndarray], champion: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return ROC, and precision by recall, of every candidate, thinned to what a figure shows."""
+    """Return ROC, and precision by recall, of every candidate, thinned to what a figure shows.
+
+    All repeats make one curve; ``status`` is the class of each customer.
+    """
     roc, precision_recall = [], []
-    for name, p in probabilities.items():
+    for name, repeats in probabilities.items():
         head = {"candidate": name, "champion": name == champion}
+        declined, p = np.tile(status, len(repeats)), repeats.ravel()
         false, true, threshold = roc_curve(declined, p, drop_intermediate=False)
         threshold[0] = np.nan
         rates = {"false_positive_rate": false, "true_positive_rate": true}
@@ -148,12 +163,12 @@ def tabulate_lift(
 ) -> pd.DataFrame:
     """Return what is found when the riskiest 5 %, 10 %, … of customers are taken."""
     shares = np.arange(1, 21) / 20
-    lifts = metrics.lift(declined, p, shares)
-    samples = resample(groups, draws, seed)
-    drawn = [metrics.lift(declined[rows], p[rows], shares) for rows in samples]
+    lifts = np.mean([metrics.lift(declined, q, shares) for q in p], axis=0)
+    turns = zip(resample(groups, draws, seed), cycle(p), strict=False)
+    drawn = [metrics.lift(declined[rows], q[rows], shares) for rows, q in turns]
     low, high = np.nanquantile(drawn, _ENDS, axis=0)
     ceiling = np.array([metrics.lift_ceiling(declined, share) for share in shares])
-    customers = np.maximum(1, np.round(shares * len(p)))
+    customers = np.maximum(1, np.round(shares * len(declined)))
     most = np.minimum(customers, declined.sum())  # what rounding errors may not exceed
     found = np.minimum(lifts * declined.mean() * customers, most)
     return pd.DataFrame(
@@ -192,16 +207,16 @@ def tabulate_groups(
     for grouping, groups in _groupings(training_set, judging).items():
         for group in groups.cat.remove_unused_categories().cat.categories:
             inside = (groups == group).to_numpy()
-            y, q = declined[inside], p[inside]
+            y, q = declined[inside], p[:, inside]
             auc = dict.fromkeys(("value", "low", "high"), np.nan)
-            if len(q) >= judging.smallest_group and min(y.sum(), (~y).sum()) >= 5:
-                samples = resample(np.arange(len(q)), draws, seed)
+            if len(y) >= judging.smallest_group and min(y.sum(), (~y).sum()) >= 5:
+                samples = resample(np.arange(len(y)), draws, seed)
                 auc = with_intervals(_area, y, q, samples)["roc_auc"]
             rows.append(
                 {
                     "grouping": grouping,
                     "group": group,
-                    "customers": len(q),
+                    "customers": len(y),
                     "declined": int(y.sum()),
                     "roc_auc": auc["value"],
                     "ci_low": auc["low"],

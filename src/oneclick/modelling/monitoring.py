@@ -81,4 +81,6 @@ def _realised(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
         shares = {"predicted": float(q.mean()), "observed": float(y.mean())}
         return {"roc_auc": roc_auc(y, q), "brier": brier(y, q), **shares}
 
-    return counts | with_intervals(figures, declined, p, resample(np.arange(len(p)), draws, seed))
+    return counts | with_intervals(
+        figures, declined, p[np.newaxis], resample(np.arange(len(p)), draws, seed)
+    )

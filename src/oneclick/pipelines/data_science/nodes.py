@@ -83,16 +83,18 @@ def judge_champion(
     """Describe the champion on customers it did not see; one output per figure."""
     from oneclick.modelling import description
 
-    task = nested_scores.task
-    every = {name: nested_scores.mean_probability(name) for name in nested_scores.probabilities}
-    p, declined, draws, seed = every[champion], task.declined, task.effort.bootstrap, task.seed
+    task, every = nested_scores.task, nested_scores.probabilities
+    p, published = every[champion], nested_scores.mean_probability(champion)
+    declined, draws, seed = task.declined, task.effort.bootstrap, task.seed
     worth = description.describe_champion(nested_scores, champion, economics)
-    calibration, bins = description.judge_calibration(declined, p, judging.calibration_bins, seed)
+    calibration, bins = description.judge_calibration(
+        declined, published, judging.calibration_bins, seed
+    )
     return (
         worth | {"calibration": calibration},
         *description.tabulate_curves(declined, every, champion),
         bins,
-        description.tabulate_scores(declined, p),
+        description.tabulate_scores(declined, published),
         description.tabulate_lift(declined, p, task.groups, draws, seed),
         description.tabulate_groups(training_set, p, judging, draws, seed),
     )

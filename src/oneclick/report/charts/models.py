@@ -81,10 +81,15 @@ def _draw_curves(
 
 
 def _counts(evaluation: dict[str, Any]) -> np.ndarray:
-    """The declined in the first row, the steady in the second; those marked stand first."""
+    """The declined in the first row, the steady in the second; those marked stand first.
+
+    Counts are means over repeats; rounded, they still add up to the customers of a class.
+    """
     cells = (("true_positive", "false_negative"), ("false_positive", "true_negative"))
     confusion = evaluation["confusion"]
-    return np.array([[int(confusion[cell]["value"]) for cell in row] for row in cells])
+    table = np.array([[confusion[cell]["value"] for cell in row] for row in cells])
+    marked = table[:, 0].round()
+    return np.column_stack([marked, table.sum(axis=1).round() - marked]).astype(int)
 
 
 def draw_confusion(evaluation: dict[str, Any], words: Words) -> Figure:
