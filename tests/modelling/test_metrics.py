@@ -37,6 +37,28 @@ def test_no_figure_depends_on_the_order_of_rows(customers, random):
         assert figure(declined[order], p[order]) == pytest.approx(figure(declined, p)), name
 
 
+def test_the_error_of_a_known_roc_auc():
+    # Given the example of Hanley & McNeil (1982): 51 ill, 58 healthy, area 0.893, error 0.0325
+    low, high = metrics.roc_auc_interval(np.arange(109) < 51, 0.893)
+    logits = np.log([low / (1 - low), high / (1 - high)])
+    assert np.diff(logits)[0] * 0.893 * 0.107 / (2 * 1.959964) == pytest.approx(0.0325, abs=5e-5)
+    assert logits.mean() == pytest.approx(np.log(0.893 / 0.107))
+
+
+@pytest.mark.parametrize(("declined", "steady"), [(5, 5), (5, 45), (20, 180)])
+def test_intervals_of_few_customers_hold_the_true_roc_auc(declined, steady):
+    # Given 1 000 groups of few customers, scored with a true ROC-AUC of 0.91
+    random, is_declined = np.random.default_rng(12), np.arange(declined + steady) < declined
+    scores = random.normal(size=(1000, len(is_declined))) + 1.8961 * is_declined
+    ends = [
+        metrics.roc_auc_interval(is_declined, metrics.roc_auc(is_declined, row)) for row in scores
+    ]
+    # Then the intervals of at least 95 % hold it, and none is a point
+    low, high = np.array(ends).T
+    assert ((low <= 0.91) & (high >= 0.91)).mean() >= 0.94
+    assert (low < high).all()
+
+
 def test_one_class_only_has_no_ranking():
     assert np.isnan(metrics.roc_auc(np.zeros(3, bool), np.array([0.1, 0.2, 0.3])))
     assert np.isnan(metrics.lift(np.zeros(3, bool), np.array([0.1, 0.2, 0.3]), 0.3))

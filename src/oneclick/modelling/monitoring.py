@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from oneclick.modelling.description import resample, with_intervals
-from oneclick.modelling.metrics import brier, roc_auc
+from oneclick.modelling.metrics import brier, roc_auc, roc_auc_interval
 from oneclick.modelling.verdict import LANGUAGES, format_amount, format_number, format_share
 from oneclick.texts import Language, label, load_texts
 
@@ -79,8 +79,10 @@ def _realised(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
 
     def figures(y: np.ndarray, q: np.ndarray) -> dict[str, float]:
         shares = {"predicted": float(q.mean()), "observed": float(y.mean())}
-        return {"roc_auc": roc_auc(y, q), "brier": brier(y, q), **shares}
+        return {"brier": brier(y, q), **shares}
 
-    return counts | with_intervals(
-        figures, declined, p[np.newaxis], resample(np.arange(len(p)), draws, seed)
-    )
+    samples = resample(np.arange(len(p)), draws, seed)
+    area = roc_auc(declined, p)
+    low, high = roc_auc_interval(declined, area)
+    told = {"roc_auc": {"value": area, "low": low, "high": high}}
+    return counts | told | with_intervals(figures, declined, p[np.newaxis], samples)

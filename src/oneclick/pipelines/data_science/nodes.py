@@ -96,7 +96,7 @@ def judge_champion(
         bins,
         description.tabulate_scores(declined, published),
         description.tabulate_lift(declined, p, task.groups, draws, seed),
-        description.tabulate_groups(training_set, p, judging, draws, seed),
+        description.tabulate_groups(training_set, p, judging),
     )
 
 
