@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,8 @@ from oneclick.modelling.comparison import (
     compare_candidates,
     corrected_interval,
 )
+from oneclick.modelling.folds import stratified_group_folds
+from oneclick.modelling.metrics import roc_auc
 from oneclick.modelling.parameters import Candidate, Candidates
 from oneclick.modelling.significance import holm
 from oneclick.modelling.verdict import describe_choice
@@ -122,11 +126,11 @@ def test_of_equally_plain_ones_the_smaller_log_loss_is_chosen():
     assert choose_champion(folds, candidates, RULE, 1 / 9).champion == "second"
 
 
-def described(folds: pd.DataFrame, leak_limit: float = 0.95) -> dict:
+def described(folds: pd.DataFrame, leak_limit: float = 0.95, customers: int = 120) -> dict:
     chosen = choose_champion(folds, CANDIDATES, RULE, 1 / 9)
     table = compare_candidates(folds, CANDIDATES, chosen.champion, 1 / 9)
     choice = models()["choice"].model_copy(update={"leak_limit": leak_limit})
-    return describe_choice(chosen, table, choice, make_task(make_customers(30), CANDIDATES))
+    return describe_choice(chosen, table, choice, make_task(make_customers(customers), CANDIDATES))
 
 
 def test_the_verdict_names_who_was_ruled_out_and_what_decided():
@@ -144,10 +148,41 @@ def test_the_verdict_names_who_was_ruled_out_and_what_decided():
 def test_a_leak_is_what_lies_above_the_limit_by_more_than_chance():
     folds = folds_of(plain=0.913, kernel=0.914, vote=0.915)
     table = compare_candidates(folds, CANDIDATES, "plain", 1 / 9).set_index(["metric", "candidate"])
-    low = (table["mean"] - 1.645 * table["std_error"])["roc_auc"].max()
+    # One-sided 5 % shared among three candidates, six folds
+    low = (table["mean"] - 2.91171 * table["std_error"])["roc_auc"].max()
     assert low < 0.913
     assert described(folds, low + 1e-6)["leak_message"] is None
     assert described(folds, low - 1e-6)["leak_alarm"]
+    # And too few customers of a class raise no alarm
+    assert not described(folds, low - 1e-6, customers=30)["leak_alarm"]
+
+
+def test_small_honest_shops_seldom_raise_the_alarm_of_a_leak():
+    # Given 60 shops of 100 customers, five folds, and ten candidates with a true ROC-AUC of 0.916
+    random, task = np.random.default_rng(3), make_task(make_customers(120), CANDIDATES)
+    ten = Candidates({f"number {number}": CANDIDATES["plain"] for number in range(10)})
+    task = replace(task, effort=task.effort.model_copy(update={"folds": 5, "repeats": 1}))
+    choice = models()["choice"].model_copy(update={"leak_limit": 0.927})
+    alarms = []
+    for _ in range(60):
+        declined = random.permutation(np.arange(100) < 38)
+        luck = random.normal(size=100)
+        rows = []
+        for name in ten.root:
+            own = random.normal(size=100)
+            score = 1.9495 * declined + 0.95 * luck + np.sqrt(1 - 0.95**2) * own
+            for fold, (_, test) in enumerate(
+                stratified_group_folds(declined, np.arange(100), 5, seed=0)
+            ):
+                area = roc_auc(declined[test], score[test])
+                rows += [(name, 0, fold, metric, area) for metric in ("roc_auc", "log_loss")]
+        columns = ["candidate", "repeat", "fold", "metric", "value"]
+        folds = pd.DataFrame(rows, columns=columns)
+        table = compare_candidates(folds, ten, "number 0", 0.25)
+        chosen = choose_champion(folds, ten, "best", 0.25)
+        alarms.append(describe_choice(chosen, table, choice, task)["leak_alarm"])
+    # Then hardly any is suspected
+    assert sum(alarms) <= 3
 
 
 def test_the_best_may_be_wanted_whatever_it_costs_to_explain():

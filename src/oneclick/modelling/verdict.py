@@ -3,25 +3,34 @@
 from typing import Any
 
 import pandas as pd
+from scipy.stats import t as student
 
 from oneclick.modelling.comparison import CHOICE_METRIC
 from oneclick.modelling.comparison import Choice as Chosen
 from oneclick.modelling.evaluation import Task
 from oneclick.modelling.parameters import Choice
+from oneclick.modelling.significance import SIGNIFICANT
 from oneclick.texts import Language, decimal, load_texts
 
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
-_REACH = 1.645  # standard errors: a true figure of the limit gets further in 5 % of cases
+_LEAST_TOLD = 30  # customers of the rarer class; of fewer, folds say too little of their own luck
 
 
 def describe_choice(
     chosen: Chosen, comparison: pd.DataFrame, choice: Choice, task: Task
 ) -> dict[str, Any]:
-    """Return the champion, why it was chosen, and whether its figure is too good to be true."""
+    """Return the champion, why it was chosen, and whether a figure is too good to be true.
+
+    It is if the limit lies below its one-sided interval by Student's t, at 5 % shared among the
+    candidates (Dunn 1961).
+    """
     table = comparison[comparison["metric"] == CHOICE_METRIC].set_index("candidate")
     champion = table.loc[chosen.champion].to_dict()
-    low = table["mean"] - _REACH * table["std_error"]
-    leaking = table.loc[low > choice.leak_limit, "mean"]
+    declined, folds = int(task.declined.sum()), task.effort.folds * task.effort.repeats
+    reach = student.ppf(1 - SIGNIFICANT / len(table), folds - 1)
+    above = table["mean"] - reach * table["std_error"] > choice.leak_limit
+    told = min(declined, len(task.declined) - declined) >= _LEAST_TOLD
+    leaking = table.loc[above & told, "mean"]
     alarm, highest = not leaking.empty, float(leaking.max())
     warnings = {language: _warning(highest, choice, language) for language in LANGUAGES}
     return {
@@ -39,7 +48,7 @@ def describe_choice(
         "leak_message": warnings if alarm else None,
         "effort": {"name": choice.effort, **task.effort.model_dump()},
         "customers": len(task.declined),
-        "declined": int(task.declined.sum()),
+        "declined": declined,
     }
 
 
