@@ -1,4 +1,5 @@
 import ibis
+import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
@@ -159,6 +160,24 @@ def test_measures_are_recommended_where_their_conditions_meet(
     best = found[found["rank"] == 1].set_index("segment")["offer_id"]
     assert best["low_activity_low_profit"] == "basket_reminder"
     assert found.loc[found["recommended"], "difference_low"].gt(0).all()
+
+
+def test_segments_drawn_by_lot_seldom_have_traits_or_measures_of_their_own(
+    connection, segment_parameters, catalogue
+) -> None:
+    # Given twelve shops whose customers are put into segments by lot
+    names, told = list(segment_parameters.names("en")), []
+    for seed in range(12):
+        shop = tables(fabricate(600, seed), connection)
+        lot = np.random.default_rng(seed).choice(names, 600)
+        drawn = pd.DataFrame({"customer_id": 215_000 + np.arange(600), "segment": lot})
+        segments = connection.create_table("s", drawn, overwrite=True)
+        profiles = profile_segments(shop["customers"], segments, segment_parameters, "en")
+        of = segments, segment_parameters, catalogue
+        measures = match_measures(shop["customers"], *of, "en")
+        told.append((profiles["distinct"].any(), measures["recommended"].any()))
+    # Then few reports tell of any
+    assert (np.array(told).sum(axis=0) <= 2).all()
 
 
 def test_reasons_are_phrases_with_the_usual_range(connection) -> None:

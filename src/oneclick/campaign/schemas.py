@@ -103,7 +103,7 @@ class SegmentProfiles(_BySegment):
     effect_low: float = described(_LOW, nullable=True)
     effect_high: float = described(_HIGH, nullable=True)
     cramers_v: float = proportion("Association of segment and indicator, for levels.")
-    distinct: bool = described("Whether the interval excludes zero.")
+    distinct: bool = described("Whether the difference is beyond chance (Holm, 5 %).")
 
 
 class SegmentMeasures(_BySegment):
@@ -117,7 +117,7 @@ class SegmentMeasures(_BySegment):
     difference: float = described("Of the two shares.", "share", nullable=True)
     difference_low: float = described(_LOW, "share", nullable=True)
     difference_high: float = described(_HIGH, "share", nullable=True)
-    recommended: bool = described("Whether the interval lies above zero.")
+    recommended: bool = described("Whether more here, beyond chance (Holm, 5 %).")
     rank: pd.Int64Dtype = described("Among those recommended.", nullable=True)
 
 
