@@ -39,6 +39,16 @@ def test_bins_of_few_customers_count_as_one(before, now, chance):
     assert chance_of_difference(before, now) == pytest.approx(chance, nan_ok=True)
 
 
+@pytest.mark.parametrize(("size", "today"), [(100, 3000), (100, 50_000), (300, 3000)])
+def test_small_references_raise_as_few_alarms_as_they_should(size, today):
+    # Given 5 000 columns whose rare levels hold two customers of a hundred
+    random, shares = np.random.default_rng(5), np.r_[0.5, 0.3, np.full(10, 0.02)]
+    pairs = (random.multinomial(size, shares, 5000), random.multinomial(today, shares, 5000))
+    alarms = sum(chance_of_difference(*counts) < 0.05 / 16 for counts in zip(*pairs, strict=True))
+    # Then about 16 of them alarm (99.9 % interval of that number)
+    assert alarms <= 30
+
+
 @pytest.mark.parametrize("size", [50, 100, 300])
 def test_small_months_raise_as_few_alarms_as_they_should(size):
     # Given 300 months of 16 columns in tenths of the reference, each at its part of 5 %

@@ -32,15 +32,17 @@ def _stability_terms(expected: Shares, actual: Shares) -> Any:
 def chance_of_difference(before: Shares, now: Shares) -> float:
     """Return how likely two samples of one population differ as much as these counts by bin.
 
-    Pearson's χ² test of homogeneity (1900). Bins in which fewer than five of today's customers are
-    to be expected after those of ``before`` count as one. Where no two bins are left, customers are
-    too few to tell: the chance is unknown (NaN).
+    Pearson's χ² test of homogeneity (1900). Bins in which fewer than five customers of the smaller
+    sample are to be expected after the larger one count as one. Where no two bins are left,
+    customers are too few to tell: the chance is unknown (NaN).
     """
     counts = np.column_stack([before, now])
     counts = counts[counts.sum(axis=1) > 0]
-    counts = counts[np.argsort(counts[:, 0], kind="stable")]
-    # Not after both samples: bins would then be kept because today's customers are many there.
-    expected = counts[:, 0] * (np.sum(now) / np.sum(before))
+    totals = counts.sum(axis=0)
+    larger = int(totals[1] > totals[0])
+    counts = counts[np.argsort(counts[:, larger], kind="stable")]
+    # Not after both samples: bins would then be kept because the smaller one is large there.
+    expected = counts[:, larger] * (totals.min() / totals[larger])
     few = (expected < _LEAST_EXPECTED) | (np.cumsum(expected) - expected < _LEAST_EXPECTED)
     pooled = np.vstack([counts[few].sum(axis=0), counts[~few]])
     if len(pooled) == 1 < len(counts):
