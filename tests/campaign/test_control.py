@@ -22,6 +22,17 @@ def test_strata_of_700_and_300_give_140_and_60_controls(connection) -> None:
     assert found.groupby("segment")["in_control"].sum().to_dict() == {"large": 140, "small": 60}
 
 
+def test_small_strata_have_their_share_together(connection) -> None:
+    # Given thirty segments of two customers, none of which a fifth of a control would suit
+    small = pd.DataFrame({"customer_id": np.arange(60), "segment": np.arange(60) // 2})
+    found = draw(small.assign(segment=small["segment"].map("s{:02}".format)), connection)
+    # Then twelve are held back, and no segment lacks more than its rounding
+    held = found.groupby("segment")["in_control"].sum()
+    assert held.sum() == 12
+    assert held.max() == 1
+    assert (held.cumsum() - 0.4 * np.arange(1, 31)).abs().max() <= 0.5
+
+
 def test_the_draw_does_not_depend_on_the_order_of_rows(connection) -> None:
     first = draw(CUSTOMERS, connection)
     again = draw(CUSTOMERS.sample(frac=1, random_state=1), connection)

@@ -17,18 +17,22 @@ def salted_hash(customer_id: ir.Column, salt: str) -> ir.StringValue:
 def draw_control_group(customers: ir.Table, *, stratum: str, share: float, salt: str) -> ir.Table:
     """Return ``customers`` with the boolean column ``in_control``.
 
-    In each stratum of n customers the round(share·n) with the lowest hash are held back, so the
-    arms have the wanted sizes exactly, whatever the order of the rows. ``stratum`` is a column;
-    where it is null, nobody is held back. ``share`` is 0..1; the salt changes the draw: keep it for
-    a quarter.
+    In each stratum of n customers the share·n with the lowest hash are held back, so the arms have
+    the wanted sizes exactly, whatever the order of the rows. What rounding leaves over is carried
+    to the next stratum, by name, lest many small ones have no control. ``stratum`` is a column of
+    text; where it is null, nobody is held back. ``share`` is 0..1; the salt changes the draw: keep
+    it for a quarter.
     """
     drawn = customers.drop_null(stratum).select("customer_id", stratum=stratum).cache()
     sizes = drawn.group_by("stratum").aggregate(size=drawn.count()).execute()
     # Hashes are spread evenly, so only some more than the wanted share of the lowest are put in
     # order; ten standard errors more, so that those wanted are certainly among them.
     wanted, bounds = {}, {}
-    for value, size in sizes.itertuples(index=False):
-        held = int(size * share + 0.5)
+    counted = before = 0
+    for value, size in sizes.sort_values("stratum").itertuples(index=False):
+        counted += size
+        held = int(counted * share + 0.5) - before
+        before += held
         reach = (held + 10 * held**0.5 + 10) / size
         if held:
             wanted[value] = held
