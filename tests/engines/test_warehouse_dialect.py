@@ -116,6 +116,8 @@ def test_rows_leave_and_enter_in_batches(warehouse):
     )
 
     table = warehouse.relation("streamed", "rows")
+    none = pa.Table.from_batches(stream_rows(table.filter(table.customer_id < 0)), rows.schema)
+    assert none.num_rows == 0
     batches = list(stream_rows(table.order_by("customer_id"), 70))
 
     assert max(batch.num_rows for batch in batches) <= 70

@@ -137,8 +137,11 @@ class Warehouse(Backend):  # type: ignore[misc]  # ibis has no types
             connection.cursor() as cursor,
             cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy,
         ):
+            copied = io.BufferedReader(_Copied(copy), _BLOCK)
+            if not copied.peek(1):
+                return  # no rows, which the reader would refuse
             reader = csv.open_csv(
-                io.BufferedReader(_Copied(copy), _BLOCK),
+                copied,
                 csv.ReadOptions(block_size=_BLOCK, column_names=schema.names),
                 csv.ParseOptions(newlines_in_values=True),
                 csv.ConvertOptions(
