@@ -1,5 +1,8 @@
 """Tables of the warehouse are read by the rules of files, or refused with what to do."""
 
+import traceback
+from pathlib import Path
+
 import pytest
 from kedro.io import DatasetError
 
@@ -8,6 +11,7 @@ from oneclick.datasets.warehouse_table_dataset import WarehouseTableDataset
 from oneclick.engines import connect
 from oneclick.errors import OneclickError
 from oneclick.warehouse.publishing import SchemaPublication
+from tests.end_to_end.shop import make_project, run_kedro
 from tests.engines.server import PASSWORD
 
 COLUMNS = {"customer_id": ["id"], "unpaid": ["Неоплаченные_продукты_штук_квартал"]}
@@ -107,6 +111,48 @@ def test_a_wrong_password_is_told_and_not_shown(config, monkeypatch):
     ) as told:
         connect(config)
     assert "not-the-word" not in f"{told.value}{told.value.__context__!r}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("warehouse:\n  host: h\n  password: @S3cr3t\n", "Line 3 of .*is not valid YAML. Put"),
+        ("warehouse:\n  password: S3: S3cr3t\n", "Line 2 of .*is not valid YAML.*in quotes"),
+        ("warehouse: {host: h, password: 'S3cr3t}\n", "Line 1 of .*is not valid YAML"),
+        ("warehouse: {password: !S3cr3t x}\n", "Line 1 of .*is not valid YAML"),
+        ("warehouse: {password: 2026-99-99}\n", r"Line \? of .*is not valid YAML"),
+        ("warehouse: S3cr3t\n", r"credentials\.yml cannot be understood.*warehouse: {host: …"),
+        ("S3cr3t\n", r"credentials\.yml cannot be understood"),
+        ("warehouse: {password: 0123}\n", "cannot be understood.*the password in quotes"),
+        ("warehouse: {1: S3cr3t}\n", "cannot be understood"),
+        ("warehouse: {pasword: S3cr3t}\n", r'option "pasword".*credentials\.yml'),
+    ],
+)
+def test_a_file_of_credentials_that_cannot_be_read_is_told_and_not_shown(config, text, message):
+    path = Path(config["credentials"]["filepath"])
+    path.write_text(text)
+
+    with pytest.raises(OneclickError, match=message) as caught:
+        connect(config)
+
+    assert "S3cr3t" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("environment", ["warehouse", "local"])
+def test_kedro_does_not_show_the_file_of_credentials(tmp_path, environment):
+    project = make_project(tmp_path / "oneclick")
+    (project / "conf/local").mkdir(exist_ok=True)
+    path = project / "conf/local/credentials.yml"
+    for password in ("!S3cr3t x", "${S3cr3t}"):  # a tag, and what kedro would fill in
+        path.write_text(f"warehouse:\n  port: 1\n  host: 127.0.0.1\n  password: {password}\n")
+
+        command = ("run", "--env", environment, "--params", "raw=nowhere", "--traceback")
+        finished = run_kedro(project, *command)
+
+        assert finished.returncode == 1
+        records = [record.read_text() for record in (project / "data/runs").glob("*.json")]
+        assert "S3cr3t" not in "".join([finished.stdout, finished.stderr, *records])
 
 
 def test_a_dataset_shows_no_password(config):

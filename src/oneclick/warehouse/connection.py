@@ -36,19 +36,39 @@ def connect(credentials: dict[str, str], **told: Any) -> "Warehouse":
         OneclickError: The server cannot be reached or lets nobody in; holds no password.
     """
     path = Path(credentials["filepath"])
-    secret = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
-    known = {**told, **((secret or {}).get("warehouse") or {})}
+    known = {"connect_timeout": 10, **told, **_read(path)}
     for name in ("host", "port", "database", "user", "password"):
         if given := os.environ.get(f"ONECLICK_WAREHOUSE_{name.upper()}"):
             known[name] = given
     try:
-        return Warehouse().connect(**known, connect_timeout=10, client_encoding="UTF8")
-    except psycopg.OperationalError as error:
+        return Warehouse().connect(**known | {"client_encoding": "UTF8"})
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         said = " ".join(str(error).split())
         raise OneclickError(
             f"The warehouse cannot be used: {said}. Say where it is, and as whom to come, in "
             f"{path} or in ONECLICK_WAREHOUSE_HOST, _PORT, _DATABASE, _USER and _PASSWORD."
         ) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what the file of credentials tells; no message holds a word of it."""
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    try:
+        told = yaml.safe_load(text) or {}
+    except (yaml.YAMLError, ValueError) as error:  # 2026-99-99 is a date that is none
+        mark = getattr(error, "problem_mark", None)
+        line = min(mark.line + 1, len(text.splitlines())) if mark else "?"
+        raise OneclickError(
+            f"Line {line} of {path} is not valid YAML. Put the password in quotes."
+        ) from None
+    found = (told.get("warehouse") or {}) if isinstance(told, dict) else told
+    words = (*found, found.get("password") or "") if isinstance(found, dict) else (None,)
+    if not all(isinstance(word, str) for word in words):
+        raise OneclickError(
+            f"{path} cannot be understood. Write in it, the password in quotes: "
+            'warehouse: {host: …, port: …, database: …, user: …, password: "…"}'
+        )
+    return found
 
 
 class Warehouse(Backend):  # type: ignore[misc]  # ibis has no types
