@@ -8,9 +8,18 @@ class OneclickError(Exception):
     """A mistake that the user can mend; shown as one message, without a traceback."""
 
 
+class ConnectionLostError(OneclickError):
+    """The server went away; whether it did what it was asked last is unknown."""
+
+
 ON_ENGINE = "on engine "  # begins the note that names the engine a run failed on
 # By name, for a message does not deserve to import ibis.
 _LACKS_A_FUNCTION = ("UnsupportedOperationError", "OperationNotDefinedError")
+_LOST = ("OperationalError", "AdminShutdown", "CrashShutdown", "CannotConnectNow")
+LOST = (
+    "The connection to the warehouse was lost. See that the server runs and run again; earlier "
+    "results are as they were."
+)
 
 
 def explain(error: BaseException) -> str:
@@ -32,6 +41,8 @@ def explain(error: BaseException) -> str:
                 f"pipeline needs: {link} Run it on another engine (kedro run without --env runs on "
                 "DuckDB), or write the step without that function."
             )
+    if any(is_lost_connection(link) for link in chain):
+        return LOST
     if any(_disk_is_full(link) for link in chain):
         saved = [note for note in notes if not note.startswith(ON_ENGINE)]
         return (
@@ -45,6 +56,12 @@ def explain(error: BaseException) -> str:
                 "are as they were. Give yourself the right to it, or run as the user who owns it."
             )
     return f"{type(error).__name__}: {error}\nThe whole story: kedro run --traceback"
+
+
+def is_lost_connection(error: BaseException) -> bool:
+    """Whether psycopg tells that the server went away, or shuts down."""
+    kind = type(error)
+    return kind.__module__.startswith("psycopg") and kind.__name__ in _LOST
 
 
 def _disk_is_full(error: BaseException) -> bool:

@@ -9,11 +9,12 @@ from kedro.io import DatasetError
 from oneclick.datasets.warehouse_export_dataset import WarehouseExportDataset
 from oneclick.datasets.warehouse_table_dataset import WarehouseTableDataset
 from oneclick.engines import connect
-from oneclick.errors import OneclickError
+from oneclick.errors import ConnectionLostError, OneclickError, explain
 from oneclick.warehouse.publishing import SchemaPublication
 from tests.end_to_end.shop import make_project, run_kedro
 from tests.engines.server import PASSWORD
 
+psycopg = pytest.importorskip("psycopg")
 COLUMNS = {"customer_id": ["id"], "unpaid": ["Неоплаченные_продукты_штук_квартал"]}
 
 
@@ -180,6 +181,30 @@ def test_missing_rights_are_told(guest, fill):
         SchemaPublication(guest, "oneclick_m", "run-1").begin()
 
 
+def test_rights_that_publishing_needs_are_asked_for_before_the_work(guest, warehouse, published):
+    # Given somebody who may make schemas, in a database that another role's run has published to
+    warehouse.con.execute("GRANT CREATE ON DATABASE shop TO guest")
+    with pytest.raises(OneclickError, match=r"belongs to oneclick,.*GRANT oneclick TO \"guest\""):
+        SchemaPublication(guest, "oneclick_m", "run-2").begin()
+
+    # When nobody may make temporary tables any more
+    warehouse.con.execute("REVOKE TEMPORARY ON DATABASE shop FROM PUBLIC")
+    try:
+        with pytest.raises(OneclickError, match='GRANT TEMPORARY ON DATABASE "shop" TO "guest"'):
+            SchemaPublication(guest, "oneclick_other", "run-2").begin()
+    finally:
+        warehouse.con.execute("GRANT TEMPORARY ON DATABASE shop TO PUBLIC")
+        warehouse.con.execute("REVOKE CREATE ON DATABASE shop FROM guest")
+
+
+def test_a_name_that_postgresql_would_cut_is_refused(warehouse):
+    with pytest.raises(OneclickError, match=r"too long.*at most 43 letters \(21 Russian ones\)"):
+        SchemaPublication(warehouse, f"oneclick_{'x' * 44}", "run-1").begin()
+    longest = SchemaPublication(warehouse, f"oneclick_{'x' * 43}", "run-1")
+    longest.begin()
+    longest.abandon()
+
+
 def published_tables(warehouse, schema: str = "oneclick_m") -> dict[str, int]:
     return {
         name: warehouse.relation(schema, name).x.max().execute()
@@ -243,3 +268,59 @@ def test_a_table_stands_where_its_file_would_lie(config):
     path = "/project/data/snapshots/2026-11/02_intermediate/outcome/behaviour.parquet"
     dataset = WarehouseTableDataset(filepath=path, connection=config)
     assert (dataset.schema, dataset.table) == ("oneclick_2026-11", "outcome_behaviour")
+
+
+def test_a_reader_who_does_not_end_is_named_and_nothing_is_published(warehouse, published, config):
+    publication = begin(warehouse, "run-2", a=2, c=2)
+    publication.patience = "10ms"
+    reader = connect(config)
+    with reader.con.transaction():
+        reader.con.execute("SELECT * FROM oneclick_m.b")
+        with pytest.raises(OneclickError, match=r"for 10ms somebody has been reading .*stat_activ"):
+            publication.publish()
+    reader.disconnect()
+
+    assert published_tables(warehouse) == {"a": 1, "b": 1}
+    publication.publish()
+    assert published_tables(warehouse) == {"a": 2, "b": 1, "c": 2}
+
+
+def shut_down(warehouse, other) -> None:
+    """End the connection of ``other`` as a server that stops would."""
+    warehouse.con.execute("SELECT pg_terminate_backend(%s)", [other.con.info.backend_pid])
+
+
+def test_a_connection_lost_amid_publishing_leaves_it_open_what_is_published(
+    warehouse, published, config, monkeypatch
+):
+    # Given a server that publishes and is gone before it says so
+    lost = connect(config)
+    publication = begin(lost, "run-2", a=2)
+    replace = publication._replace
+
+    def replace_and_lose() -> None:
+        replace()
+        shut_down(warehouse, lost)
+        lost.con.execute("SELECT 1")
+
+    monkeypatch.setattr(publication, "_replace", replace_and_lose)
+
+    with pytest.raises(ConnectionLostError, match=r"may be there or not\. Run again"):
+        publication.publish()
+    publication.abandon()  # is no error of its own
+
+    assert published_tables(warehouse) == {"a": 2, "b": 1}
+    assert SchemaPublication(warehouse, "oneclick_m", "run-3").published_run() == "run-2"
+
+
+def test_a_connection_lost_while_reading_is_explained(warehouse, published, config):
+    lost = connect(config)
+    table = lost.relation("oneclick_m", "a")
+    shut_down(warehouse, lost)
+
+    with pytest.raises(psycopg.OperationalError) as caught:
+        table.execute()
+    assert "connection to the warehouse was lost" in explain(caught.value)
+    told = pytest.raises(OneclickError, match=r"a cannot be read\. The connection to the warehouse")
+    with told, lost.explained("The table a cannot be read"):
+        table.execute()

@@ -18,7 +18,7 @@ from ibis.common.exceptions import IbisError, TableNotFound
 from psycopg import sql
 from pyarrow import csv
 
-from oneclick.errors import OneclickError
+from oneclick.errors import LOST, ConnectionLostError, OneclickError, is_lost_connection
 from oneclick.warehouse.compiler import WarehouseCompiler
 
 _BLOCK = 1 << 22  # bytes of CSV that become one Arrow batch
@@ -82,7 +82,10 @@ class Warehouse(Backend):  # type: ignore[misc]  # ibis has no types
         try:
             yield
         except (psycopg.Error, IbisError) as error:
-            said = str(error.__cause__ or error).strip().partition("\n")[0]
+            cause = error.__cause__ or error
+            if is_lost_connection(cause):
+                raise ConnectionLostError(f"{what}. {LOST}") from error
+            said = str(cause).strip().partition("\n")[0]
             raise OneclickError(
                 f"{what}: {said}. Ask who runs the warehouse for the rights, or mend its table; "
                 "earlier results are as they were."
