@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from oneclick.errors import OneclickError
+from oneclick.errors import ConnectionLostError, OneclickError
 from oneclick.publishing import Publication
 from tests.end_to_end.shop import contents
 
@@ -124,7 +124,18 @@ def test_what_a_killed_run_left_is_cleared_by_the_next(published, models):
     finished_run(published, models, "run-2", a="2")
 
     runs = published.parent / ".runs" / "2026-12"
-    assert sorted(path.name for path in runs.iterdir()) == [".lock", "run-2"]
+    assert sorted(path.name for path in runs.iterdir()) == [".lock", ".tables", "run-2"]
+
+
+def test_tables_of_one_snapshot_do_not_lie_in_two_places(published, models):
+    finished_run(published, models, "run-1", a="1")
+
+    with pytest.raises(
+        OneclickError, match=r"'2026-12' has its tables in the files.*snapshot=NAME"
+    ):
+        Publication(published, "run-2", "warehouse").begin()
+
+    finished_run(published, models, "run-3", a="3")  # and nothing is left locked
 
 
 def test_only_the_last_runs_stay_on_disk(published, models):
@@ -162,3 +173,25 @@ def test_a_run_killed_after_its_tables_appeared_elsewhere_is_caught_up_with(publ
 
     assert (published / "a").read_text() == "2"
     assert (published / "b").read_text() == "1"
+
+
+def test_files_are_kept_while_it_is_unknown_whether_their_tables_have_appeared(published, models):
+    finished_run(published, models, "run-1", a="1")
+    doubtful = Publication(published, "run-2")
+    doubtful.begin()
+    write(doubtful.staging, "a", "2")
+
+    def lose() -> None:
+        raise ConnectionLostError
+
+    with pytest.raises(ConnectionLostError):
+        doubtful.publish(models, at_once=lose)
+    doubtful.abandon(in_doubt=True)
+    assert (published / "a").read_text() == "1"
+
+    later = Publication(published, "run-3")
+    later.begin()
+    later.catch_up("run-2")  # they had
+
+    assert (published / "a").read_text() == "2"
+    later.abandon()

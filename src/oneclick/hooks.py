@@ -14,7 +14,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from kedro.validation.type_extractor import TypeExtractor
 
-from oneclick.errors import ON_ENGINE, OneclickError, explain
+from oneclick.errors import ON_ENGINE, ConnectionLostError, OneclickError, explain
 from oneclick.intake.locating import find_files
 from oneclick.parallel import start
 from oneclick.parameter_checks import check_folders, check_names, check_snapshot, check_values
@@ -142,10 +142,13 @@ class PublishingHooks:
                 # A run that ends meanwhile may put its model in service; this one keeps to its own.
                 _lead(dataset, self._models, self._models.resolve())
         inputs, run_id = _files_read(pipeline, catalog), run_params["run_id"]
-        publication = Publication(self._results, run_id)
+        known: Any = catalog.get("customers")
+        place = "warehouse" if hasattr(known, "schema") else "files"
+        publication = Publication(self._results, run_id, place)
         publication.begin()
         try:
-            self._stage_tables(staged, publication)
+            if place == "warehouse":
+                self._stage_tables(known, staged, publication)
         except OneclickError:
             publication.abandon()
             raise
@@ -161,20 +164,23 @@ class PublishingHooks:
         records = self._results.parents[1] / "runs"
         self._record = RunRecord(records, self._project, run_id, about, inputs)
 
-    def _stage_tables(self, staged: list[Any], publication: Publication) -> None:
-        """Lead tables of the warehouse, if there are any, to a staging schema."""
-        tables = [dataset for dataset in staged if hasattr(dataset, "schema")]
-        if not tables:
-            return
+    def _stage_tables(self, known: Any, staged: list[Any], publication: Publication) -> None:
+        """Lead tables of the warehouse, if the run makes any, to a staging schema.
+
+        A run that was killed amid publishing is caught up with by any other: a later one that is
+        shown would hide it. ``known`` is a table of the snapshot.
+        """
         from oneclick.warehouse.publishing import SchemaPublication
 
-        schema = SchemaPublication(tables[0].connection, tables[0].schema, publication.final.name)
-        schema.begin()
+        schema = SchemaPublication(known.connection, known.schema, publication.final.name)
+        tables = [dataset for dataset in staged if hasattr(dataset, "schema")]
+        if tables:
+            schema.begin()
         if run := schema.published_run():
             publication.catch_up(run)
         for table in tables:
             table.schema = schema.staging
-        self._tables = schema
+        self._tables = schema if tables else None
 
     @hook_impl
     def before_dataset_loaded(self, node: Node) -> None:
@@ -218,9 +224,10 @@ class PublishingHooks:
         self._give_up(error)
 
     def _give_up(self, error: BaseException) -> None:
-        for staged in (self._tables, self._publication):
-            if staged is not None:
-                staged.abandon()
+        if self._tables is not None:
+            self._tables.abandon()
+        if self._publication is not None:
+            self._publication.abandon(in_doubt=isinstance(error, ConnectionLostError))
         if self._record is not None:
             self._record.fail(explain(error))
         self._publication = self._tables = self._record = None

@@ -28,20 +28,23 @@ class Publication:
     Args:
         published: The snapshot's path as everybody reads it, ``data/snapshots/<snapshot>``.
         run_id: Name of the run; sorts by time.
+        place: Where the run keeps tables with a row per customer, ``files`` or ``warehouse``.
     """
 
-    def __init__(self, published: Path, run_id: str) -> None:
+    def __init__(self, published: Path, run_id: str, place: str = "files") -> None:
         self.published = published
         self.runs = published.parent / RUNS_FOLDER / published.name
         self.final = self.runs / run_id
         self.staging = self.runs / f"{run_id}.unfinished"
+        self._place, self._told_place = place, self.runs / ".tables"
         self._lock: IO[str] | None = None
 
     def begin(self) -> None:
         """Take the snapshot's lock, clear what killed runs left, make the staging folder.
 
         Raises:
-            OneclickError: Another run is writing this snapshot, or a plain folder is in the way.
+            OneclickError: Another run is writing this snapshot, its tables are in another place,
+                or a plain folder is in the way.
         """
         if self.published.exists() and not self.published.is_symlink():
             raise OneclickError(
@@ -60,6 +63,14 @@ class Publication:
                 f"Another run is writing the snapshot '{self.published.name}' right now. "
                 "Wait until it ends, or choose another name with --params snapshot=NAME."
             ) from None
+        made = self._told_place.read_text() if self._told_place.exists() else self._place
+        if made != self._place and self.published.exists():
+            self._release()
+            raise OneclickError(
+                f"The snapshot '{self.published.name}' has its tables in the {made}, and this run "
+                f"would put its own in the {self._place}: the others would stay, out of date. Name "
+                "the environment that made it (--env), or another snapshot: --params snapshot=NAME"
+            )
         for leftover in self.runs.glob("*.unfinished"):
             shutil.rmtree(leftover)
         self.staging.mkdir()
@@ -90,14 +101,20 @@ class Publication:
         self.staging.rename(self.final)
         if at_once is not None:
             at_once()
+        self._told_place.write_text(self._place)
         self._switch(models_link if made_a_model else None)
         self._forget_old_runs()
         self._release()
 
-    def abandon(self) -> None:
-        """Throw the staged results away; the published ones stay as they were."""
+    def abandon(self, *, in_doubt: bool = False) -> None:
+        """Throw the staged results away; the published ones stay as they were.
+
+        Args:
+            in_doubt: What lies elsewhere may have been published; then finished files are kept for
+                the next run, which finds out and catches up.
+        """
         shutil.rmtree(self.staging, ignore_errors=True)
-        if self.published.resolve() != self.final.resolve():
+        if not in_doubt and self.published.resolve() != self.final.resolve():
             shutil.rmtree(self.final, ignore_errors=True)
         self._release()
 

@@ -157,3 +157,50 @@ def test_a_killed_run_leaves_tables_and_files_as_they_were(shop, server, warehou
     assert after["campaign_register"] != before[0]["campaign_register"]
     assert after["customers"] == before[0]["customers"]
     assert warehouse.tables("oneclick_2026-11.unfinished") == []
+
+
+def test_a_run_killed_between_tables_and_files_is_caught_up_with_by_any_other(
+    shop, server, warehouse
+):
+    # Given a run whose budget reaches nobody, killed when its tables had just appeared
+    results = shop / "data/snapshots/2026-11"
+    before = contents(results)
+    kill_amid_publishing = (
+        "import os, oneclick.publishing; from kedro.framework.cli import main\n"
+        "oneclick.publishing.Publication._switch = lambda *_: os.kill(os.getpid(), 9)\n"
+        "main()"
+    )
+    segmentation = (*RUN, "--pipeline", "segmentation", "--params", "snapshot=2026-11,budget=1")
+    killed = subprocess.run(
+        [sys.executable, "-c", kill_amid_publishing, *segmentation],
+        cwd=shop,
+        env={**os.environ, **server.environment(), "PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert contents(results) == before
+    register = warehouse.relation("oneclick_2026-11", "campaign_register")
+    assert register.contacted.sum().execute() == 0
+
+    # When a run follows that makes files only
+    finished = run_kedro(
+        shop,
+        *RUN,
+        "--pipeline",
+        "reporting",
+        "--params",
+        "snapshot=2026-11",
+        **server.environment(),
+    )
+    assert finished.returncode == 0, finished.stderr
+
+    # Then files and tables are of one run; nobody is on its list
+    assert len(pd.read_csv(results / "07_model_output/campaign_crm.csv")) == 0
+    report = "08_reporting/report.html"
+    assert (results / report).read_bytes() != before[report]
+
+    # And files of another environment may not come beside them
+    refused = run_kedro(shop, "run", "--params", "snapshot=2026-11")
+    assert "'2026-11' has its tables in the warehouse" in refused.stderr
