@@ -256,6 +256,18 @@ def test_reasons_for_no_contact_are_told_apart(assign) -> None:
     }
 
 
+def test_a_loss_of_less_than_half_a_kopeck_is_no_negative_zero(connection, catalogue) -> None:
+    """Engines round it to different zeros, and a file would show which."""
+    offer = catalogue.measures[0]
+    terms = {"d": offer.incentive_cost, "rho": offer.redemption, "f": offer.contact_cost}
+    gamma = offer.save_rate.median
+    stake = terms["d"] + (terms["f"] - 0.001) / gamma  # where p is 1 the profit is −0.001
+    frame = pd.DataFrame({"offer_id": [offer.id], "p_decline": 1.0, "stake": stake})
+    table = connection.create_table("worth", frame, overwrite=True)
+    [profit] = table.select(**value_choices(table, [offer])).expected_profit.execute()
+    assert str(profit) == "0.0"
+
+
 def test_expressions_compile_for_postgres(catalogue) -> None:
     offers = [offer.id for offer in catalogue.measures]
     columns = {"customer_id": "int64", "arm": "string"}

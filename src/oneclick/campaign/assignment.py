@@ -405,7 +405,7 @@ def value_choices(table: ir.Table, offers: Sequence[Offer]) -> dict[str, ir.Valu
     costs = {"d": of("incentive_cost"), "rho": of("redemption"), "f": of("contact_cost")}
     gamma = {level: of(f"save_rate.{level}") for level in ("low", "median", "high")}
     profit = {
-        level: expected_profit(p, gamma=rate, stake=stake, **costs).round(2)
+        level: expected_profit(p, gamma=rate, stake=stake, **costs).round(2) + zero  # never «-0»
         for level, rate in gamma.items()
     }
     money = {
