@@ -81,6 +81,7 @@ def test_the_catalogue_is_checked_before_anything_runs(project, conf, tmp_path):
         ({"campaign": {"contrl_share": 0.1}}, ["campaign.contrl_share", "not permitted"]),
         ({"snapshoot": "2026-12"}, ["snapshoot", "Did you mean snapshot?"]),
         ({"snapshot": "../elsewhere"}, ["cannot be the name of a snapshot"]),
+        ({"snapshot": "2026-12.unfinished"}, ["cannot be the name", "without '.unfinished'"]),
         ({"snapshot": 2026.1}, ["snapshot=2026.1", "2026-10"]),
         ({"raw": 2026.1}, ["raw=2026.1 is read as a number", "raw=./2026.10"]),
         ({"outcome_raw": 202611}, ["outcome_raw=202611 is read as a number"]),

@@ -63,10 +63,11 @@ def check_snapshot(name: Any) -> None:
             f"snapshot={name} is read as a number, not as a name. Write a month as "
             "snapshot=2026-10."
         )
-    if not re.fullmatch(r"[\w][\w.-]*", name):
+    if not re.fullmatch(r"[\w][\w.-]*(?<!\.unfinished)", name):
         raise OneclickError(
             f"'{name}' cannot be the name of a snapshot: it names a folder, so use "
-            "letters, digits, '-', '_' and '.', for example snapshot=2026-12."
+            "letters, digits, '-', '_' and '.', without '.unfinished' at its end, for example "
+            "snapshot=2026-12."
         )
 
 

@@ -1,5 +1,6 @@
 """Tables of the warehouse are read by the rules of files, or refused with what to do."""
 
+import logging
 import traceback
 from pathlib import Path
 
@@ -61,7 +62,8 @@ def test_columns_of_any_type_become_text_under_our_names(config, fill):
     ]
 
 
-def test_texts_are_taken_for_numbers_by_the_rules_of_files(config, fill):
+def test_texts_are_taken_for_numbers_by_the_rules_of_files(config, fill, caplog):
+    caplog.set_level(logging.INFO, "oneclick.intake")
     fill(
         '(id text, "Неоплаченные_продукты_штук_квартал" text, source_row int)',
         "('1', '1 234,5', 2), ('2', '0,7', 3), ('3', '4.2', 4)",
@@ -72,6 +74,8 @@ def test_texts_are_taken_for_numbers_by_the_rules_of_files(config, fill):
     assert found["unpaid"].tolist()[:2] == ["1234.5", "0.7"]
     assert found["unpaid"][2].startswith("4.2 (")  # unreadable, and so rejected
     assert found["source_row"].tolist() == [2, 3, 4]
+    assert "3 rows" in caplog.text
+    assert "left out" not in caplog.text  # the lines are used, though no column of ours
 
 
 @pytest.mark.parametrize(
@@ -84,6 +88,11 @@ def test_texts_are_taken_for_numbers_by_the_rules_of_files(config, fill):
             '(id int, "Неоплаченные_продукты_штук_квартал" text)',
             "(1, 'РџСЂРёР±С‹Р»СЊ')",
             "windows-1251",
+        ),
+        (
+            '(id int, "Неоплаченные_продукты_штук_квартал" int, source_row text)',
+            "(1, 1, '2')",
+            r"shop\.orders, column source_row: .*the type bigint instead of string",
         ),
     ],
 )

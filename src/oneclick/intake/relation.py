@@ -36,6 +36,13 @@ def read_relation(
     names = {ours: [*theirs, *map(_cut, theirs)] for ours, theirs in columns.items()}
     wanted = Wanted(names, optional)
     places = wanted.place_among(relation.columns, finding)
+    line = relation[SOURCE_ROW] if SOURCE_ROW in relation.columns else ibis.null("int64")
+    if not line.type().is_numeric():
+        raise OneclickError(
+            f"The table {name}, column {SOURCE_ROW}: it tells the line of each row, so give it the "
+            f"type bigint instead of {line.type()}, or leave it out."
+        )
+    finding.left_out = [header for header in finding.left_out if header != SOURCE_ROW]
     found = {ours: relation[relation.columns[place]] for ours, place in places.items()}
     finding.rows = int(relation.count().execute())
     if not finding.rows:
@@ -52,7 +59,6 @@ def read_relation(
         for ours, column in found.items()
     }
     read = read_cells(finding, wanted, cells, samples, told.decimal)
-    line = relation[SOURCE_ROW] if SOURCE_ROW in relation.columns else ibis.null("int64")
     return relation.select(line.cast("int64").name(SOURCE_ROW), **read)
 
 
