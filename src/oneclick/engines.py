@@ -103,9 +103,10 @@ def _spark_session(master: str, options: dict[str, Any]) -> Any:
     try:
         return builder.getOrCreate()
     except Exception as error:  # Java's errors have no common class in Python
-        gist = str(error).strip().splitlines()
+        said = str(error).strip().splitlines() or ["no word"]
+        told = [line for line in said if line.startswith((": ", "Caused by: "))] or said[:1]
         raise OneclickError(
-            f"Spark does not start with the master '{master}' ({gist[0] if gist else 'no word'}). "
+            f"Spark does not start with the master '{master}' ({told[-1].removeprefix(': ')}). "
             "Check master and options of `engine` in globals.yml of the environment, and JAVA_HOME."
         ) from error
 
@@ -118,7 +119,8 @@ def _knock(master: str) -> None:
     except OSError as error:
         raise OneclickError(
             f"The Spark master {master} does not answer ({error.strerror or error}). Is it "
-            "running, and reachable from here? Its address is `master` in conf/spark/globals.yml."
+            "running, and reachable from here? Its address is `master` in globals.yml of the "
+            "environment."
         ) from error
 
 

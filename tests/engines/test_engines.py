@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import ibis
 import pandas as pd
@@ -206,7 +207,9 @@ class TestSpark:
         assert re.search(r"engine pyspark lacks .*'Kurtosis'", explain(failed.value))
 
     def test_a_master_that_does_not_answer_is_named(self):
-        with pytest.raises(OneclickError, match=r"spark://127\.0\.0\.1:1 does not answer"):
+        with pytest.raises(
+            OneclickError, match=r"spark://127\.0\.0\.1:1 does not answer.*of the environment"
+        ):
             connect({"backend": "pyspark", "master": "spark://127.0.0.1:1", "options": {}})
 
     def test_without_java_it_is_said_that_java_is_missing(self, monkeypatch, tmp_path):
@@ -214,6 +217,22 @@ class TestSpark:
         monkeypatch.delenv("JAVA_HOME", raising=False)
         with pytest.raises(OneclickError, match="needs Java"):
             connect(engine_of("spark"))
+
+
+def test_why_spark_does_not_start_is_told_in_its_own_word(monkeypatch):
+    said = (
+        "An error occurred while calling None.org.apache.spark.api.java.JavaSparkContext.\n"
+        ": org.apache.spark.SparkException: Could not parse Master URL: 'local[x]'\n"
+        "\tat org.apache.spark.SparkContext$.createTaskScheduler(SparkContext.scala:3248)\n"
+    )
+    builder = Mock()
+    builder.appName().master().config().getOrCreate.side_effect = RuntimeError(said)
+    monkeypatch.setitem(sys.modules, "pyspark", Mock())
+    monkeypatch.setitem(sys.modules, "pyspark.sql", Mock(SparkSession=Mock(builder=builder)))
+    monkeypatch.setenv("JAVA_HOME", "somewhere")
+
+    with pytest.raises(OneclickError, match=r"SparkException: Could not parse Master URL: 'loc"):
+        connect({"backend": "pyspark", "master": "local[x]", "options": {}})
 
 
 def test_without_pyspark_it_is_said_how_to_install_it(monkeypatch):
