@@ -227,7 +227,8 @@ class PublishingHooks:
         if self._tables is not None:
             self._tables.abandon()
         if self._publication is not None:
-            self._publication.abandon(in_doubt=isinstance(error, ConnectionLostError))
+            in_doubt = self._tables is not None and isinstance(error, ConnectionLostError | OSError)
+            self._publication.abandon(in_doubt=in_doubt)
         if self._record is not None:
             self._record.fail(explain(error))
         self._publication = self._tables = self._record = None

@@ -98,10 +98,10 @@ class Publication:
         if self.published.exists():
             _take_over(self.published.resolve(), self.staging)
         _flush(self.staging)
+        self._told_place.write_text(self._place)
         self.staging.rename(self.final)
         if at_once is not None:
             at_once()
-        self._told_place.write_text(self._place)
         self._switch(models_link if made_a_model else None)
         self._forget_old_runs()
         self._release()
