@@ -383,6 +383,7 @@ def test_outcomes_without_labels_still_measure_revenue(measure) -> None:
     assert not whole.loc[("declined", "plain"), "enough"]
     assert whole.loc[("revenue", "plain"), "enough"]
     assert not summary["outcome_labelled"]
+    assert summary["headline"].startswith("В новых таблицах нет статуса активности")
 
 
 def test_those_who_are_missing_are_counted(measure) -> None:

@@ -63,6 +63,7 @@ def tables(customers: pd.DataFrame, language: Language = "ru") -> dict[str, Any]
 
 def write_report(tables: dict[str, Any], language: Language, snapshot: str) -> str:
     parameters = {"params:report": report_in(language, snapshot)}
+    tables["campaign_summary"].setdefault("language", language)
     return run_in_memory(reporting(), tables | parameters)["report_html"]
 
 
@@ -160,6 +161,14 @@ def test_figures_of_two_runs_make_no_report() -> None:
     made["champion_choice"] |= {"champion": "knn"}
 
     with pytest.raises(OneclickError, match="are of two runs"):
+        write_report(made, "ru", "2026-10")
+
+
+def test_a_report_in_another_language_than_the_campaign_is_refused() -> None:
+    made = tables(fabricated_customers())
+    made["campaign_summary"]["language"] = "en"
+
+    with pytest.raises(OneclickError, match=r"segmentation,reporting --params language=ru"):
         write_report(made, "ru", "2026-10")
 
 

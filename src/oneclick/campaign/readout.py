@@ -178,7 +178,8 @@ def _check_match(matched: ir.Table, parameters: ReadoutParameters) -> None:
     if control in (0, total):
         raise OneclickError(
             "campaign_register: without both a treatment and a control group with planned offers "
-            "nothing can be measured. Set campaign.control_share above 0 before the next campaign."
+            "nothing can be measured. Before the next campaign set campaign.control_share above 0, "
+            "and a budget that reaches some customers."
         )
     if 1 - found / total > parameters.max_missing_share:
         raise OneclickError(
@@ -432,8 +433,8 @@ def _summary(
     updated = by_offer.loc[by_offer["enough"], [f"updated_{level}" for level in _LEVELS]]
     updated = updated.set_axis(_LEVELS, axis=1).round(3).astype(object).assign(measured=True)
     unfit = same_month or controls == "shared"
-    told = effects, controls, words, language
-    headline = words["same_month"] if same_month else _headline(*told)
+    nothing = "same_month" if same_month else None if labelled else "unlabelled"
+    headline = words[nothing] if nothing else _headline(effects, controls, words, language)
     alarms = _alarms(counts, control_share, controls, words, language)
     too_few = words["no_qini"].format(least=parameters.qini_min_controls)
     return counts | {

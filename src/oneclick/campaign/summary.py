@@ -185,6 +185,7 @@ def summarise_campaign(
         "budget_used": money[spent],
         "horizon_months": value.horizon_months,
         "share_lost": value.share_lost,
+        "language": parameters.language,
         "profit_unit": getattr(value.profit_unit, parameters.language),
         "profit_unit_rub": value.profit_unit_rub,
         "control_share": parameters.control_share,
