@@ -27,7 +27,7 @@ def roc_auc(declined: np.ndarray, p: np.ndarray) -> float:
 
 
 def roc_auc_interval(declined: np.ndarray, area: float) -> tuple[float, float]:
-    """Return the 95 % interval of a ROC-AUC ``area``, sound even for five customers of a class.
+    """Return the 95 % interval of a ROC-AUC ``area``, also for five customers of a class.
 
     The error is that of Hanley & McNeil (1982, eq. 1 and 2), on the logit scale, which ends at 0
     and 1. An area at such an end is moved half a pair of customers inwards, lest the error be zero.
