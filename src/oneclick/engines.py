@@ -1,7 +1,6 @@
 """Where tables live and are computed: DuckDB, Spark or a warehouse. All that they differ in."""
 
 import atexit
-import gc
 import glob
 import os
 import shutil
@@ -47,13 +46,7 @@ def connect(config: dict[str, Any]) -> Any:
 
 
 def _embedded(**arguments: Any) -> Any:
-    """Return DuckDB, within this process; it goes before the process does.
-
-    Libraries loaded until now stay: Python need not look through them for garbage, which takes half
-    a second at exit. DuckDB itself is not among them, for it complains of what is left of it then.
-    """
-    if "duckdb" not in sys.modules:
-        gc.freeze()
+    """Return DuckDB, within this process; it goes before the process does."""
     ibis.options.sql.fuse_selects = False  # DuckDB does it itself, and far quicker
     engine = ibis.duckdb.connect(**arguments)
     atexit.register(_close, engine)

@@ -6,18 +6,12 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_ind
 
+from oneclick.campaign.effects import Arm, effect_of, measure_effects
 from oneclick.campaign.offers import OfferCatalogue, check_catalogue
 from oneclick.campaign.parameters import Controls, ReadoutParameters, control_draw
 from oneclick.campaign.qini import qini_curve
-from oneclick.campaign.readout import (
-    Arm,
-    effect_of,
-    match_outcomes,
-    measure_effects,
-    read_out,
-    save_rate,
-    update_save_rate,
-)
+from oneclick.campaign.readout import match_outcomes, read_out
+from oneclick.campaign.save_rates import save_rate, update_save_rate
 from oneclick.errors import OneclickError
 
 
