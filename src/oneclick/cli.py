@@ -1,5 +1,6 @@
 """`kedro run` as users meet it: one clear message for a mistake, a traceback on demand."""
 
+import gc
 import os
 import sys
 import warnings
@@ -32,6 +33,7 @@ def _run(pipeline: str | None, traceback: bool, **options: Any) -> None:
         options["pipelines"] = [*options["pipelines"], *pipeline.split(",")]
     try:
         _check_names(options)
+        _load_for_good()
         kedro_run.callback(pipeline=None, **options)  # type: ignore[misc]  # it has one
     except Exception as error:
         _record_refusal(explain(error), options)
@@ -39,6 +41,18 @@ def _run(pipeline: str | None, traceback: bool, **options: Any) -> None:
             raise
         click.secho(f"\nError: {explain(error)}", fg="red", err=True)
         sys.exit(1)
+
+
+def _load_for_good() -> None:
+    """Load what every run works with, and let Python look for no garbage in it, at exit above all.
+
+    That would take half a second. DuckDB is loaded later: it complains of what is left of it at
+    exit. Another program that runs a pipeline may keep more of it, so this is for commands alone.
+    """
+    import ibis  # noqa: F401
+    import pandas as pd  # noqa: F401
+
+    gc.freeze()
 
 
 def _record_refusal(message: str, options: Mapping[str, Any]) -> None:

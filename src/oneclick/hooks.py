@@ -16,7 +16,7 @@ from kedro.validation.type_extractor import TypeExtractor
 
 from oneclick.errors import ON_ENGINE, ConnectionLostError, OneclickError, explain
 from oneclick.intake.locating import find_files
-from oneclick.parallel import keep_loaded, start
+from oneclick.parallel import start
 from oneclick.parameter_checks import check_folders, check_names, check_snapshot, check_values
 from oneclick.pipeline_registry import MAIN_JOB
 from oneclick.progress import watch
@@ -266,7 +266,6 @@ class ProcessHooks:
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """Start them if the run compares candidates."""
-        keep_loaded()
         if "nested_scores" in pipeline.all_outputs():
             # Saving a model looks up each function of scipy.special in every module loaded before.
             import scipy.special  # noqa: F401

@@ -1,7 +1,6 @@
 """Work spread over processes that start once and stay for the whole run."""
 
 import gc
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -62,18 +61,6 @@ def collect_seldom() -> None:
     quarter of the time that loading takes and a twentieth of a short run.
     """
     gc.set_threshold(500_000)
-
-
-def keep_loaded() -> None:
-    """Let Python look no more for garbage in what is loaded by now, not at exit either.
-
-    That would take half a second. DuckDB must not be among it: at exit it complains of what is left
-    of it. Ibis comes first, which every pipeline works with.
-    """
-    import ibis  # noqa: F401
-
-    if "duckdb" not in sys.modules:
-        gc.freeze()
 
 
 def _load(*modules: str) -> None:
