@@ -87,12 +87,15 @@ def test_damaged_texts(content, name):
 @example(body="1;2\r3;4\n")
 @example(body='1;"2\n')
 @example(body="1;2;3\n\n\n4;5\n")
+@example(body="0;\r;")
 def test_a_text_is_read_with_all_its_records_or_not_at_all(body):
     text = "id;Прибыль\n" + body
     read = read_bytes("money.csv", text.encode())
     if read is not None:
         records = csv.reader(io.StringIO(text, newline=""), delimiter=";")
-        assert len(read) == sum(bool(record) for record in records) - 1
+        lines = [record for record in records if record][1:]
+        # Cells that are all empty are left out, unless a quoted one says that it is meant.
+        assert sum(any(line) for line in lines) <= len(read) <= len(lines)
 
 
 @pytest.fixture(scope="module")
