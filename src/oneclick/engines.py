@@ -147,12 +147,20 @@ def as_stored(rows: ir.Table, key: str) -> ir.Table | pa.RecordBatchReader:
 _NUMBER = r"(?i)^\s*[-+]?((\d+\.?\d*|\.\d+)(e[-+]?\d+)?|nan|inf|infinity)\s*$"
 
 
-def read_number(text: ir.StringValue) -> ir.FloatingValue:
-    """Return the number that a text stands for, null if none, by the same rule on every engine."""
-    if _runs_on(text) == "pyspark":
+def read_number(text: ir.StringValue, plain: ir.StringValue | None = None) -> ir.FloatingValue:
+    """Return the number that a text stands for, null if none, by the same rule on every engine.
+
+    ``plain`` is the text with plain blanks only, which is read where the text itself is no number.
+    """
+    if _runs_on(text) == "pyspark":  # it would repeat all of a case in each place that asks for it
+        text = text if plain is None else plain
         return ibis.ifelse(text.re_search(_NUMBER), text, ibis.null("string")).try_cast("float64")
     # The others read by that rule but for «1_000», and a pattern would cost seconds.
-    return ibis.ifelse(text.contains("_"), ibis.null("float64"), text.try_cast("float64"))
+    number = ibis.ifelse(text.contains("_"), ibis.null("float64"), text.try_cast("float64"))
+    if plain is None:
+        return number
+    # Not coalesce(): DuckDB would translate every cell, which takes longer than all the rest.
+    return ibis.ifelse(number.isnull(), read_number(plain), number)
 
 
 def write_number(number: ir.FloatingValue) -> ir.StringValue:

@@ -88,9 +88,8 @@ def _reason(column: str) -> str:
 def _read(text: ir.StringValue, rule: ColumnRule) -> ir.Value:
     """Return the value a cell stands for: a number, or one of our names; null if none."""
     if not rule.values:
-        number = read_number(text)  # the intake has made every decimal mark a point
-        # Not coalesce(): DuckDB would translate every cell, which takes longer than all the rest.
-        return ibis.ifelse(number.isnull(), read_number(text.translate(SPACES, PLAIN)), number)
+        # The intake has made every decimal mark a point.
+        return read_number(text, text.translate(SPACES, PLAIN))
     exact = {spelling: ours for ours, spellings in rule.values.items() for spelling in spellings}
     folded = {fold_text(spelling): ours for spelling, ours in exact.items()}
     # Folding costs twenty times a comparison, so only what no spelling equals is folded.
