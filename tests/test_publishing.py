@@ -29,12 +29,30 @@ def models(tmp_path) -> Path:
     return tmp_path / "data" / "06_models"
 
 
-def finished_run(published: Path, models: Path, run_id: str, **files: str) -> None:
+def begun_run(published: Path, run_id: str, files: dict[str, str]) -> Publication:
     publication = Publication(published, run_id)
     publication.begin()
     for name, text in files.items():
         write(publication.staging, name.replace("__", "/"), text)
-    publication.publish(models_link=models)
+    return publication
+
+
+def finished_run(published: Path, models: Path, run_id: str, **files: str) -> None:
+    begun_run(published, run_id, files).publish(models_link=models)
+
+
+def stopped_run(
+    published: Path, models: Path, run_id: str, why: type[BaseException], **files: str
+) -> Publication:
+    """A run that is stopped between the last two steps of publishing."""
+    publication = begun_run(published, run_id, files)
+
+    def stop() -> None:
+        raise why
+
+    with pytest.raises(why):
+        publication.publish(models, at_once=stop)
+    return publication
 
 
 def test_nothing_is_seen_before_the_end_and_everything_after_it(published, models):
@@ -156,15 +174,7 @@ def test_a_plain_folder_in_the_way_is_never_replaced(published):
 def test_a_run_killed_after_its_tables_appeared_elsewhere_is_caught_up_with(published, models):
     # Given a run that was killed between the last two steps of publishing
     finished_run(published, models, "run-1", a="1", b="1")
-    killed = Publication(published, "run-2")
-    killed.begin()
-    write(killed.staging, "a", "2")
-
-    def kill() -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        killed.publish(models, at_once=kill)
+    killed = stopped_run(published, models, "run-2", KeyboardInterrupt, a="2")
     assert (published / "a").read_text() == "1"
 
     killed.catch_up("run-2")
@@ -177,15 +187,7 @@ def test_a_run_killed_after_its_tables_appeared_elsewhere_is_caught_up_with(publ
 
 def test_files_are_kept_while_it_is_unknown_whether_their_tables_have_appeared(published, models):
     finished_run(published, models, "run-1", a="1")
-    doubtful = Publication(published, "run-2")
-    doubtful.begin()
-    write(doubtful.staging, "a", "2")
-
-    def lose() -> None:
-        raise ConnectionLostError
-
-    with pytest.raises(ConnectionLostError):
-        doubtful.publish(models, at_once=lose)
+    doubtful = stopped_run(published, models, "run-2", ConnectionLostError, a="2")
     doubtful.abandon(in_doubt=True)
     assert (published / "a").read_text() == "1"
 

@@ -17,12 +17,12 @@ from kedro.validation.type_extractor import TypeExtractor
 from oneclick.errors import ON_ENGINE, ConnectionLostError, OneclickError, explain
 from oneclick.intake.locating import find_files
 from oneclick.parallel import start
-from oneclick.parameter_checks import check_folders, check_names, check_snapshot, check_values
+from oneclick.parameter_checks import check_names, check_snapshot, check_values, settle_folders
 from oneclick.pipeline_registry import MAIN_JOB
 from oneclick.progress import watch
 from oneclick.publishing import Publication
 from oneclick.run_record import RunRecord
-from oneclick.summary import read_scored, summarise_run
+from oneclick.summary import month_of_foreign_model, summarise_run
 
 if TYPE_CHECKING:
     from oneclick.warehouse.publishing import SchemaPublication
@@ -41,18 +41,13 @@ class InputHooks:
         """Kedro checks parameters too, but its message keeps neither their file nor their line."""
         loader = context.config_loader
         given = loader.runtime_params or {}
-        for name in ("raw", "outcome_raw"):
-            if isinstance(given.get(name), str):  # shells leave a home that stands after «raw=»
-                given[name] = str(Path(given[name]).expanduser())
+        settle_folders(given)
         for kind in ("globals", "parameters"):
             loader[kind] = loader[kind]  # kept: kedro would read all files anew at every look
-        self._models = context.project_path / loader["globals"]["models"]
-        snapshots = context.project_path / loader["globals"]["snapshots"]
         conf = Path(loader.conf_source)
         check_names(conf, given)
-        check_folders(given)
         check_snapshot(loader["parameters"]["snapshot"])
-        self._results = snapshots / loader["parameters"]["snapshot"]
+        self._results, self._models = _folders(context)
         kinds = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
         check_values(conf, kinds, given, loader["parameters"])
 
@@ -91,13 +86,19 @@ class InputHooks:
             self._refuse_report_of_another_model()
 
     def _refuse_report_of_another_model(self) -> None:
-        scored, month = read_scored(self._results), self._results.name
-        if scored and scored["model_snapshot"] != month:
+        if other := month_of_foreign_model(self._results):
             raise OneclickError(
-                f"The scores of {month} are by the model of {scored['model_snapshot']}, and a "
+                f"The scores of {self._results.name} are by the model of {other}, and a "
                 "report tells of a model and the month that it was trained on. The campaign files "
                 "hold what scoring decided; for a report train on this month: kedro run."
             )
+
+
+def _folders(context: KedroContext) -> tuple[Path, Path]:
+    """The folders of the snapshot's results and of the model in service."""
+    folders, snapshot = context.config_loader["globals"], context.config_loader["parameters"]
+    results = context.project_path / folders["snapshots"] / str(snapshot["snapshot"])
+    return results, context.project_path / folders["models"]
 
 
 def _producers(dataset: str) -> list[str]:
@@ -120,12 +121,9 @@ class PublishingHooks:
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Find out where results and models lie, and what the run works on."""
-        snapshot = str(context.config_loader["parameters"]["snapshot"])
-        folders = context.config_loader["globals"]
         self._project = context.project_path
-        self._results = self._project / folders["snapshots"] / snapshot
-        self._models = self._project / folders["models"]
-        self._engine = folders["engine"]["backend"]
+        self._results, self._models = _folders(context)
+        self._engine = context.config_loader["globals"]["engine"]["backend"]
         self._environment = context.env or settings.CONFIG_LOADER_ARGS["default_run_env"]
 
     @hook_impl

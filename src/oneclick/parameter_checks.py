@@ -38,18 +38,22 @@ def check_names(conf: Path, given: Mapping[str, Any]) -> None:
             )
 
 
-def check_folders(given: Mapping[str, Any]) -> None:
-    """Refuse a folder of tables that was taken for a number: 2026.10 comes as 2026.1.
+def settle_folders(given: dict[str, Any]) -> None:
+    """Put a user's home into the folders of tables; shells leave a «~» that stands after «raw=».
+
+    A folder that was taken for a number is refused: 2026.10 comes as 2026.1.
 
     Raises:
         OneclickError: With the name and a better one.
     """
     for name in ("raw", "outcome_raw"):
-        if not isinstance(given.get(name, ""), str):
+        if not isinstance(folder := given.get(name, ""), str):
             raise OneclickError(
-                f"{name}={given[name]} is read as a number, not as the name of a folder. "
+                f"{name}={folder} is read as a number, not as the name of a folder. "
                 f"Write it with the folder that holds it, such as {name}=./2026.10."
             )
+        if folder:
+            given[name] = str(Path(folder).expanduser())
 
 
 def check_snapshot(name: Any) -> None:

@@ -43,8 +43,7 @@ def _outdated(path: Path) -> str:
     """What to do about a report that an earlier run made, which tells of another campaign."""
     if path.suffix != ".html" or not _is_older_than_campaign(path):
         return ""
-    scored = read_scored(path.parents[1])
-    if scored and scored["model_snapshot"] != path.parents[1].name:
+    if month_of_foreign_model(path.parents[1]):
         return " (of a campaign before; scoring by a model of another month draws none)"
     return " (older than the campaign: kedro run --pipeline reporting draws it again)"
 
@@ -136,6 +135,12 @@ def read_scored(results: Path) -> dict[str, Any] | None:
         for path in (_report(results, "champion_choice"), _report(results, "drift_summary"))
     )
     return read_facts(results, "drift_summary") if scored > trained else None
+
+
+def month_of_foreign_model(results: Path) -> str | None:
+    """Return the snapshot whose model gave the scores, None where that is this one."""
+    month = (read_scored(results) or {}).get("model_snapshot")
+    return month if month != results.name else None
 
 
 def read_facts(results: Path, name: str) -> dict[str, Any] | None:

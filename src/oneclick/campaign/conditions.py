@@ -12,6 +12,7 @@ from oneclick.texts import Language, decimal, label
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+PERCENT = {"ru": " %", "en": "%"}
 NUMBER_COLUMNS = (
     *("marketing_contacts_6m", "marketing_contacts_current", "days_since_registration"),
     *("promo_share", "categories_per_visit", "unpaid_items_quarter", "service_errors"),
@@ -64,7 +65,7 @@ class Condition(Parameters):
             return f"{name}: {', '.join(self.one_of)}"
         factor, unit = 1, ""  # the names of most columns say what is counted
         if self.column == "promo_share":
-            factor, unit = 100, "%" if language == "en" else " %"
+            factor, unit = 100, PERCENT[language]
         elif self.column == "monthly_profit":
             unit = f" {profit_unit}"
         elif self.column.startswith("revenue_"):

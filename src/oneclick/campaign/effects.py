@@ -47,9 +47,9 @@ class Arm:
         return cls(n, y, x, *(total(cells[name] + d) for name, d in products.items()))
 
     @property
-    def rarer(self) -> int:
-        """How many have the rarer value of an outcome that is 0 or 1."""
-        return round(min(self.y, 1 - self.y) * self.n)
+    def events(self) -> int:
+        """How many have an outcome that is 0 or 1."""
+        return round(self.y * self.n) if self.n else 0
 
 
 def effect_of(treatment: Arm, control: Arm, *, cuped: bool) -> tuple[float, float, float]:
@@ -139,6 +139,10 @@ def parts_of(
         yield {"scope": scope, "key": key, "name": name}, treatment, control
 
 
+def _rarest(*arms: Arm) -> int:
+    return min(min(arm.events, int(arm.n) - arm.events) for arm in arms)
+
+
 def _figures(
     treatment: Arm,
     control: Arm,
@@ -158,7 +162,7 @@ def _figures(
     words, note = load_texts("campaign", language)["readout"], ""
     if min(treatment.n, control.n) < parameters.min_per_arm:
         note = words["too_few"].format(least=parameters.min_per_arm, **sizes)
-    elif outcome == "declined" and min(treatment.rarer, control.rarer) < parameters.min_events:
+    elif outcome == "declined" and _rarest(treatment, control) < parameters.min_events:
         note = words["too_rare"].format(least=parameters.min_events)
     if note:
         return sizes | means | dict.fromkeys(unknown, np.nan) | {"enough": False, "note": note}

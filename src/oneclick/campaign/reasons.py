@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from oneclick.annotations import Table
-from oneclick.campaign.conditions import indicators_in
+from oneclick.campaign.conditions import PERCENT, indicators_in
 from oneclick.texts import Language, decimal, label, load_texts
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ SLOTS = (1, 2, 3)
 # Factor and decimals of a feature's figures in a phrase; the others are whole numbers.
 _FORMATS = {"marketing_contacts_6m": (1, 1), "promo_share": (100, 0)}
 _WHOLE = (1, 0)
-_PERCENT = {"ru": " %", "en": "%"}
 _RANGE = (0.25, 0.75)
 
 
@@ -79,7 +78,7 @@ def _phrase(
 
     said = words[feature.get_name()]
     factor, decimals = _FORMATS.get(feature.get_name(), _WHOLE)
-    sign = _PERCENT[language] if factor == 100 else ""
+    sign = PERCENT[language] if factor == 100 else ""
     scaled = (feature * float(factor * 10**decimals)).round().cast("int64")
     # What is compared is what is shown, else 4683 might be low where 4683–5172 is usual.
     low, high = (round(bound * factor * 10**decimals) for bound in usual)

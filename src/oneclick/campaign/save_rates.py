@@ -72,7 +72,7 @@ def measure_save_rates(
     declines = cells[cells["outcome"] == "declined"]
     rows = []
     for head, treatment, control in parts_of(declines, names, language):
-        of_t, of_c = (round(arm.y * arm.n) if arm.n else 0 for arm in (treatment, control))
+        of_t, of_c = treatment.events, control.events
         enough = min(treatment.n, control.n) >= parameters.min_per_arm
         enough = enough and min(of_t, of_c) >= parameters.min_events
         rate = low = high = np.nan

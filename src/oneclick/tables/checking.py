@@ -33,12 +33,12 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
     Raises:
         OneclickError: A column that the rules name is not read.
     """
-    # Layers, each a projection of the one before, so that no expression is repeated.
     if absent := [name for name in table.columns if name not in raw.columns]:
         raise OneclickError(
             f"Rules of cleaning name {', '.join(absent)}, which the entry {table.file} in "
             "conf/base/data_processing/catalog.yml does not read. Add them to its `columns`."
         )
+    # Layers, each a projection of the one before, so that no expression is repeated.
     values = {_value(name): _read(raw[name], rule) for name, rule in table.columns.items()}
     read = raw.select("source_row", *table.columns, **values)
     read = read.mutate(

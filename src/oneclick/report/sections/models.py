@@ -34,11 +34,9 @@ def write_models(
     Raises:
         OneclickError: The comparison is of another run than the choice.
     """
-    chosen = model_comparison.query("champion and metric == @champion_choice['metric']")
-    if [*chosen["candidate"], *chosen["mean"]] != [
-        champion_choice["champion"],
-        champion_choice["mean"],
-    ]:
+    starred = model_comparison.query("champion and metric == @champion_choice['metric']")
+    told = [champion_choice["champion"], champion_choice["mean"]]
+    if starred[["candidate", "mean"]].to_numpy().tolist() != [told]:
         raise OneclickError(
             "model_comparison and champion_choice are of two runs: one of them ended before its "
             "model was judged. Run: kedro run --pipelines data_science,segmentation,reporting"
