@@ -163,10 +163,13 @@ def tabulate_lift(
 ) -> pd.DataFrame:
     """Return what is found when the riskiest 5 %, 10 %, … of customers are taken."""
     shares = np.arange(1, 21) / 20
-    lifts = np.mean([metrics.lift(declined, q, shares) for q in p], axis=0)
-    turns = zip(resample(groups, draws, seed), cycle(p), strict=False)
-    drawn = [metrics.lift(declined[rows], q[rows], shares) for rows, q in turns]
-    low, high = np.nanquantile(drawn, _ENDS, axis=0)
+    samples = resample(groups, draws, seed)
+
+    def by_share(y: np.ndarray, q: np.ndarray) -> dict[str, float]:
+        return dict(zip(map(str, shares), metrics.lift(y, q, shares), strict=True))
+
+    figures = pd.DataFrame(with_intervals(by_share, declined, p, samples))
+    lifts, low, high = figures.loc[["value", "low", "high"]].to_numpy()
     ceiling = np.array([metrics.lift_ceiling(declined, share) for share in shares])
     customers = np.maximum(1, np.round(shares * len(declined)))
     most = np.minimum(customers, declined.sum())  # what rounding errors may not exceed
