@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.slow
 WIDTHS = (1280, 390)
@@ -48,6 +49,13 @@ def test_a_page_fits_its_window(visit):
         "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
     )
     assert overhang <= 0
+
+
+def test_a_page_is_painted_to_its_end(visit, artifacts):
+    width = visit.page.viewport_size["width"]
+    with Image.open(artifacts / f"{visit.name}-{width}.png") as picture:
+        end = picture.convert("L").crop((0, picture.height - 900, width, picture.height))
+    assert end.getextrema()[0] < 128  # something dark
 
 
 def test_pictures_are_seen_and_described(visit):
