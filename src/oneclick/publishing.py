@@ -10,7 +10,7 @@ sees the old results and model or the new ones, never a mixture, whenever the ru
 import fcntl
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
@@ -95,9 +95,10 @@ class Publication:
             at_once: Publishes what lies elsewhere; called when nothing but the links is left to do.
         """
         made_a_model = (self.staging / MODELS_LAYER).exists()
-        if self.published.exists():
+        _flush(path for path in self.staging.rglob("*") if path.is_file())
+        if self.published.exists():  # its files are on the disk already
             _take_over(self.published.resolve(), self.staging)
-        _flush(self.staging)
+        _flush(path for path in (*self.staging.rglob("*"), self.staging) if path.is_dir())
         self._told_place.write_text(self._place)
         self.staging.rename(self.final)
         if at_once is not None:
@@ -172,6 +173,7 @@ def _take_over(earlier: Path, staging: Path) -> None:
                 os.link(source, target)
             except OSError:  # a file system without hard links
                 shutil.copy2(source, target)
+                _flush([target])
 
 
 def _result(name: Path) -> Path:
@@ -182,9 +184,9 @@ def _result(name: Path) -> Path:
     return next((folder for folder in reversed(name.parents) if folder.suffix), name)
 
 
-def _flush(folder: Path) -> None:
-    """Bring every file to the disk, so that a published folder survives a power cut."""
-    for path in (*folder.rglob("*"), folder):
+def _flush(paths: Iterable[Path]) -> None:
+    """Bring files or folders to the disk, so that what is published survives a power cut."""
+    for path in paths:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -1,13 +1,13 @@
 """What sets each segment apart from the rest, and which measures suit it."""
 
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Any, Literal
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from oneclick.campaign.conditions import all_hold, indicators_in
 from oneclick.campaign.economics import ValueParameters, profit_at_stake
@@ -54,7 +54,9 @@ def _beyond_chance(effect: pd.Series, low: pd.Series, high: pd.Series) -> np.nda
     three of five reports would recommend a measure to segments drawn by lot.
     """
     reach = (effect - low).where(effect > 0, high - effect)
-    return holm(2 * ndtr(-Z95 * effect.abs() / reach)) < SIGNIFICANT
+    # Not scipy's: loading it would take a tenth of a short run.
+    one_sided = (-Z95 * effect.abs() / reach).map(NormalDist().cdf)
+    return holm(2 * one_sided) < SIGNIFICANT
 
 
 def summarise_segments(
