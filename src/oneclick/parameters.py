@@ -7,7 +7,7 @@ class Parameters(BaseModel):
     """A frozen group of parameters; a misspelt or unknown key is an error, never ignored."""
 
     # Groups that a command does not use are never built: listing pipelines needs none of them.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
 
 class Wording(Parameters):
