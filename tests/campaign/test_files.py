@@ -57,7 +57,8 @@ def test_a_register_with_a_customer_twice_is_refused(sent) -> None:
 
 def test_only_those_to_be_contacted_are_in_the_files(sent, excel, crm) -> None:
     register = sent.register.execute()
-    wanted = register.loc[register["contacted"], "customer_id"].tolist()
+    order = register.sort_values(["expected_profit", "customer_id"], ascending=[False, True])
+    wanted = order.loc[order["contacted"], "customer_id"].tolist()
     lines = excel.decode("utf-8-sig").splitlines()[1:]
     assert [int(line.split(";")[0]) for line in lines] == wanted
     ids = [int(line.split(",")[0]) for line in crm.decode().splitlines()[1:]]
@@ -67,7 +68,7 @@ def test_only_those_to_be_contacted_are_in_the_files(sent, excel, crm) -> None:
 def test_excel_gets_its_dialect(excel) -> None:
     assert excel.startswith(b"\xef\xbb\xbf")
     lines = excel.decode("utf-8-sig").split("\r\n")
-    assert lines[0].startswith("ID клиента;Сегмент;")
+    assert lines[0].startswith("ID клиента;Предложение;")
     assert "0," in lines[1] and "28.01.2027" in excel.decode("utf-8-sig")
 
 
@@ -110,7 +111,7 @@ def test_the_workbook_holds_numbers_as_numbers(sent, shipped) -> None:
     assert book.sheetnames[0] == "Сводка"
     assert len(book.sheetnames) == 1 + len(shipped["segmentation"]["segments"])
     assert all(len(name) <= 31 for name in book.sheetnames)
-    page = book["Малоактивные с прибылью до…"]
+    page = book["Высокий риск, небольшая прибыль"]
     header = [cell.value for cell in page[1]]
     first = dict(zip(header, page[2], strict=True))
     assert first["ID клиента"].data_type == "n"
@@ -118,13 +119,13 @@ def test_the_workbook_holds_numbers_as_numbers(sent, shipped) -> None:
     assert first["Ожидаемая прибыль, ₽"].value > 0
     assert "₽" in first["Ожидаемая прибыль, ₽"].number_format
     assert first["Популярная категория"].data_type == "s"
-    assert page.freeze_panes == "A2"
+    assert page.freeze_panes == "B2"
     assert book["Сводка"].freeze_panes is None  # its first header is none of the later tables'
     rows = (dict(zip(header, [c.value for c in row], strict=True)) for row in page.iter_rows(2))
     answered = [row for row in rows if row["На какую причину отвечает предложение"]]
     assert answered
     for row in answered:
-        reasons = [row[f"Причина {slot}"] for slot in (1, 2, 3)]
+        reasons = [row[f"Что повышает оценку риска {slot}"] for slot in (1, 2, 3)]
         assert row["На какую причину отвечает предложение"] in reasons
     rows = sum(book[name].max_row - 1 for name in book.sheetnames[1:])
     assert rows == sent.register.execute()["contacted"].sum()

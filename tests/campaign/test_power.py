@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from oneclick.campaign.power import sample_size, smallest_visible_effect
+from oneclick.campaign.power import (
+    chance_to_show,
+    control_share_to_show,
+    sample_size,
+    smallest_visible_effect,
+)
 
 
 @pytest.mark.parametrize(("p1", "p2", "n"), [(0.10, 0.15, 686), (0.5, 0.6, 388)])
@@ -45,3 +50,20 @@ def test_smallest_effect_and_sample_size_agree() -> None:
 @pytest.mark.parametrize(("treated", "control"), [(0, 10), (10, 0), (3, 3)])
 def test_arms_that_can_show_nothing_give_none(treated: int, control: int) -> None:
     assert smallest_visible_effect(0.3, treated, control) is None
+
+
+def test_the_chance_is_what_the_sample_size_was_made_for() -> None:
+    treated, controls = sample_size(0.33, 0.45, ratio=0.25, power=0.7)
+    assert chance_to_show(0.33, 0.45, treated, controls) == pytest.approx(0.7, abs=2e-3)
+
+
+def test_the_smallest_share_of_controls_that_shows_an_effect() -> None:
+    share = control_share_to_show(0.335, 0.456, 581)
+    assert share is not None
+
+    def chance(percent: int) -> float:
+        controls = 581 * percent // 100
+        return chance_to_show(0.335, 0.456, 581 - controls, controls)
+
+    assert chance(round(100 * share)) >= 0.8 > chance(round(100 * share) - 1)
+    assert control_share_to_show(0.44, 0.456, 581) is None

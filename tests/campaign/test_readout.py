@@ -205,7 +205,7 @@ def register_and_outcomes(n: int, gamma: float, seed: int = 1) -> tuple[pd.DataF
     register = pd.DataFrame(
         {
             "customer_id": np.arange(n),
-            "segment": rng.choice(["low_activity_low_profit", "steady_valuable"], n),
+            "segment": rng.choice(["high_risk_low_profit", "low_risk_valuable"], n),
             "risk_group": rng.choice(["already_declined", "early_warning"], n),
             "arm": np.where(treated, "treatment", "control"),
             "offer_id": rng.choice(["navigation_help", "basket_reminder"], n, p=[0.9, 0.1]),

@@ -43,7 +43,7 @@ def test_thresholds_follow_from_quantiles_and_costs(shop, thresholds) -> None:
 
 def test_segments_split_probability_and_profit(shop, segments, thresholds) -> None:
     found = segments.execute().merge(shop["customers"].execute(), on="customer_id")
-    poor = found[found["segment"] == "low_activity_low_profit"]
+    poor = found[found["segment"] == "high_risk_low_profit"]
     assert len(poor) > 0
     assert (poor["monthly_profit"] < 5).all()  # thousand RUB
     assert (poor["p_decline"] >= thresholds["p_high"]).all()
@@ -108,7 +108,7 @@ def test_summary_counts_every_customer_once(
     assert found["declined"].sum() == customers["declined"].sum()
     assert found["consented"].sum() == customers["allows_contact"].sum()
     names = found.set_index("segment")["segment_name"]
-    assert names["low_activity_low_profit"] == "Малоактивные с прибылью до 5 000 ₽"
+    assert names["high_risk_low_profit"] == "Высокий риск, небольшая прибыль"
 
 
 def test_profiles_equal_those_of_pandas(shop, segments, segment_parameters) -> None:
@@ -135,7 +135,7 @@ def test_a_segment_that_differs_is_found_to_differ(connection, segment_parameter
     pages = frames["customers"]["pages_per_visit"]
     frames["customers"]["pages_per_visit"] = pages.where(~risky, pages / 3)
     shop = tables(frames, connection)
-    keys = ["low_activity_low_profit" if r else "steady_low_profit" for r in risky]
+    keys = ["high_risk_low_profit" if r else "low_risk_low_profit" for r in risky]
     ids = frames["customers"]["customer_id"]
     segments = connection.create_table("s", pd.DataFrame({"customer_id": ids, "segment": keys}))
     # When the segments are profiled
@@ -153,12 +153,12 @@ def test_measures_are_recommended_where_their_conditions_meet(
     risky = frames["decline_scores"]["p_decline"] > 0.5
     frames["customers"].loc[risky, "unpaid_items_quarter"] = 9.0
     shop = tables(frames, connection)
-    keys = ["low_activity_low_profit" if r else "steady_low_profit" for r in risky]
+    keys = ["high_risk_low_profit" if r else "low_risk_low_profit" for r in risky]
     ids = frames["customers"]["customer_id"]
     segments = connection.create_table("s", pd.DataFrame({"customer_id": ids, "segment": keys}))
     found = match_measures(shop["customers"], segments, segment_parameters, catalogue, "en")
     best = found[found["rank"] == 1].set_index("segment")["offer_id"]
-    assert best["low_activity_low_profit"] == "basket_reminder"
+    assert best["high_risk_low_profit"] == "basket_reminder"
     assert found.loc[found["recommended"], "difference_low"].gt(0).all()
 
 
@@ -277,7 +277,7 @@ def test_a_part_of_a_cell_is_a_segment_of_its_own(shop, thresholds, segment_para
     often = cell.promo_share >= 0.8
     assert 0 < often.sum() < len(cell)
     assert (cell.segment[often] == "hunters").all()
-    assert (cell.segment[~often] == "low_activity_low_profit").all()
+    assert (cell.segment[~often] == "high_risk_low_profit").all()
 
 
 def test_a_cell_without_a_segment_for_everybody_is_refused(segment_parameters) -> None:

@@ -88,8 +88,30 @@ def test_the_manager_learns_before_sending_what_the_campaign_can_show(limited) -
     arms = register["arm"].value_counts()
     enough = arms["treatment"] >= treated
     assert enough == (summary["expected_effect"] >= summary["smallest_visible_effect"])
-    assert enough == ("не будет виден" not in summary["sample_text"])
+    assert enough == (summary["chance_to_show"] >= 0.8)
+    assert enough == ("заметим лишь" not in summary["sample_text"])
     assert controls / treated == pytest.approx(arms["control"] / arms["treatment"], rel=0.02)
+
+
+def test_a_campaign_pays_from_the_saves_that_are_told(limited, catalogue) -> None:
+    summary = limited.summary()[0]
+    sent = limited.register.execute().query("contacted")
+    offers = {offer.id: offer for offer in catalogue.offers}
+
+    def profit(part: float) -> float:
+        """What the campaign brings if each offer saves this part of those expected."""
+        gained = 0.0
+        for row in sent.itertuples():
+            offer = offers[row.offer_id]
+            low, middle = offer.save_rate.low, offer.save_rate.median
+            slope = (row.expected_profit - row.expected_profit_low) / (middle - low)
+            gained += row.expected_profit + slope * middle * (part - 1)
+        return gained
+
+    part = summary["saves_to_pay"] / summary["expected_saves"]["median"]
+    assert 0 < part < 1
+    assert profit(part) == pytest.approx(0, abs=len(sent) * 0.05)  # of kopecks rounded
+    assert profit(1) == pytest.approx(summary["expected_profit"]["median"])
 
 
 def test_what_is_measured_is_not_called_an_assumption(run, limited, catalogue) -> None:

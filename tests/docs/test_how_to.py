@@ -67,7 +67,7 @@ def test_an_offer_is_made(project):
     register = pd.read_parquet(project / RESULTS / "07_model_output/campaign_register.parquet")
     written = register[register.contacted & (register.offer_id == "gift_advice")]
     assert len(written) > 0
-    assert written.message.str.contains("14 дн.", regex=False).all()
+    assert written.message.str.contains("14 дней.", regex=False).all()
 
 
 def test_an_engine_is_used(project):

@@ -8,10 +8,10 @@ import pandas as pd
 CANDIDATES = ("svc_rbf", "knn", "logistic", "decision_tree")
 FEATURES = ("pages_per_visit", "minutes_previous", "promo_share", "favourite_category")
 SEGMENTS = (
-    ("low_activity_low_profit", "Малоактивные с прибылью до 5 000 ₽"),
-    ("low_activity_valuable", "Ценные малоактивные"),
-    ("steady_low_profit", "Стабильные с прибылью до 5 000 ₽"),
-    ("steady_valuable", "Ценные стабильные"),
+    ("high_risk_low_profit", "Высокий риск, небольшая прибыль"),
+    ("high_risk_valuable", "Высокий риск, ценные клиенты"),
+    ("low_risk_low_profit", "Низкий риск, небольшая прибыль"),
+    ("low_risk_valuable", "Низкий риск, ценные клиенты"),
 )
 OFFERS = (("basket_reminder", "Напоминание о корзине"), ("loyalty_bonus", "Бонусы за покупку"))
 

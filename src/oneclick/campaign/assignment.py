@@ -123,9 +123,13 @@ def _with_costs(
 
 
 def _with_arms(table: ir.Table, parameters: CampaignParameters) -> ir.Table:
-    """Draw the control group among those who may be contacted, segment by segment."""
+    """Draw the control group among those who may be contacted, by segment and risk group.
+
+    Early warnings are few: left to chance, hardly any of them might be a control.
+    """
+    stratum = table.segment + "/" + table.risk_group
     drawn = draw_control_group(
-        table.mutate(stratum=ibis.cases((table.gate.isnull(), table.segment))),
+        table.mutate(stratum=ibis.cases((table.gate.isnull(), stratum))),
         stratum="stratum",
         share=parameters.control_share,
         salt=parameters.control_salt,

@@ -18,25 +18,25 @@ from oneclick.texts import Language, load_texts
 # Columns of the list for people, in order, and how a workbook shows them.
 EXCEL_COLUMNS = {
     "customer_id": "id",
-    "segment": "text",
-    "risk_group": "text",
-    "p_decline": "percent",
-    "favourite_category": "text",
-    "monthly_profit": "rub",
     "offer": "text",
     "message": "message",
+    "valid_days": "count",
+    "valid_from": "text",
+    "valid_until": "text",
+    "expected_profit": "rub",
+    "expected_profit_low": "rub",
+    "expected_profit_high": "rub",
+    "expected_cost": "rub",
+    "worst_case_cost": "rub",
+    "p_decline": "percent",
     "reason_1": "reason",
     "reason_2": "reason",
     "reason_3": "reason",
     "answered_reason": "reason",
-    "expected_profit_low": "rub",
-    "expected_profit": "rub",
-    "expected_profit_high": "rub",
-    "expected_cost": "rub",
-    "worst_case_cost": "rub",
-    "valid_days": "count",
-    "valid_from": "text",
-    "valid_until": "text",
+    "segment": "text",
+    "risk_group": "text",
+    "favourite_category": "text",
+    "monthly_profit": "rub",
 }
 _DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")  # a Japanese Excel takes the wide signs for the others
 
@@ -59,9 +59,9 @@ def list_for_excel(
 ) -> ir.Table:
     """Return those to be contacted with names for people: columns of ``EXCEL_COLUMNS``, labelled.
 
-    Controls and customers without consent are not in it. Probabilities are shares 0..1, money RUB.
+    Those who promise most come first. Controls and customers without consent are not in it. Probabilities are shares 0..1, money RUB.
     """
-    sent = register.filter(register.contacted).order_by("customer_id")
+    sent = _most_promising_first(register.filter(register.contacted))
     texts, slots = load_texts("campaign", language), [f"reason_{slot}" for slot in SLOTS]
     columns: dict[str, Any] = {name: sent[name] for name in EXCEL_COLUMNS if name in sent.columns}
     columns |= {
@@ -84,13 +84,17 @@ def list_for_excel(
     return sent.select(**safe)
 
 
+def _most_promising_first(sent: ir.Table) -> ir.Table:
+    return sent.order_by([sent.expected_profit.desc(), sent.customer_id])
+
+
 def _named(column: ir.StringValue, names: dict[str, str]) -> ir.StringValue:
     return ibis.cases(*((column == key, name) for key, name in names.items()))
 
 
 def list_for_crm(register: ir.Table, parameters: ExportParameters) -> ir.Table:
     """Return those to be contacted in machine form: headers from config, ISO dates, plain texts."""
-    sent = register.filter(register.contacted).order_by("customer_id")
+    sent = _most_promising_first(register.filter(register.contacted))
     sent = sent.mutate(p_decline=sent.p_decline.round(4))
     columns = {}
     for name, header in parameters.crm_headers.items():
@@ -115,10 +119,11 @@ def campaign_workbook(
     texts = load_texts("campaign", language)
     headers, most = texts["export"], parameters.rows_per_sheet
     formats = {headers[name]: kind for name, kind in EXCEL_COLUMNS.items()}
-    segment, customer = headers["segment"], headers["customer_id"]
-    place = ibis.row_number().over(group_by=segment, order_by=customer)
+    segment = headers["segment"]
+    order = [ibis.desc(headers["expected_profit"]), headers["customer_id"]]
+    place = ibis.row_number().over(group_by=segment, order_by=order)
     numbered = excel_list.mutate(place=place)
-    some = numbered.filter(numbered.place <= most).order_by(customer).execute()
+    some = numbered.filter(numbered.place <= most).order_by(order).execute()
     dates = [headers["valid_from"], headers["valid_until"]]
     some = some.drop(columns=[date for date in dates if some[date].isna().all()])
     sheets, cut = [], []
@@ -145,8 +150,9 @@ def _summary_sheet(
             figures.append((label, value, kind))
     table = pd.DataFrame(figures, columns=[words["figure"], words["value"], "kind"])
     kinds = list(table.pop("kind"))
-    sentences = ("shadow_price_text", "sample_text", "assumption_text", "profit_unit_text")
-    said = pd.DataFrame({words["notes"]: [*(summary[key] for key in sentences), *notes]})
+    said_of = ("shadow_price", "sample", "assumption", "pays", "profit_unit")
+    sentences = [text for name in said_of if (text := summary[f"{name}_text"])]
+    said = pd.DataFrame({words["notes"]: [*sentences, *notes]})
     blocks = [Block(table, row_kinds=kinds), Block(said, {words["notes"]: "reason"})]
     for name, frame in tables.items():
         labels = {c: words["columns"][c] for c in frame.columns if c in words["columns"]}

@@ -13,6 +13,7 @@ from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS, Condition
 from oneclick.campaign.economics import break_even_probability
 from oneclick.errors import OneclickError
 from oneclick.parameters import Parameters, Wording
+from oneclick.texts import Language, decimal, load_texts, plural_form
 
 DO_NOTHING = "do_nothing"
 _ANSWERABLE = (*NUMBER_COLUMNS, *TEXT_COLUMNS)
@@ -40,7 +41,7 @@ class Offer(Parameters):
     id: str = Field(pattern="^[a-z][a-z0-9_]*$")
     name: Wording
     text: Wording
-    """The message; ``{favourite_category}``, ``{service_tier}``, ``{valid_days}`` are filled in."""
+    """The message; what `filled_in` and the customer's own texts say takes its place in it."""
     suits: tuple[Condition, ...] = ()
     answers: tuple[str, ...] = ()
     """Features whose risk the offer addresses."""
@@ -52,7 +53,7 @@ class Offer(Parameters):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        allowed = {*TEXT_COLUMNS, "valid_days"}
+        allowed = {*TEXT_COLUMNS, *self.filled_in("ru")}
         for text in (self.text.ru, self.text.en):
             unknown = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
             if unknown - allowed:
@@ -66,6 +67,14 @@ class Offer(Parameters):
                     f"answers: unknown column «{column}»; use one of: {', '.join(_ANSWERABLE)}"
                 )
         return self
+
+    def filled_in(self, language: Language) -> dict[str, str]:
+        """Return what the offer's own placeholders stand for: «21 день», «200»."""
+        days = load_texts("campaign", language)["days"][plural_form(self.valid_days, language)]
+        return {
+            "valid_days": f"{self.valid_days} {days}",
+            "incentive_cost": decimal(f"{self.incentive_cost:g}", language),
+        }
 
     @property
     def worst_case_cost(self) -> float:

@@ -4,17 +4,24 @@ from math import ceil, sqrt
 from statistics import NormalDist
 
 
-def _required_root(p1: float, p2: float, alpha: float, power: float, ratio: float) -> float:
-    """Return the square root of the treatment arm for ``ratio`` controls per treated customer.
+def _errors(p1: float, p2: float, ratio: float) -> tuple[float, float]:
+    """Return the standard errors of p1 − p2 without and with an effect, times √treated.
 
-    The read-out does not pool the variances of the arms. With few controls, those with the higher
-    variance, the pooled one would promise too much; so the greater of both is taken.
+    There are ``ratio`` controls per treated customer. The read-out does not pool the variances of
+    the arms. With few controls, those with the higher variance, the pooled one would promise too
+    much; so the greater of both is taken where there is no effect.
     """
-    z_alpha, z_power = NormalDist().inv_cdf(1 - alpha / 2), NormalDist().inv_cdf(power)
     pooled = (p1 + ratio * p2) / (1 + ratio)
     null = sqrt(pooled * (1 - pooled) * (1 + 1 / ratio))
     alternative = sqrt(p1 * (1 - p1) + p2 * (1 - p2) / ratio)
-    return (z_alpha * max(null, alternative) + z_power * alternative) / abs(p1 - p2)
+    return max(null, alternative), alternative
+
+
+def _required_root(p1: float, p2: float, alpha: float, power: float, ratio: float) -> float:
+    """Return the square root of the treatment arm for ``ratio`` controls per treated customer."""
+    null, alternative = _errors(p1, p2, ratio)
+    z_alpha, z_power = NormalDist().inv_cdf(1 - alpha / 2), NormalDist().inv_cdf(power)
+    return (z_alpha * null + z_power * alternative) / abs(p1 - p2)
 
 
 def sample_size(
@@ -53,3 +60,26 @@ def smallest_visible_effect(
         middle = (low + high) / 2
         low, high = (low, middle) if visible(middle) else (middle, high)
     return high
+
+
+def chance_to_show(
+    p1: float, p2: float, n_treatment: int, n_control: int, *, alpha: float = 0.05
+) -> float:
+    """Return the power of these arms: the inverse of ``sample_size``, which has the arguments."""
+    null, alternative = _errors(p1, p2, n_control / n_treatment)
+    z_alpha = NormalDist().inv_cdf(1 - alpha / 2)
+    return NormalDist().cdf((abs(p1 - p2) * sqrt(n_treatment) - z_alpha * null) / alternative)
+
+
+def control_share_to_show(
+    p1: float, p2: float, customers: int, *, alpha: float = 0.05, power: float = 0.8
+) -> float | None:
+    """Return the smallest share of these customers, in whole percents up to a half, that shows it.
+
+    None is returned where even two equal arms would not.
+    """
+    for percent in range(1, 51):
+        control = customers * percent // 100
+        if control and chance_to_show(p1, p2, customers - control, control, alpha=alpha) >= power:
+            return percent / 100
+    return None

@@ -62,12 +62,12 @@ def build_register(
 
 
 def _message(table: ir.Table, offer: Offer, language: Language) -> ir.StringValue:
-    """Return the offer's text with the customer's own values filled in."""
-    message = ibis.literal("")
+    """Return the offer's text with its own and the customer's values filled in."""
+    message, own = ibis.literal(""), offer.filled_in(language)
     for plain, name, _, _ in Formatter().parse(getattr(offer.text, language)):
         message = message + plain
-        if name == "valid_days":
-            message = message + str(offer.valid_days)
+        if name in own:
+            message = message + own[name]
         elif name is not None:
             message = message + ibis.coalesce(table[name], "")
     return message

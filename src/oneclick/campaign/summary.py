@@ -9,7 +9,12 @@ import pandas as pd
 from oneclick.campaign.economics import ValueParameters, profit_at_stake
 from oneclick.campaign.offers import DO_NOTHING, OfferCatalogue
 from oneclick.campaign.parameters import CampaignParameters
-from oneclick.campaign.power import sample_size, smallest_visible_effect
+from oneclick.campaign.power import (
+    chance_to_show,
+    control_share_to_show,
+    sample_size,
+    smallest_visible_effect,
+)
 from oneclick.texts import Language, decimal, load_texts
 
 CELLS = ("segment", "risk_group", "offer_id", "arm", "no_contact_reason")
@@ -21,7 +26,18 @@ _MONEY = {
     "expected_profit_median": "expected_profit",
     "expected_profit_high": "expected_profit_high",
 }
-_NEEDED = ("treated_for_expected_effect", "controls_for_expected_effect")
+# What it takes to show the expected effect: its chance now, the arms for a sure one, at the ratio
+# that they have, and the share of controls that would do with the customers that there are.
+_TO_SHOW = (
+    *("chance_to_show", "treated_for_expected_effect", "controls_for_expected_effect"),
+    "control_share_to_show",
+)
+_PERCENTS = {  # shares in the sentence, with their decimals
+    "smallest_visible_effect": 1,
+    "expected_effect": 1,
+    "chance_to_show": 0,
+    "control_share_to_show": 0,
+}
 _DIGITS = 9  # hides the order in which an engine adds floating-point numbers
 
 
@@ -166,6 +182,7 @@ def summarise_campaign(
         return round(float((sent["expected_declines"] * by_offer).sum()), 4)
 
     money = {name: float(sent[name].sum() / 100) for name in _MONEY}
+    pays = _saves_to_pay(sent, catalogue)
     spent = "worst_case_cost" if parameters.budget_covers == "worst_case" else "expected_cost"
     return {
         "customers": int(cube["customers"].sum()),
@@ -181,6 +198,7 @@ def summarise_campaign(
         "worst_case_cost": money["worst_case_cost"],
         "expected_profit": {level: money[f"expected_profit_{level}"] for level in levels},
         "expected_saves": {level: saves(level) for level in levels},
+        "saves_to_pay": pays,
         **budget_use,
         "budget_used": money[spent],
         "horizon_months": value.horizon_months,
@@ -193,7 +211,30 @@ def summarise_campaign(
         "starts_on": parameters.starts_on.isoformat() if parameters.starts_on else None,
         **_visible_effect(cube, parameters),
         **_sentences(budget_use, len(sent) > 0, catalogue, value, parameters.language),
+        "pays_text": _tell_what_pays(pays, saves("median"), parameters.language),
     }
+
+
+def _tell_what_pays(needed: float | None, expected: float, language: Language) -> str | None:
+    if needed is None:
+        return None
+    told = {"needed": needed, "expected": expected}
+    told = {name: decimal(f"{saves:.1f}", language) for name, saves in told.items()}
+    return load_texts("campaign", language)["summary"]["pays"].format(**told)
+
+
+def _saves_to_pay(sent: pd.DataFrame, catalogue: OfferCatalogue) -> float | None:
+    """Return how many declines must be prevented, spread as expected, for the campaign to pay.
+
+    Expected profit is linear in the saves. Without any it is minus what is spent on writing, and on
+    those who would have stayed anyway.
+    """
+    incentives = {offer.id: offer.incentive_cost for offer in catalogue.measures}
+    saves, profit = sent["expected_saves"], sent["expected_profit_median"].sum() / 100
+    of_saved = (sent["offer_id"].map(incentives).astype(float) * saves).sum()
+    spent = sent["expected_cost"].sum() / 100 - of_saved
+    brought = profit + spent
+    return round(float(saves.sum() * spent / brought), 4) if brought > 0 else None
 
 
 def _visible_effect(cube: pd.DataFrame, parameters: CampaignParameters) -> dict[str, Any]:
@@ -204,26 +245,40 @@ def _visible_effect(cube: pd.DataFrame, parameters: CampaignParameters) -> dict[
     sums = planned[["scored", "customers", "expected_declines", "expected_saves"]].sum()
     baseline = float(sums["expected_declines"] / max(sums["scored"], 1))
     effect = float(sums["expected_saves"] / max(sums["customers"], 1))
-    words = load_texts("campaign", parameters.language)["summary"]
-    errors = {"alpha": parameters.alpha, "power": parameters.power}
-    smallest = smallest_visible_effect(baseline, treated, control, **errors)
-    needed: dict[str, Any] = dict.fromkeys(_NEEDED)
-    if 0 < effect < baseline < 1 and min(treated, control) > 0:
-        sizes = sample_size(baseline - effect, baseline, ratio=control / treated, **errors)
-        needed = dict(zip(_NEEDED, sizes, strict=True))
-    told: dict[str, Any] = {"treated": treated, "control": control, **needed}
-    if smallest is None or None in needed.values():
-        text = words["effect_invisible" if treated else "nobody"].format(**told)
-    else:
-        points = {"smallest": smallest, "expected": effect}
-        told |= {k: decimal(f"{v * 100:.1f}", parameters.language) for k, v in points.items()}
-        text = words["effect_doubtful" if effect < smallest else "effect_visible"].format(**told)
-    return {
+    alpha, power = parameters.alpha, parameters.power
+    smallest = smallest_visible_effect(baseline, treated, control, alpha=alpha, power=power)
+    found: dict[str, Any] = {
         "smallest_visible_effect": None if smallest is None else round(smallest, 6),
         "expected_effect": round(effect, 6) if treated else None,
-        **needed,
-        "sample_text": text,
+        **dict.fromkeys(_TO_SHOW),
     }
+    if 0 < effect < baseline < 1 and min(treated, control) > 0:
+        shares, errors = (baseline - effect, baseline), {"alpha": alpha, "power": power}
+        chance = chance_to_show(*shares, treated, control, alpha=alpha)
+        sizes = sample_size(*shares, ratio=control / treated, **errors)
+        share = control_share_to_show(*shares, treated + control, **errors)
+        found |= dict(zip(_TO_SHOW, (round(chance, 6), *sizes, share), strict=True))
+    return {**found, "sample_text": _tell_effect(found, treated, control, parameters)}
+
+
+def _tell_effect(
+    found: dict[str, Any], treated: int, control: int, parameters: CampaignParameters
+) -> str:
+    language = parameters.language
+    words = load_texts("campaign", language)["effect"]
+    told: dict[str, Any] = {"treated": treated, "control": control}
+    if not treated:
+        return words["nobody"]
+    if None in (found["smallest_visible_effect"], found["chance_to_show"]):
+        return words["invisible"].format(**told)
+    for name, digits in _PERCENTS.items():
+        told[name] = decimal(f"{100 * (found[name] or 0):.{digits}f}", language)
+    told |= {name: found[name] for name in _TO_SHOW if name not in told}
+    told["power"] = f"{100 * parameters.power:.0f}"
+    doubtful = found["chance_to_show"] < parameters.power
+    enlarge = doubtful and found["control_share_to_show"] is not None
+    said = [words["arms"], words["doubtful" if doubtful else "visible"], words["takes"]]
+    return " ".join([*said, *([words["enlarge"]] if enlarge else [])]).format(**told)
 
 
 def _sentences(

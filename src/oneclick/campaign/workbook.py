@@ -16,7 +16,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "count": {"num_format": "#,##0"},
     "number": {"num_format": "#,##0.0"},
     "percent": {"num_format": "0.0%"},
-    "rub": {"num_format": '#,##0.00" ₽"'},
+    "rub": {"num_format": '#,##0" ₽"'},
     "text": {},
     **{kind: {"text_wrap": True} for kind in _WRAPPED},
     "header": {
@@ -50,7 +50,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: tables one under another; the header of a single one stays in view."""
+    """A sheet: tables one under another; header and first column of a single one stay in view."""
 
     name: str
     blocks: list[Block]
@@ -91,7 +91,7 @@ def _write_sheets(content: io.BytesIO, sheets: list[Sheet]) -> None:
             page.set_paper(_A4)
             page.fit_to_pages(1, 0)  # as many sheets of paper down as it takes
             if len(sheet.blocks) == 1:  # or else the first header would stay above later tables
-                page.freeze_panes(1, 0)
+                page.freeze_panes(1, 1)
                 page.repeat_rows(0)
                 rows, columns = sheet.blocks[0].frame.shape
                 page.autofilter(0, 0, rows, columns - 1)

@@ -29,3 +29,11 @@ def label(column: str, language: Language) -> str:
 def decimal(number: str, language: Language) -> str:
     """Return a number that is written with a point with the decimal mark of the language."""
     return number.replace(".", ",") if language == "ru" else number
+
+
+def plural_form(number: int, language: Language) -> int:
+    """Return which of a noun's forms follows a number: one, few, many in Russian; one, many."""
+    tens, ones = number % 100, number % 10
+    if language == "en":
+        return int(number != 1)
+    return 2 if 11 <= tens <= 14 or not 1 <= ones <= 4 else int(ones != 1)
