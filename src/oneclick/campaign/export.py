@@ -59,7 +59,8 @@ def list_for_excel(
 ) -> ir.Table:
     """Return those to be contacted with names for people: columns of ``EXCEL_COLUMNS``, labelled.
 
-    Those who promise most come first. Controls and customers without consent are not in it. Probabilities are shares 0..1, money RUB.
+    Those who promise most come first. Controls and customers without consent are not in it.
+    Probabilities are shares 0..1, money RUB.
     """
     sent = _most_promising_first(register.filter(register.contacted))
     texts, slots = load_texts("campaign", language), [f"reason_{slot}" for slot in SLOTS]
