@@ -218,8 +218,8 @@ def summarise_campaign(
 def _tell_what_pays(needed: float | None, expected: float, language: Language) -> str | None:
     if needed is None:
         return None
-    told = {"needed": needed, "expected": expected}
-    told = {name: decimal(f"{saves:.1f}", language) for name, saves in told.items()}
+    figures = {"needed": needed, "expected": expected}
+    told = {name: decimal(f"{saves:.1f}", language) for name, saves in figures.items()}
     return load_texts("campaign", language)["summary"]["pays"].format(**told)
 
 
