@@ -34,10 +34,14 @@ def results(tmp_path) -> Path:
     return folder
 
 
-def write(results: Path, name: str, facts: dict, age: float = 0) -> None:
+def write(results: Path, name: str, facts: dict) -> None:
     path = results / f"08_reporting/{name}.json"
     path.write_text(json.dumps(facts), encoding="utf-8")
-    os.utime(path, (time.time() - age, time.time() - age))
+
+
+def write_scored(results: Path) -> None:
+    write(results, "drift_summary", SCORED)
+    write(results, "scored_by", {"snapshot": SCORED["model_snapshot"]})
 
 
 def test_a_scored_month_tells_its_model_and_whether_it_still_fits(results):
@@ -46,7 +50,7 @@ def test_a_scored_month_tells_its_model_and_whether_it_still_fits(results):
     info.parent.mkdir(parents=True)
     info.write_text("{}")
     os.utime(info, (0, time.time() - 12.5 * 86_400))
-    write(results, "drift_summary", SCORED)
+    write_scored(results)
     write(results, "realised_decline", {"unseen": COUNTS | SHARES, "seen": COUNTS})
 
     assert summarise_run(results) == [
@@ -73,16 +77,17 @@ FLATTERING = "flattering, of customers seen in training 300 of 1200 have decline
     [(NONE, NONE, []), (COUNTS, NONE, [UNSEEN]), (NONE, COUNTS, [UNKNOWN, FLATTERING])],
 )
 def test_realised_decline_is_told_as_far_as_it_is_known(results, unseen, seen, lines):
-    write(results, "drift_summary", SCORED)
+    write_scored(results)
     write(results, "realised_decline", {"unseen": unseen, "seen": seen})
 
     assert [line.strip() for line in summarise_run(results)[3:]] == lines
 
 
-@pytest.mark.parametrize(("trained", "scored", "champion"), [(9, 1, "knn "), (1, 9, "svc_rbf,")])
-def test_the_last_of_training_and_scoring_is_told(results, trained, scored, champion):
-    write(results, "champion_choice", TRAINED, age=trained)
-    write(results, "drift_summary", SCORED, age=scored)
+@pytest.mark.parametrize(("month", "champion"), [("2026-11", "knn "), ("2026-12", "svc_rbf,")])
+def test_the_model_that_gave_the_scores_is_told(results, month, champion):
+    write(results, "champion_choice", TRAINED)
+    write(results, "drift_summary", SCORED)
+    write(results, "scored_by", {"snapshot": month})
 
     assert summarise_run(results)[1].startswith(f"  model       {champion}")
 
@@ -124,7 +129,7 @@ def test_the_readout_of_an_earlier_campaign_is_told_as_such(results):
 
 
 def test_an_old_report_of_a_month_that_was_scored_cannot_be_drawn_again(results):
-    write(results, "drift_summary", SCORED)
+    write_scored(results)
     for name in ("08_reporting/report.html", "07_model_output/campaign_register.parquet"):
         (results / name).parent.mkdir(parents=True, exist_ok=True)
         (results / name).touch()

@@ -64,6 +64,7 @@ def _with_model_in_service(data_science: Pipeline) -> Pipeline:
         inputs={
             "customers": "customers",
             "decline_model": "model_in_service",
+            "model_info": "service_info",
             "training_scores": "known_scores",
             "training_reasons": "known_reasons",
             "model_background": "service_background",

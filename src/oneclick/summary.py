@@ -125,22 +125,17 @@ def _outcome(found: dict[str, Any]) -> str:
 
 
 def read_scored(results: Path) -> dict[str, Any] | None:
-    """Return what scoring said of the model in service; None where training gave the scores.
+    """Return what scoring said of another month's model; None where the scores are by this one's.
 
-    A snapshot may have been trained on and scored later, or the other way round: the last one
-    gave the scores that are there.
+    A snapshot may have been trained on and scored later, or the other way round.
     """
-    trained, scored = (
-        path.stat().st_mtime_ns if path.exists() else 0
-        for path in (_report(results, "champion_choice"), _report(results, "drift_summary"))
-    )
-    return read_facts(results, "drift_summary") if scored > trained else None
+    by = read_facts(results, "scored_by") or {"snapshot": results.name}
+    return None if by["snapshot"] == results.name else read_facts(results, "drift_summary")
 
 
 def month_of_foreign_model(results: Path) -> str | None:
     """Return the snapshot whose model gave the scores, None where that is this one."""
-    month = (read_scored(results) or {}).get("model_snapshot")
-    return month if month != results.name else None
+    return (read_scored(results) or {}).get("model_snapshot")
 
 
 def read_facts(results: Path, name: str) -> dict[str, Any] | None:

@@ -256,6 +256,15 @@ def test_reasons_for_no_contact_are_told_apart(assign) -> None:
     }
 
 
+def test_an_unknown_number_of_contacts_is_too_many(assign) -> None:
+    frames = fabricate(500, 7)
+    unknown = frames["customers"].index[:100]
+    frames["customers"].loc[unknown, "marketing_contacts_current"] = None
+    found = assign(frames).set_index("customer_id")
+    ids = frames["customers"].loc[unknown, "customer_id"]
+    assert set(found.loc[ids, "no_contact_reason"]) == {"no_consent", "contact_limit"}
+
+
 def test_a_loss_of_less_than_half_a_kopeck_is_no_negative_zero(connection, catalogue) -> None:
     """Engines round it to different zeros, and a file would show which."""
     offer = catalogue.measures[0]

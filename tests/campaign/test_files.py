@@ -61,7 +61,7 @@ def test_only_those_to_be_contacted_are_in_the_files(sent, excel, crm) -> None:
     wanted = order.loc[order["contacted"], "customer_id"].tolist()
     lines = excel.decode("utf-8-sig").splitlines()[1:]
     assert [int(line.split(";")[0]) for line in lines] == wanted
-    ids = [int(line.split(",")[0]) for line in crm.decode().splitlines()[1:]]
+    ids = [int(line.split(",")[1]) for line in crm.decode().splitlines()[1:]]
     assert ids == wanted
 
 
@@ -82,7 +82,7 @@ def test_an_english_excel_gets_dates_that_it_reads_everywhere(
 def test_a_crm_gets_its_dialect(crm) -> None:
     assert not crm.startswith(b"\xef\xbb\xbf")
     header, first = crm.decode().split("\n")[:2]
-    assert header.startswith("client_id,segment,")
+    assert header.startswith("campaign,client_id,segment,")
     assert "2026-12-30" in first and b"\r" not in crm
 
 

@@ -122,9 +122,10 @@ def test_a_known_status_tells_how_the_model_did_and_changes_no_score(project, sh
 def test_a_month_that_was_scored_has_no_report_of_another_model(project, shops):
     # Given a month with a model of its own that was scored by that of another month
     results = score(project, shops["trained"], "trained")
-    scored = results / "08_reporting/drift_summary.json"
-    told = json.loads(scored.read_text(encoding="utf-8")) | {"model_snapshot": "another"}
-    scored.write_text(json.dumps(told), encoding="utf-8")
+    for name, key in (("drift_summary", "model_snapshot"), ("scored_by", "snapshot")):
+        path = results / f"08_reporting/{name}.json"
+        told = json.loads(path.read_text(encoding="utf-8")) | {key: "another"}
+        path.write_text(json.dumps(told), encoding="utf-8")
     before = contents(results)
 
     report = ("run", "--pipelines", "exploration,reporting", "--params", "snapshot=trained")

@@ -44,7 +44,7 @@ REFUSED = {
     "random bytes": (bytes(range(256)) * 10, ["not text"]),
     "JSON": ('[{"id": 1, "Прибыль": 2}]', ["no column"]),
     "missing column": ("id;Доход\n1;2\n", ["'Прибыль' (monthly_profit)", "'Доход'", "catalog.yml"]),
-    "no headers": ("1;2\n3;4\n", ["no column", "'Прибыль'"]),
+    "no headers": ("1;2\n3;4\n", ["no headers", "2 fields", "'Прибыль'"]),
     "headers in another encoding": (RUSSIAN.encode("cp866"), ["no column", "encoding", "cp866"]),
     "a title above the headers": ("Прибыль клиентов\n" + RUSSIAN, ["no column", "a title"]),
     "another delimiter": (RUSSIAN.replace(";", "|"), ["no column", "another mark than comma"]),

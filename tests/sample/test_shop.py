@@ -166,7 +166,7 @@ def test_too_small_a_shop_is_refused(tmp_path: Path) -> None:
 
 def test_real_tables_are_never_overwritten(tmp_path: Path) -> None:
     real = tmp_path / "money.csv"
-    real.write_text("id;Прибыль\r\n215348;0,98\r\n", encoding="utf-8")
+    real.write_text("id;Прибыль\r\n900001;1,50\r\n", encoding="utf-8")
 
     with pytest.raises(OneclickError, match=r"money\.csv is no synthetic table"):
         write_shop(tmp_path, customers=100, seed=1)

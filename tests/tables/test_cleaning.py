@@ -34,7 +34,9 @@ class Cleaned:
     def __init__(self, cleaner: "Cleaner") -> None:
         checked, joined, rejected = cleaner.checked, cleaner.joined, cleaner.rejected
         self.accounting = account_for_rows(checked, joined, cleaner.rules)
-        self.quality = describe_quality(self.accounting, checked, joined, rejected, 1000)
+        self.quality = describe_quality(
+            self.accounting, checked, joined, rejected, cleaner.rules, 1000
+        )
         kept = joined.filter(~joined.rejected).select("customer_id", *value_columns(cleaner.rules))
         self.customers: pd.DataFrame = kept.order_by("customer_id").execute()
         self.rejected: pd.DataFrame = rejected.execute()
@@ -277,12 +279,23 @@ def test_repairs_are_counted_by_spelling(clean):
     ]
 
 
+def test_a_note_on_one_customer_is_not_listed(clean):
+    rows = small_shop(9)
+    for place, cell in enumerate(["да, но только почтой", "спросить Иванова", "", *["не"] * 5]):
+        rows["behaviour"][place]["allows_contact"] = cell
+
+    repaired = clean(rows).quality["repaired"]
+
+    consents = {row["from"]: row["rows"] for row in repaired if row["column"] == "allows_contact"}
+    assert consents == {"не": 5, "…": 2, "": 1}
+
+
 @pytest.mark.parametrize(("profit_unit_rub", "odd"), [(1000, 0), (2000, 4)])
 def test_profit_is_held_against_revenue_in_its_unit(clean, profit_unit_rub, odd):
     # Given four customers with 4.16 units of profit and about 5 000 RUB of revenue a month
     given = clean(small_shop())
     described = describe_quality(
-        given.accounting, clean.checked, clean.joined, clean.rejected, profit_unit_rub
+        given.accounting, clean.checked, clean.joined, clean.rejected, clean.rules, profit_unit_rub
     )
     assert described["notes"] == [{"key": "profit_exceeds_revenue", "count": odd}]
 
@@ -390,7 +403,7 @@ CONTACT = "behaviour.columns.allows_contact"
         (f"{CONTACT}.values", {"true": ["да"], "false": []}, "'false' has no spelling"),
         (f"{CONTACT}.unknown", LEFT_OUT, "allows_contact may not be empty"),
         ("profit.columns.monthly_profit.missing", "keep", "monthly_profit may not be empty"),
-        ("profit.columns.monthly_profit.maximum", float("nan"), "maximum nan"),
+        ("profit.columns.monthly_profit.maximum", float("nan"), "finite number"),
         ("profit.columns.monthly_profit.minimum", 2e6, "minimum 2e\\+06 is not below"),
         ("profit.columns.customer_id.missing", "keep", "id needs 'missing: reject'"),
         ("profit.columns.customer_id.maximum", 1e19, "maximum of 9.0e"),

@@ -92,11 +92,14 @@ def _with_values(
     parameters: CampaignParameters,
     value: ValueParameters,
 ) -> ir.Table:
-    """Add stake, gate (an unknown consent is none) and the value of every offer."""
+    """Add stake, gate and the value of every offer.
+
+    An unknown consent is none, and an unknown number of contacts is too many.
+    """
     gates = [(~ibis.coalesce(table.allows_contact, False), "no_consent")]
     if parameters.contact_cap is not None:
         full = table.marketing_contacts_current >= parameters.contact_cap
-        gates.append((ibis.coalesce(full, False), "contact_limit"))
+        gates.append((ibis.coalesce(full, True), "contact_limit"))
     stake = profit_at_stake(table.monthly_profit, value)
     table = table.mutate(stake=stake, gate=ibis.cases(*gates))
     values = {}

@@ -117,9 +117,14 @@ class CampaignParameters(Parameters):
         return self.salt if self.salt is not None else quarter_salt(self.snapshot)
 
 
+def _month(snapshot: str) -> re.Match[str] | None:
+    """Year and month of a snapshot called «2026-12», or «2026-12-mended»."""
+    return re.match(r"(\d{4})-(0[1-9]|1[0-2])(?!\d)", snapshot)
+
+
 def quarter_salt(snapshot: str) -> str:
-    """Return «2026Q4» for the snapshot «2026-12», the snapshot's own name for any other."""
-    month = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", snapshot)
+    """Return «2026Q4» for the snapshot «2026-12», the snapshot's own name for one of no month."""
+    month = _month(snapshot)
     return f"{month[1]}Q{(int(month[2]) + 2) // 3}" if month else snapshot
 
 
@@ -134,8 +139,8 @@ def control_draw(snapshot: str, salt: str) -> Controls:
     """
     if salt != quarter_salt(snapshot):
         return "own_salt"
-    first = salt == snapshot or snapshot[-2:] in ("01", "04", "07", "10")
-    return "new" if first else "shared"
+    month = _month(snapshot)
+    return "new" if month is None or int(month[2]) % 3 == 1 else "shared"
 
 
 class ExportParameters(Parameters):

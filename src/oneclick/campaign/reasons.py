@@ -1,5 +1,6 @@
 """Why a customer is at risk, in words: the own value beside the usual range of steady ones."""
 
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from oneclick.annotations import Table
@@ -21,7 +22,8 @@ def usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
     """Return the 25 % and 75 % quantiles of every numeric feature among steady customers.
 
     Steady are those whose status says so; in an unlabelled snapshot, and where none is labelled
-    steady, the half of the customers with the lowest probability.
+    steady, the half of the customers with the lowest probability. A feature without any value has
+    no range.
     """
     numbers, _ = indicators_in(customers)
     found = _quantiles(customers.filter(~customers.declined), numbers)
@@ -30,7 +32,8 @@ def usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
         calm = segments.filter(segments.p_decline <= middle)
         found = _quantiles(customers.semi_join(calm, "customer_id"), numbers)
     # Engines differ in the last digit of an interpolated quantile.
-    return {name: [round(float(found[f"{name} {q}"]), 9) for q in _RANGE] for name in numbers}
+    ranges = {name: [round(float(found[f"{name} {q}"]), 9) for q in _RANGE] for name in numbers}
+    return {name: span for name, span in ranges.items() if not isnan(span[0])}
 
 
 def _quantiles(steady: Table, numbers: list[str]) -> "pd.Series":
@@ -54,14 +57,15 @@ def describe_reasons(
     keys = [f"reason_{slot}" for slot in SLOTS]
     # A column for which nobody wrote phrases is called by its name.
     parts = ("low", "high", "usual")
-    _, texts = indicators_in(customers)
+    numbers, texts = indicators_in(customers)
+    texts = [*texts, *(name for name in numbers if name not in ranges)]  # all of them unknown
     plain = {name: dict.fromkeys(parts, label(name, language)) for name in (*ranges, *texts)}
     words = plain | load_texts("campaign", language)["reasons"]
     features = customers.select("customer_id", *ranges, *texts)
     table = features.join(reasons.select("customer_id", *keys), "customer_id")
     phrases = {name: _phrase(table[name], words, span, language) for name, span in ranges.items()}
     phrases |= {
-        name: f"{words[name]['usual']}: " + ibis.coalesce(table[name], words["unknown"])
+        name: f"{words[name]['usual']}: " + ibis.coalesce(table[name].cast("string"), words["unknown"])
         for name in texts
     }
     columns: dict[str, Any] = {}

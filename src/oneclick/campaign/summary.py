@@ -1,5 +1,6 @@
 """What the manager reads before sending: sizes, money, and what the campaign can show."""
 
+from math import nan
 from typing import Any
 
 import ibis
@@ -152,7 +153,7 @@ def list_offers(
             **{f"save_rate_{level}": rate for level, rate in offer.save_rate},
             "valid_days": offer.valid_days,
             "conditions": "; ".join(condition.text(language, unit) for condition in offer.suits),
-            "break_even_p": round(p, 6) if p <= 1 else None,
+            "break_even_p": round(p, 6) if p <= 1 else nan,
         }
         rows.append(row)
     return pd.DataFrame(rows)

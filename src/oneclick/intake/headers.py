@@ -1,5 +1,6 @@
 """Which header of a file is which column of ours."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -46,6 +47,12 @@ class Wanted(NamedTuple):
         finding.left_out = [h for place, h in enumerate(headers) if place not in found.values()]
         if missing := [column for column in finding.absent if column not in self.optional]:
             wanted = ", ".join(f"'{self.columns[column][0]}' ({column})" for column in missing)
+            if not found and any(re.fullmatch(r"[\d\s.,+-]+", header) for header in headers):
+                raise OneclickError(  # it shows nothing of it
+                    f"{where} has no headers: its first line has {len(headers)} fields with "
+                    f"numbers among them, so it looks like a customer's row. Export it with a line "
+                    f"of headers ({wanted})."
+                )
             held = ", ".join(repr(header[:60]) for header in headers[:30])
             odd = (
                 " If these headers look odd: does a title stand above them, are they divided by "

@@ -11,9 +11,10 @@ import pandas as pd
 from oneclick.errors import OneclickError
 from oneclick.tables.checking import PART, read_notes
 from oneclick.tables.joining import KEY
-from oneclick.tables.rules import CleaningRules
+from oneclick.tables.rules import CleaningRules, ColumnRule
 from oneclick.tables.spelling import fold_text
 
+_FEW = 5  # rows
 MOST_LISTED = 200  # bounds what is listed, whatever the size of the input
 
 
@@ -75,6 +76,7 @@ def describe_quality(
     tables: dict[str, ir.Table],
     joined: ir.Table,
     rejected: ir.Table,
+    rules: CleaningRules,
     profit_unit_rub: float,
 ) -> dict[str, Any]:
     """Return the quality of the input: rows, repairs, rejections and customers, all bounded.
@@ -84,6 +86,7 @@ def describe_quality(
         tables: The checked tables by name.
         joined: The table of `join_tables`.
         rejected: The table of `reject_rows`.
+        rules: The rules of cleaning.
         profit_unit_rub: RUB in one unit of profit; revenue is in RUB.
 
     Returns:
@@ -107,7 +110,7 @@ def describe_quality(
     counted = {name: int(value) for name, value in totals.iloc[0].items()}
     return {
         "tables": accounting.to_dict("records"),
-        "repaired": _repairs(tables),
+        "repaired": _repairs(tables, rules),
         "rejected": _rejections(rejected),
         "customers": {
             "in": counted["entered"],
@@ -124,17 +127,33 @@ def _number_of(condition: ir.BooleanValue) -> ir.IntegerScalar:
     return condition.fill_null(False).cast("int64").sum().fill_null(0)
 
 
-def _repairs(tables: dict[str, ir.Table]) -> list[dict[str, Any]]:
+def _repairs(tables: dict[str, ir.Table], rules: CleaningRules) -> list[dict[str, Any]]:
     every: list[dict[str, Any]] = []
+    key = ["column", "from", "to"]
     for name, checked in tables.items():
         # Rows share few combinations of repairs, so they are counted before they are read.
         combined = checked.filter(checked.repairs != "").group_by("repairs")
         counted = combined.agg(rows=ibis._.count())
-        notes = read_notes(counted, "repairs", ("column", "from", "to"))
-        repairs = notes.group_by(["column", "from", "to"]).agg(rows=notes.rows.sum())
+        notes = read_notes(counted, "repairs", tuple(key))
+        repairs = notes.group_by(key).agg(rows=notes.rows.sum())
         ordered = repairs.order_by([repairs.rows.desc(), "column", "from"]).limit(MOST_LISTED)
-        every += [{"table": name, **row} for row in ordered.execute().to_dict("records")]
+        listed = ordered.execute()
+        columns = rules.tables[name].columns
+        own_words = [
+            rows < _FEW and column in columns and not _is_known(text, columns[column])
+            for column, text, _, rows in listed.itertuples(index=False, name=None)
+        ]
+        # A note on one customer, for all one knows; what is listed goes to the report.
+        listed.loc[pd.Series(own_words, dtype=bool), "from"] = "…"
+        listed = listed.groupby(key, sort=False, as_index=False)["rows"].sum()
+        every += [{"table": name, **row} for row in listed.to_dict("records")]
     return every
+
+
+def _is_known(text: str, rule: ColumnRule) -> bool:
+    """Whether a text is a spelling that the rules know, or none that they would have to know."""
+    known = (spelling for spellings in rule.values.values() for spelling in spellings)
+    return rule.unknown is None or fold_text(text) in {"", *map(fold_text, known)}
 
 
 def _rejections(rejected: ir.Table) -> list[dict[str, Any]]:

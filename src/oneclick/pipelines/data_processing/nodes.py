@@ -45,7 +45,7 @@ def account_for_rows(
 
     rows = accounting.account_for_rows(checked, joined_customers, cleaning)
     quality = accounting.describe_quality(
-        rows, checked, joined_customers, rejected_rows, profit_unit_rub
+        rows, checked, joined_customers, rejected_rows, cleaning, profit_unit_rub
     )
     accounting.refuse_unusable(quality, cleaning)
     accounting.refuse_unread_columns(checked, cleaning)

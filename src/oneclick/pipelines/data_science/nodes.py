@@ -154,15 +154,23 @@ def fit_model(
 
 
 def score_customers(
-    customers: Table, decline_model: Any, training_scores: DataFrame, features: Features
-) -> Table | RecordBatchReader:
-    """Score every customer in batches; training customers keep their out-of-fold probability."""
+    customers: Table,
+    decline_model: Any,
+    model_info: dict[str, Any],
+    training_scores: DataFrame,
+    features: Features,
+) -> tuple[Table | RecordBatchReader, dict[str, Any]]:
+    """Score every customer in batches, and note the snapshot whose model did it.
+
+    Training customers keep their out-of-fold probability.
+    """
     from oneclick.engines import map_rows
     from oneclick.modelling.scoring import SCORES_SCHEMA, score_batches
 
     needed = customers.select("customer_id", *features.names)
     score = partial(score_batches, model=decline_model, features=features, known=training_scores)
-    return map_rows(needed, "customer_id", score, SCORES_SCHEMA)
+    scores = map_rows(needed, "customer_id", score, SCORES_SCHEMA)
+    return scores, {"snapshot": model_info["snapshot"]}
 
 
 def explain_training_customers(
