@@ -85,6 +85,8 @@ def test_the_catalogue_is_checked_before_anything_runs(project, conf, tmp_path):
         ({"snapshot": 2026.1}, ["snapshot=2026.1", "2026-10"]),
         ({"raw": 2026.1}, ["raw=2026.1 is read as a number", "raw=./2026.10"]),
         ({"outcome_raw": 202611}, ["outcome_raw=202611 is read as a number"]),
+        ({"raw": "exports"}, ["replace the results of the snapshot 'sample'", "snapshot=2026-11"]),
+        ({"budget": float("nan")}, ["campaign.budget", "finite number"]),
     ],
     ids=str,
 )
@@ -103,8 +105,9 @@ def test_a_wrong_parameter_is_told_with_its_place(own_project, given, expected):
 
 def test_the_home_of_a_user_is_found(own_project):
     bootstrap_project(own_project)
+    given = {"raw": "~/no such folder", "snapshot": "new"}
     with (
-        KedroSession.create(own_project, runtime_params={"raw": "~/no such folder"}) as session,
+        KedroSession.create(own_project, runtime_params=given) as session,
         pytest.raises(Exception, match=f"There is no folder {Path.home()}/no such folder"),
     ):
         session.run(pipeline_names=["data_processing"])

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
+from kedro.utils import find_kedro_project
 
 from oneclick.errors import OneclickError, explain
 from oneclick.pipeline_registry import OVERVIEW
@@ -29,6 +31,9 @@ def cli() -> None:
 
 
 def _run(pipeline: str | None, traceback: bool, **options: Any) -> None:
+    _go_home()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     if pipeline:  # kedro's older spelling of --pipelines; both are what people type
         options["pipelines"] = [*options["pipelines"], *pipeline.split(",")]
     try:
@@ -41,6 +46,17 @@ def _run(pipeline: str | None, traceback: bool, **options: Any) -> None:
             raise
         click.secho(f"\nError: {explain(error)}", fg="red", err=True)
         sys.exit(1)
+
+
+def _go_home() -> None:
+    """Work in the project's folder, as kedro does: paths in ``conf`` are told from there."""
+    os.chdir(find_kedro_project(Path.cwd()) or Path.cwd())
+
+
+def _stop(number: int, _: Any) -> None:
+    """End the run as an error does, so that it clears up and is recorded."""
+    signal.signal(number, signal.SIG_DFL)  # who is in a hurry asks twice
+    raise OneclickError("Interrupted. Nothing was published; earlier results are as they were.")
 
 
 def _load_for_good() -> None:
@@ -73,6 +89,11 @@ def _record_refusal(message: str, options: Mapping[str, Any]) -> None:
 
 def _check_names(options: Mapping[str, Any]) -> None:
     """Refuse a name that nothing bears, and ways of running that steps here cannot take."""
+    if options["only_missing_outputs"]:
+        raise OneclickError(
+            "A run makes a new folder with all results of its steps, so none of them is there "
+            "before it. Leave out --only-missing-outputs."
+        )
     if options["is_async"] or options["runner"] not in (None, "SequentialRunner"):
         raise OneclickError(
             "Steps share one connection to the engine, so they run one after the other (they use "
@@ -114,6 +135,7 @@ def _refuse_unknown(kind: str, asked: Iterable[str], known: Iterable[str]) -> No
 @cli.command()
 def runs() -> None:
     """Show past runs side by side, the newest last."""
+    _go_home()
     from oneclick.run_record import compare_runs
 
     for line in compare_runs(RECORDS):

@@ -22,7 +22,7 @@ from oneclick.pipeline_registry import MAIN_JOB
 from oneclick.progress import watch
 from oneclick.publishing import Publication
 from oneclick.run_record import RunRecord
-from oneclick.summary import month_of_foreign_model, summarise_run
+from oneclick.summary import month_of_foreign_model, read_facts, summarise_run
 
 if TYPE_CHECKING:
     from oneclick.warehouse.publishing import SchemaPublication
@@ -46,7 +46,7 @@ class InputHooks:
             loader[kind] = loader[kind]  # kept: kedro would read all files anew at every look
         conf = Path(loader.conf_source)
         check_names(conf, given)
-        check_snapshot(loader["parameters"]["snapshot"])
+        check_snapshot(loader["parameters"]["snapshot"], given)
         self._results, self._models = _folders(context)
         kinds = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
         check_values(conf, kinds, given, loader["parameters"])
@@ -56,6 +56,11 @@ class InputHooks:
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
         """Look for inputs that no earlier run has made, and say which run makes them."""
+        made = pipeline.all_outputs()
+        if "report_html" in made and "champion" not in made:
+            self._refuse_report_of_another_model()
+        if "campaign_register" in made and not catalog.load("params:campaign").starts_on:
+            self._refuse_to_replace_letters()
         absent = sorted(
             name
             for name in pipeline.inputs()
@@ -81,16 +86,25 @@ class InputHooks:
                 f"No earlier run has made {', '.join(missing)} for this snapshot. "
                 f"Run first: kedro run   (or kedro run --pipeline {first})"
             )
-        made = pipeline.all_outputs()
-        if "report_html" in made and "champion" not in made:
-            self._refuse_report_of_another_model()
 
     def _refuse_report_of_another_model(self) -> None:
         if other := month_of_foreign_model(self._results):
             raise OneclickError(
                 f"The scores of {self._results.name} are by the model of {other}, and a "
                 "report tells of a model and the month that it was trained on. The campaign files "
-                "hold what scoring decided; for a report train on this month: kedro run."
+                "hold what scoring decided (kedro run --pipeline segmentation decides anew); for a "
+                "report train on this month: kedro run."
+            )
+
+    def _refuse_to_replace_letters(self) -> None:
+        """A what-if would leave the read-out with letters that nobody got."""
+        campaign = read_facts(self._results, "campaign_summary") or {}
+        if start := campaign.get("starts_on"):
+            raise OneclickError(
+                f"The campaign of {self._results.name} starts on {start}: its letters may be out, "
+                "and their register is what a read-out needs. To try something else, take "
+                "notebooks/03_offers_and_budget.ipynb, which writes nothing, or the same tables "
+                f"under another name. To replace this campaign, name its start: starts_on={start}"
             )
 
 

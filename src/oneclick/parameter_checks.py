@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from oneclick.errors import OneclickError
 
 _OFFERS = "offer_catalogue"
+_SAMPLE = "sample"  # the snapshot of the synthetic tables that are shipped
 _TAKEN_FROM_COMMAND = re.compile(r"\$\{runtime_params:\s*(\w+)")
 
 
@@ -56,12 +57,17 @@ def settle_folders(given: dict[str, Any]) -> None:
             given[name] = str(Path(folder).expanduser())
 
 
-def check_snapshot(name: Any) -> None:
-    """Refuse what cannot be the name of a folder, or was taken for a number.
+def check_snapshot(name: Any, given: Mapping[str, Any]) -> None:
+    """Refuse what cannot be the name of a folder, was taken for a number, or is not the shop's.
 
     Raises:
         OneclickError: With the name and a better one.
     """
+    if name == _SAMPLE and "raw" in given and "snapshot" not in given:
+        raise OneclickError(
+            f"raw={given['raw']} without a name would replace the results of the snapshot "
+            f"'{_SAMPLE}'. Name the month, for example --params raw={given['raw']},snapshot=2026-11"
+        )
     if not isinstance(name, str):  # 2026.10 comes as 2026.1: two months would be one
         raise OneclickError(
             f"snapshot={name} is read as a number, not as a name. Write a month as "

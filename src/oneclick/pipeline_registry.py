@@ -20,7 +20,8 @@ def register_pipelines() -> dict[str, Pipeline]:
     pipelines = find_pipelines(raise_errors=True)
     if "__default__" in pipelines:
         pipelines["__default__"] = sum((pipelines[name] for name in MAIN_JOB), Pipeline([]))
-        pipelines[OVERVIEW] = _fold(pipelines)
+    if OVERVIEW in pipelines:
+        pipelines[OVERVIEW] = _fold({name: _create(name) for name in MAIN_JOB})
     if "scoring" in pipelines:
         pipelines["scoring"] += (
             _create("data_processing")
@@ -32,14 +33,13 @@ def register_pipelines() -> dict[str, Pipeline]:
     return pipelines
 
 
-def _fold(pipelines: dict[str, Pipeline]) -> Pipeline:
+def _fold(stages: dict[str, Pipeline]) -> Pipeline:
     """Return the main job with its stages as namespaces, which the viewer shows folded.
 
     What draws or writes about one stage alone is shown within that stage, so that the folded graph
     has chapters between stages and report, instead of every figure.
     """
-    stages = {name: pipelines[name] for name in MAIN_JOB}
-    home = {output: name for name in MAIN_JOB for output in stages[name].all_outputs()}
+    home = {output: name for name, stage in stages.items() for output in stage.all_outputs()}
     for node in stages[_REPORTING].nodes:
         sources = {home[name] for name in node.inputs if name in home}
         if len(sources) == 1 and (source := sources.pop()) != _REPORTING:

@@ -18,7 +18,7 @@ def summarise_run(results: Path) -> list[str]:
     """Return a summary of the results, as far as made, in ``data/snapshots/<snapshot>``."""
     said = _model(results)
     if quality := read_facts(results, "data_quality"):
-        said = [("customers", _customers(quality["customers"])), *said]
+        said = [("customers", _customers(quality["customers"])), *_odd_profit(quality), *said]
     if campaign := read_facts(results, "campaign_summary"):
         profit = campaign["expected_profit"]
         rates = campaign.get("save_rates", "assumed").replace("_", " ")
@@ -64,6 +64,18 @@ def _customers(counts: dict[str, int]) -> str:
     elif unknown:
         status += f", {unknown} of unknown status"
     return f"{counts['in']} in, {counts['rejected']} rejected, {counts['kept']} kept, {status}"
+
+
+def _odd_profit(quality: dict[str, Any]) -> list[tuple[str, str]]:
+    """A warning where profit is more than revenue for most customers: then its unit is another."""
+    odd = sum(n["count"] for n in quality["notes"] if n["key"] == "profit_exceeds_revenue")
+    kept = quality["customers"]["kept"]
+    if odd <= kept / 2:
+        return []
+    text = f"profit is more than revenue for {odd} of {kept}: is it exported in the unit that "
+    return [
+        ("WARNING", f"{text}profit_value.profit_unit_rub says? Every sum of money rests on it.")
+    ]
 
 
 def _model(results: Path) -> list[tuple[str, str]]:

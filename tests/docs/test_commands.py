@@ -98,8 +98,8 @@ def test_a_user_finds_help_and_a_clean_error(tmp_path):
     project = make_project(tmp_path / "oneclick")
 
     help_ = run_kedro(project, "run", "--help")
-    wrong = run_kedro(project, "run", "--params", "raw=nowhere")
-    whole = run_kedro(project, "run", "--params", "raw=nowhere", "--traceback")
+    wrong = run_kedro(project, "run", "--params", "raw=nowhere,snapshot=new")
+    whole = run_kedro(project, "run", "--params", "raw=nowhere,snapshot=new", "--traceback")
     runs = run_kedro(project, "runs")
 
     assert (help_.returncode, wrong.returncode, whole.returncode, runs.returncode) == (0, 1, 1, 0)

@@ -195,6 +195,33 @@ def test_a_disk_that_fills_up_while_publishing_harms_nothing(project, shops, mon
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_clears_up_and_is_recorded(project, shops, number):
+    # Given a run that is at work
+    name = f"stopped{number}"
+    staging = project / "data/snapshots/.runs" / name
+    running = subprocess.Popen(
+        [sys.executable, "-m", "kedro", *cleaning(shops[0], name)],
+        cwd=project, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": "src"},
+    )  # fmt: skip
+    while not list(staging.glob("*.unfinished/*")):
+        assert running.poll() is None
+        time.sleep(0.05)
+
+    # When it is stopped
+    running.send_signal(number)
+    _, told = running.communicate()
+
+    # Then it says so, leaves nothing, and its record tells why
+    assert running.returncode == 1
+    assert "Error: Interrupted." in told and "Traceback" not in told
+    assert [path for path in staging.iterdir() if path.is_dir()] == []
+    record = json.loads(max((project / "data/runs").glob("*.json")).read_text(encoding="utf-8"))
+    assert (record["snapshot"], record["status"]) == (name, "failed")
+    assert record["message"].startswith("Interrupted.")
+
+
+@pytest.mark.slow
 def test_a_second_run_of_a_snapshot_is_refused_while_one_runs(project, shops):
     published = project / "data/snapshots/busy"
     first = Publication(published, "run-1")

@@ -136,6 +136,29 @@ def test_a_month_that_was_scored_has_no_report_of_another_model(project, shops):
     assert contents(results) == before
 
 
+def test_letters_that_may_be_out_are_not_replaced_by_a_what_if(project, shops):
+    # Given a campaign that has a start
+    dates = "snapshot=dated,effort=quick,starts_on=2026-12-01"
+    scoring = ("run", "--pipeline", "scoring", "--params", f"raw={shops['labelled']},{dates}")
+    assert run_kedro(project, *scoring).returncode == 0
+    results = project / "data/snapshots/dated"
+    before = contents(results)
+
+    # When another budget is tried, and then the campaign made anew on purpose
+    what_if = ("run", "--pipeline", "segmentation", "--params", "snapshot=dated,budget=100")
+    refused = run_kedro(project, *what_if)
+    unchanged = contents(results) == before
+    anew = run_kedro(project, *what_if[:-1], f"{what_if[-1]},starts_on=2026-12-02")
+
+    # Then only the latter replaces the register
+    assert refused.returncode == 1
+    assert "starts on 2026-12-01" in refused.stderr
+    assert unchanged
+    assert anew.returncode == 0, anew.stderr
+    register = pd.read_parquet(results / "07_model_output/campaign_register.parquet")
+    assert set(register.valid_from.dropna().astype(str)) == {"2026-12-02"}
+
+
 def test_customers_of_the_training_snapshot_keep_their_honest_scores(project, shops):
     trained = project / "data/snapshots/trained"
     before = read_scores(trained)

@@ -44,7 +44,12 @@ def projects(tmp_path_factory) -> dict[str, Path]:
     made = {}
     for engine, choice in ENGINES.items():
         project = make_project(tmp_path_factory.mktemp(engine) / "oneclick")
-        run(project, *choice, "--params", f"effort=quick,raw={PROJECT / 'data/01_raw/sample'}")
+        run(
+            project,
+            *choice,
+            "--params",
+            f"effort=quick,snapshot=sample,raw={PROJECT / 'data/01_raw/sample'}",
+        )
         made[engine] = project
     return made
 

@@ -157,7 +157,14 @@ def test_kedro_does_not_show_the_file_of_credentials(tmp_path, environment):
     for password in ("!S3cr3t x", "${S3cr3t}"):  # a tag, and what kedro would fill in
         path.write_text(f"warehouse:\n  port: 1\n  host: 127.0.0.1\n  password: {password}\n")
 
-        command = ("run", "--env", environment, "--params", "raw=nowhere", "--traceback")
+        command = (
+            "run",
+            "--env",
+            environment,
+            "--params",
+            "raw=nowhere,snapshot=new",
+            "--traceback",
+        )
         finished = run_kedro(project, *command)
 
         assert finished.returncode == 1

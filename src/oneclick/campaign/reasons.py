@@ -65,7 +65,8 @@ def describe_reasons(
     table = features.join(reasons.select("customer_id", *keys), "customer_id")
     phrases = {name: _phrase(table[name], words, span, language) for name, span in ranges.items()}
     phrases |= {
-        name: f"{words[name]['usual']}: " + ibis.coalesce(table[name].cast("string"), words["unknown"])
+        name: f"{words[name]['usual']}: "
+        + ibis.coalesce(table[name].cast("string"), words["unknown"])
         for name in texts
     }
     columns: dict[str, Any] = {}

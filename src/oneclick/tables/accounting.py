@@ -255,4 +255,8 @@ def _advice(rules: CleaningRules, row: dict[str, Any]) -> str:
     if row["reason"] != "unknown_value" or column is None:
         return ""
     spellings = [spelling for known in column.values.values() for spelling in known]
-    return f"; known are {', '.join(spellings)}"
+    known = f"; known are {', '.join(spellings)}"
+    if column.kind == "flag":
+        return known
+    path = f"cleaning.tables.{row['table']}.columns.{row['column']}.values"
+    return f"{known}; a new value is taught as a line of its own: {path}: {example}: [{example}]"
