@@ -13,7 +13,7 @@ help:  ## show what can be made
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.lock
@@ -33,7 +33,7 @@ test: .venv/installed-dev  ## run the tests that this machine can run
 	$(PYTHON) -m venv .venv-spark
 	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.lock
-	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 test-spark: .venv-spark/installed  ## run the tests on Spark, in an environment of its own (needs Java 17)
