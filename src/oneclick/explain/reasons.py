@@ -63,7 +63,8 @@ def tabulate_examples(
     They are ``early_warning`` (steady so far, highest probability at a profit above the median),
     ``already_declined`` (highest profit of the likely decliners) and ``safe`` (least probability
     at a profit above the median), as `WorkedExamples` has them. ``explained`` holds ``declined``,
-    ``monthly_profit`` and the features, ``p`` the published probabilities.
+    ``monthly_profit`` and the features, ``p`` the published probabilities. What is told of the
+    three has two digits, by which nobody is found in another table.
     """
     features = explanation.feature_names
     typical = explained[features].median(numeric_only=True).reindex(features).to_numpy()
@@ -80,21 +81,27 @@ def tabulate_examples(
         if not eligible.any():
             continue
         row = int(np.flatnonzero(eligible)[np.argmax(rank[eligible])])
+        numbers = _as_numbers(explanation.data[row])
         table = pd.DataFrame(
             {
                 "example": example,
                 "p_decline": p[row],
-                "monthly_profit": profit[row],
+                "monthly_profit": _roughly(profit[row]),
                 "declined": declined[row],
                 "base": explanation.base,
                 "feature": features,
-                **_as_numbers(explanation.data[row]),
+                "value": numbers["value"].map(_roughly),
+                "level": numbers["level"],
                 "contribution": explanation.values[row],
                 "typical": typical,
             }
         )
         tables.append(table.sort_values("contribution", key=np.abs, ascending=False, kind="stable"))
     return pd.concat(tables, ignore_index=True)
+
+
+def _roughly(number: float) -> float:
+    return float(f"{number:.2g}")
 
 
 def describe_explanation(
