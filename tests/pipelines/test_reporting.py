@@ -13,6 +13,7 @@ from oneclick.errors import OneclickError
 from oneclick.pipelines.exploration.pipeline import create_pipeline as exploration
 from oneclick.pipelines.reporting.pipeline import create_pipeline as reporting
 from oneclick.report.charts.exploration import draw_levels, draw_profit
+from oneclick.report.charts.explanation import draw_beeswarm, draw_dependence
 from oneclick.report.charts.models import draw_groups, draw_learning_curve
 from oneclick.report.charts.style import as_svg, show_numbers, show_shares
 from oneclick.report.sections.exploration import write_exploration
@@ -265,6 +266,22 @@ def test_no_customer_can_be_found_in_the_page(russian: str) -> None:
     assert not [number for number in IDS if number in russian]
     assert "customer_id" not in russian
     assert "106862" not in russian  # a rejected value may be an id
+
+
+@pytest.mark.parametrize("draw", [draw_beeswarm, draw_dependence])
+def test_points_of_one_feature_say_nothing_of_those_of_another(draw: Callable[..., Figure]) -> None:
+    points, importance = fabricated.explanation_points(), fabricated.feature_importance()
+    of_other_customers = pd.concat(
+        mine.sample(frac=1, random_state=seed)
+        for seed, (_, mine) in enumerate(points.groupby("feature"))
+    )
+
+    as_told, mixed = (
+        as_svg(draw, told, importance, Words("report", "ru"))
+        for told in (points, of_other_customers)
+    )
+
+    assert mixed == as_told
 
 
 def test_hostile_texts_of_the_data_appear_as_texts(hostile: str) -> None:

@@ -30,6 +30,15 @@ def draw_importance(importance: pd.DataFrame, words: Words) -> Figure:
     return figure
 
 
+def _points_of(feature: str, points: pd.DataFrame) -> pd.DataFrame:
+    """The points of a feature in an order of their own.
+
+    In the order of customers, the features of each could be put together again from the chart.
+    """
+    mine = points[points["feature"] == feature]
+    return mine.sort_values(["contribution", "value", "level"])
+
+
 def draw_beeswarm(points: pd.DataFrame, importance: pd.DataFrame, words: Words) -> Figure:
     """Draw a point per customer and feature: its contribution, coloured by the feature's value."""
     features = list(importance.nlargest(_MOST_FEATURES, "mean_absolute")["feature"])[::-1]
@@ -37,7 +46,7 @@ def draw_beeswarm(points: pd.DataFrame, importance: pd.DataFrame, words: Words) 
     axes = figure.subplots()
     axes.axvline(0, color=MUTED, linewidth=0.8)
     for position, feature in enumerate(features):
-        mine = points[points["feature"] == feature]
+        mine = _points_of(feature, points)
         contribution = mine["contribution"].to_numpy()
         rank = mine["value"].rank(pct=True)
         colours = RISK_MAP(rank.fillna(0.5)) if rank.notna().any() else "#9aa5b1"
@@ -61,7 +70,7 @@ def draw_dependence(points: pd.DataFrame, importance: pd.DataFrame, words: Words
     rows = -(-len(features) // _SIDE_BY_SIDE)
     figure = style.new_figure(words, "dependence", WIDE, 2.3 * rows + 0.5)
     for axes, feature in style.add_plots(figure, features, _SIDE_BY_SIDE, sharey=True):
-        mine = points[points["feature"] == feature]
+        mine = _points_of(feature, points)
         axes.axhline(0, color=MUTED, linewidth=0.8)
         if mine["value"].notna().any():
             colours = np.where(mine["contribution"] > 0, DECLINED, STEADY)
