@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from oneclick.errors import OneclickError
 from oneclick.pipelines.exploration.pipeline import create_pipeline as exploration
 from oneclick.pipelines.reporting.pipeline import create_pipeline as reporting
-from oneclick.report.charts.exploration import draw_levels, draw_profit
+from oneclick.report.charts.campaign import draw_capacities
 from oneclick.report.charts.explanation import draw_beeswarm, draw_dependence
+from oneclick.report.charts.exploration import draw_levels, draw_profit
 from oneclick.report.charts.models import draw_groups, draw_learning_curve
 from oneclick.report.charts.style import as_svg, show_numbers, show_shares
 from oneclick.report.sections.exploration import write_exploration
@@ -101,7 +102,52 @@ def test_the_first_page_says_what_is_known(russian: str) -> None:
     assert "148 тыс. ₽" in words
     assert "от 60,0 тыс. ₽ до 255 тыс. ₽" in words
     assert "У 242 клиентов прибыль больше выручки" in words
-    assert "ROC-AUC 0,912 (95 % интервал 0,902–0,922)" in words
+    assert "Всего 1 296 380 38 000 ₽ 148 000 ₽" in " ".join(words.split())
+    # 397 declined and 45 still active in the high band; of 481 declined in all
+    assert "Из 442 клиентов с высоким риском активность действительно снизилась у 397" in words
+    assert "Ещё 84 клиентов со сниженной активностью модель к ним не отнесла" in words
+    assert (
+        "из 61 клиента напишем 31 клиенту. Остальным не напишем: "
+        "нет согласия — 18; лимит контактов — 11; контрольная группа — 1." in words
+    )
+
+
+@pytest.mark.parametrize(
+    ("revenue", "said"),
+    [
+        (1.2, "не видно: у снизивших активность она с позапрошлого месяца выросла на 20 %"),
+        (0.9, "У снизивших активность выручка с позапрошлого месяца снизилась на 10 %"),
+    ],
+)
+def test_the_first_page_says_whether_revenue_shows_the_loss(revenue: float, said: str) -> None:
+    made = tables(fabricated_customers())
+    months = made["monthly_means"].set_index(["indicator", "group", "month"]).sort_index()
+    before = months.loc[("revenue", "declined", -2), "mean"]
+    months.loc[("revenue", "declined", 0), "mean"] = revenue * before
+    for month in (-2, 0):
+        months.loc[("revenue", "steady", month), "mean"] = 5000.0
+
+    words = Page(write_report(made | {"monthly_means": months.reset_index()}, "ru", "x")).words
+
+    assert said in words.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("profit", "title"),
+    [
+        (148e3, "Expected profit is ₽148k, writing to 389 customers"),
+        (118e3, "The first 259 letters are enough for 92% of the expected profit"),
+    ],
+)
+def test_a_title_says_how_few_letters_bring_nearly_all(profit: float, title: str) -> None:
+    summary = fabricated.campaign_summary() | {"contacted": 389}
+    summary["expected_profit"] = {"median": profit}
+    capacities = fabricated.campaign_capacities().head(4)
+    capacities.loc[3, "expected_profit_median"] = profit
+
+    drawn = as_svg(draw_capacities, capacities, summary, Words("report", "en"))
+
+    assert f"<title>{title}</title>" in drawn.replace("\u00a0", " ")
 
 
 def test_collinearity_that_could_not_be_computed_is_not_said_to_be_low() -> None:
@@ -122,10 +168,13 @@ def test_the_first_page_doubts_probabilities_that_miss_more_than_by_chance(
 ) -> None:
     made = tables(fabricated_customers())
     made["evaluation"]["calibration"]["bias_shows"] = bias_shows
+    made["calibration"].loc[7, "observed_share"] = 0.9
 
-    words = Page(write_report(made, "ru", "2026-10")).words
+    words = Page(write_report(made, "ru", "2026-10")).words.replace("\u00a0", " ")
 
-    assert words.count("может не означать 30 из 100") == said
+    assert words.count("Вероятности смещены больше, чем даёт случай") == said
+    assert words.count("у клиентов с оценкой около 75 % активность снизилась у 90 %") == said
+    assert words.count("остаток смещения — в главе «Модели»") == said
 
 
 @pytest.mark.parametrize(("far", "said"), [(0.2, 1), (0.005, 0)])

@@ -332,6 +332,17 @@ def campaign_groups() -> pd.DataFrame:
     return _campaign([{"risk_group": key, "risk_group_name": name} for key, name in groups])
 
 
+def campaign_cube() -> pd.DataFrame:
+    """What the summary needs of it: why those of the early warning get no letter."""
+    reasons = {None: 31, "no_consent": 18, "contact_limit": 11, "control_group": 1}
+    return pd.DataFrame(
+        [
+            {"risk_group": "early_warning", "no_contact_reason": reason, "customers": n}
+            for reason, n in reasons.items()
+        ]
+    )
+
+
 def campaign_offers() -> pd.DataFrame:
     return _campaign([{"offer_id": key, "offer_name": name} for key, name in OFFERS])
 

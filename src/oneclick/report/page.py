@@ -62,12 +62,13 @@ class Callout(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table; a column whose cells are `Figure` holds numbers."""
+    """A table; a column whose cells are `Figure` holds numbers. Sorting leaves the total below."""
 
     title: str
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     note: str = ""
+    total: Sequence[str] = ()
 
 
 class Charts(NamedTuple):
@@ -174,10 +175,10 @@ def as_markdown(section: Section) -> str:
                 parts += [f"**{term}.** {meaning}" for term, meaning in entries]
             case Prose(paragraphs, heading):
                 parts += [f"## {heading}"] * bool(heading) + list(paragraphs)
-            case Table(title, headings, rows):
-                lines = (headings, ["---"] * len(headings), *rows)
+            case Table(title, headings, rows, note, total):
+                lines = (headings, ["---"] * len(headings), *rows, *[total] * bool(total))
                 table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-                parts += [f"## {title}", table]
+                parts += [f"## {title}", table, *[note] * bool(note)]
             case Panels(panels):
                 for panel in panels:
                     parts += [f"## {panel.title}", "\n".join(f"- {fact}" for fact in panel.facts)]

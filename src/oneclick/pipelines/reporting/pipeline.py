@@ -38,7 +38,7 @@ CHARTS = {  # drawn from the tables beside them, by module
         "segments": ["segment_summary"],
         "profiles": ["segment_profiles"],
         "funnel": ["campaign_summary"],
-        "capacities": ["campaign_capacities"],
+        "capacities": ["campaign_capacities", "campaign_summary"],
         "offers": ["campaign_offers"],
     },
 }
@@ -49,7 +49,7 @@ def create_pipeline() -> Pipeline:
     chapters = [
         _chapter(summary.write_summary,
                  ["data_quality", "evaluation", "segment_summary", "campaign_groups",
-                  "campaign_summary"],
+                  "campaign_summary", "campaign_cube", "calibration", "monthly_means"],
                  ["funnel", "capacities"]),
         _chapter(quality.write_quality, ["data_quality"]),
         _chapter(exploration.write_exploration,
@@ -73,7 +73,7 @@ def create_pipeline() -> Pipeline:
         _chapter(card.write_card,
                  ["model_info", "champion_choice", "evaluation", "group_metrics",
                   "explanation_info"]),
-        _chapter(method.write_method, ["champion_choice", "campaign_summary"]),
+        _chapter(method.write_method, ["champion_choice", "campaign_summary", "evaluation"]),
         _chapter(method.write_glossary, []),
     ]  # fmt: skip
     page = Node(

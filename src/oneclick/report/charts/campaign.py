@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from oneclick.report import DIVIDING
 from oneclick.report.charts import style
@@ -13,36 +12,30 @@ from oneclick.report.charts.style import DECLINED, NORMAL, STEADY, WIDE
 from oneclick.report.words import Words, plain
 
 _MOST_FEATURES = 12
+_NEARLY_ALL = 0.9  # of the expected profit
 _PROFITS = [f"expected_profit_{case}" for case in ("low", "median", "high")]
 
 
 def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
-    """Draw the segments by probability of decline and profit; area is the number of customers."""
-    filled = summary[summary["customers"] > 0]
-    most = filled.nlargest(1, "profit_at_stake").iloc[0]
+    """Draw the profit at stake in every segment, with its customers and their risk."""
+    rows = summary[summary["customers"] > 0].sort_values("profit_at_stake")
+    stakes = [words.round_money(stake) for stake in rows["profit_at_stake"]]
     figure = style.new_figure(
-        words, "segments", WIDE, 4.8, segment=plain(most["segment_name"], 60),
-        stake=words.round_money(most["profit_at_stake"]),
+        words, "segments", NORMAL, 0.5 * len(rows) + 0.9,
+        segment=plain(rows["segment_name"].iloc[-1], 60), stake=stakes[-1],
     )  # fmt: skip
     axes = figure.subplots()
-    for row in filled.to_dict("records"):
-        size = 3200 * row["customers"] / filled["customers"].max()
-        risk, profit = place = (row["mean_p_decline"], row["mean_profit"])
-        dot = axes.scatter(risk, profit, s=size, color=style.RISK_MAP(risk), alpha=0.85,
-                           edgecolors="white", linewidths=1)  # fmt: skip
-        count = words.count(row["customers"], "customers")
-        style.hint(dot, f"{plain(row['segment_name'])}: {count}")
-        label = "\n".join([*style.wrapped(row["segment_name"], 16, lines=3), count])
-        axes.annotate(label, place, (0, np.sqrt(size) / 2 + 3), textcoords="offset points",
-                      ha="center", va="bottom", fontsize=8)  # fmt: skip
-    low, high = filled["mean_profit"].min(), filled["mean_profit"].max()
-    room = max(high - low, 0.1 * abs(high), 1.0)
-    axes.set_ylim(low - 0.5 * room, high + 1.1 * room)
-    axes.set_xlim(-0.12, 1.12)
-    axes.set_xticks(np.linspace(0, 1, 6))
-    axes.yaxis.set_major_locator(MaxNLocator(5))
-    style.show_shares(axes.xaxis, words, "segments.x")
-    style.show_numbers(axes.yaxis, words, "segments.y")
+    labels = []
+    for stake, row in zip(stakes, rows.to_dict("records"), strict=True):
+        customers, risk = words.count(row["customers"], "customers"), row["mean_p_decline"]
+        labels.append(words("charts.segments.label", stake=stake, customers=customers,
+                            p=words.share(risk)))  # fmt: skip
+    style.draw_bars(axes, rows["profit_at_stake"], labels, color=DECLINED, height=0.3)
+    for position, label in enumerate(labels):
+        axes.text(0, position + 0.2, label, va="bottom", fontsize=8)
+    style.name_rows(axes, list(rows["segment_name"]), 20)
+    axes.set_xticks([])
+    style.hide_frame(axes)
     return figure
 
 
@@ -100,16 +93,16 @@ def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
     return figure
 
 
-def draw_capacities(capacities: pd.DataFrame, words: Words) -> Figure:
+def draw_capacities(capacities: pd.DataFrame, summary: dict[str, Any], words: Words) -> Figure:
     """Draw the expected profit of a campaign by the number of customers contacted."""
     best = capacities.nlargest(1, "expected_profit_median").iloc[0]
     if not best["customers"]:
         return _nothing("capacities", words)
-    figure = style.new_figure(
-        words, "capacities", NORMAL, 3.7,
-        customers=words.count(int(best["customers"]), "customers_dative"),
-        profit=words.round_money(best["expected_profit_median"]),
-    )  # fmt: skip
+    title = _nearly_all(capacities, summary, words) or {
+        "customers": words.count(int(best["customers"]), "customers_dative"),
+        "profit": words.round_money(best["expected_profit_median"]),
+    }
+    figure = style.new_figure(words, "capacities", NORMAL, 3.7, **title)
     axes = figure.subplots()
     x = capacities["customers"]
     low, middle, high = (capacities[profit] / 1000 for profit in _PROFITS)
@@ -123,6 +116,21 @@ def draw_capacities(capacities: pd.DataFrame, words: Words) -> Figure:
     style.show_numbers(axes.xaxis, words, "capacities.x")
     style.show_numbers(axes.yaxis, words, "capacities.y")
     return figure
+
+
+def _nearly_all(capacities: pd.DataFrame, summary: dict[str, Any], words: Words) -> dict[str, str]:
+    """The title's figures if a part of the letters brings nearly all of the profit."""
+    whole = summary["expected_profit"]["median"]
+    part = capacities[capacities["customers"] < summary["contacted"]]
+    enough = part[part["expected_profit_median"] >= _NEARLY_ALL * whole]
+    if whole <= 0 or enough.empty:
+        return {}
+    first = enough.sort_values("customers").iloc[0]
+    return {
+        "variant": "nearly_all",
+        "letters": words.count(int(first["customers"]), "letters_genitive"),
+        "share": words.share(first["expected_profit_median"] / whole),
+    }
 
 
 def _nothing(chart: str, words: Words) -> Figure:

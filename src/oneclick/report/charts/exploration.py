@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from oneclick.report.charts import style
 from oneclick.report.charts.style import DECLINED, NORMAL, REFERENCE, STEADY, WIDE
+from oneclick.report.findings import revenue_change
 from oneclick.report.words import Words, plain
 
 _CHANCE = 5.0  # standard deviations; what lies below may be chance
@@ -113,20 +114,13 @@ def draw_months(months: pd.DataFrame, words: Words) -> Figure:
 
 def _changes(months: pd.DataFrame, words: Words) -> dict[str, str]:
     """How the declined changed and differ, and which title says it."""
-    means = months.set_index(["indicator", "group", "month"])["mean"].sort_index()
-    title = {}
-    try:
-        for prefix, group in (("", "declined"), ("others_", "steady")):
-            revenue = means["revenue", group]
-            change = revenue.iloc[-1] / revenue.iloc[0] - 1
-            way = "down" if change < 0 else "up"
-            title[f"{prefix}changed"] = words(f"charts.months.changed.{way}")
-            title[f"{prefix}revenue"] = words.share(abs(change))
-        minutes = means["minutes", "declined", 0] / means["minutes", "steady", 0] - 1
-    except KeyError:
+    change = revenue_change(months)
+    if change is None:
         return {"variant": "unlabelled"}
+    means = months.set_index(["indicator", "group", "month"])["mean"].sort_index()
+    minutes = means["minutes", "declined", 0] / means["minutes", "steady", 0] - 1
     differ = words(f"charts.months.differ.{'down' if minutes < 0 else 'up'}")
-    return {**title, "differ": differ, "minutes": words.share(abs(minutes))}
+    return {**change.told(words), "differ": differ, "minutes": words.share(abs(minutes))}
 
 
 def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:

@@ -5,11 +5,16 @@ from oneclick.report.parameters import ReportParameters
 
 
 def write_method(
-    champion_choice: dict[str, Any], campaign_summary: dict[str, Any], report: ReportParameters
+    champion_choice: dict[str, Any],
+    campaign_summary: dict[str, Any],
+    evaluation: dict[str, Any],
+    report: ReportParameters,
 ) -> Section:
     """Return the chapter on how the figures came about and what they are not for."""
     words, choice, campaign = report.words, champion_choice, campaign_summary
+    bias = words("method.bias") if evaluation["calibration"]["bias_shows"] else ""
     values = {
+        "bias": bias,
         "folds": words.number(choice["effort"]["folds"]),
         "repeats": words.count(choice["effort"]["repeats"], "times"),
         "limit": words.number(choice["leak_limit"], 3),

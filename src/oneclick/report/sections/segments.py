@@ -27,14 +27,14 @@ def write_segments(
         high=words.share(segment_thresholds["p_high"]),
         profit=words.money(segment_thresholds["profit_threshold_rub"]),
     )
+    declined = segment_summary["declined"].astype("float64")  # missing where nobody's is known
     rows = write_rows(
-        segment_summary,
+        segment_summary.assign(declined=declined),
         (partial(plain, width=200), "segment_name"),
         (words.number, "customers"),
         (words.share, "share", "mean_p_decline"),
-        (words.number, "early_warning", "consented"),
-        (words.money, "mean_profit"),
-        (words.round_money, "profit_at_stake"),
+        (words.number, "declined", "early_warning", "consented"),
+        (words.money, "mean_profit", "profit_at_stake"),
     )
     telling = segment_profiles["distinct"] & (segment_profiles["feature"] != DIVIDING)
     portraits = [

@@ -2,6 +2,7 @@ from typing import Any
 
 from oneclick.annotations import DataFrame
 from oneclick.errors import OneclickError
+from oneclick.report.findings import revenue_change
 from oneclick.report.page import (
     Callout,
     Card,
@@ -23,6 +24,9 @@ def write_summary(
     segment_summary: DataFrame,
     campaign_groups: DataFrame,
     campaign_summary: dict[str, Any],
+    campaign_cube: DataFrame,
+    calibration: DataFrame,
+    monthly_means: DataFrame,
     report: ReportParameters,
     **charts: str,
 ) -> Section:
@@ -54,15 +58,37 @@ def write_summary(
     groups = write_rows(
         campaign_groups[campaign_groups["customers"] > 0],
         (str, "risk_group_name"),
-        (words.number, "contacted", "customers"),
-        (words.share, "mean_p_decline"),
+        (words.number, "customers", "contacted"),
         (words.money, "expected_cost", "expected_profit_median"),
     )
+    total = [
+        words("summary.groups.total"),
+        *(words.number(campaign[name]) for name in ("customers", "contacted")),
+        words.money(campaign["expected_cost"]),
+        words.money(campaign["expected_profit"]["median"]),
+    ]
+    early_told = _early_warning(campaign_cube, words)
+    whom = write_table(words, "summary.groups", groups, early=early_told)._replace(total=total)
+    panels = [
+        Panel(
+            words("summary.uncertain.money_title"),
+            _money(data_quality, campaign, campaign_groups, monthly_means, words),
+        ),
+        Panel(words("summary.uncertain.effect_title"), [campaign["sample_text"]]),
+        Panel(
+            words("summary.uncertain.model_title"),
+            [
+                *_recognised(segment_summary, words),
+                *_biased(evaluation, calibration, words),
+                words("summary.uncertain.label"),
+            ],
+        ),
+    ]
     blocks = (
         _key_figures(words.number(declined), words.number(early), campaign, words),
-        write_table(words, "summary.groups", groups),
+        whom,
         Charts([charts["funnel"], charts["capacities"]]),
-        _uncertain(data_quality, evaluation, campaign, campaign_groups, words),
+        Panels(panels, words("summary.uncertain.title")),
         Callout(words("summary.files_title"), words("summary.files"), "cool"),
     )
     return Section("summary", words("summary.title"), lead, blocks)
@@ -92,33 +118,81 @@ def _key_figures(declined: str, early: str, campaign: dict[str, Any], words: Wor
     )
 
 
-def _uncertain(
+def _early_warning(cube: DataFrame, words: Words) -> str:
+    """How many of the early warning are written to, and why the others are not."""
+    mine = cube[cube["risk_group"] == "early_warning"]
+    left_out = mine.groupby("no_contact_reason")["customers"].sum()
+    customers = int(mine["customers"].sum())
+    if not customers:
+        return ""
+    contacted = words.count(customers - int(left_out.sum()), "customers_dative")
+    told = {"customers": words.count(customers, "customers_genitive"), "contacted": contacted}
+    reasons = Words("campaign", words.language).entry("no_contact_reasons")
+    counts = [
+        words("summary.groups.reason", reason=reason, count=words.number(left_out[key]))
+        for key, reason in reasons.items()
+        if left_out.get(key, 0)
+    ]
+    if not counts:
+        return words("summary.groups.early_all", **told)
+    return words("summary.groups.early", **told, reasons="; ".join(counts))
+
+
+def _money(
     quality: dict[str, Any],
-    evaluation: dict[str, Any],
     campaign: dict[str, Any],
     groups: DataFrame,
+    months: DataFrame,
     words: Words,
-) -> Panels:
-    at, auc = evaluation["at_threshold"], evaluation["metrics"]["roc_auc"]
-    key = "summary.uncertain"
-    model = words(
-        f"{key}.model",
-        recall=words.share(at["recall"]["value"]),
-        precision=words.share(at["precision"]["value"]),
-        auc=words.number(auc["value"], 3),
-        interval=words.interval(auc["low"], auc["high"]),
-    )
-    money = [campaign["assumption_text"], campaign["profit_unit_text"]]
+) -> list[str]:
+    """What the sums of money rest on."""
+    key, told = "summary.uncertain", []
+    if change := revenue_change(months):
+        seen = "seen" if change.declined < change.steady else "unseen"
+        lost = words.share(campaign["share_lost"])
+        told.append(words(f"{key}.loss_{seen}", **change.told(words), share_lost=lost))
+    told += [campaign["assumption_text"], campaign["profit_unit_text"]]
     odd = {note["key"]: note["count"] for note in quality["notes"]}.get("profit_exceeds_revenue", 0)
     if odd:
-        money.append(words(f"{key}.profit", count=words.count(odd, "customers_genitive")))
+        told.append(words(f"{key}.profit", count=words.count(odd, "customers_genitive")))
     by_group = groups.set_index("risk_group")["expected_profit_median"]
     if returns := by_group.get("already_declined", 0.0):
-        money.append(words(f"{key}.returns", profit=words.round_money(returns)))
-    trust = [words(f"{key}.biased")] if evaluation["calibration"]["bias_shows"] else []
-    panels = [
-        Panel(words(f"{key}.money_title"), money),
-        Panel(words(f"{key}.effect_title"), [campaign["sample_text"]]),
-        Panel(words(f"{key}.model_title"), [model, *trust, words(f"{key}.label")]),
+        told.append(words(f"{key}.returns", profit=words.round_money(returns)))
+    return told
+
+
+def _recognised(segments: DataFrame, words: Words) -> list[str]:
+    """Whose decline the model recognises, among customers whose status is known."""
+    high = segments[segments["risk_band"] == "high"]
+    declined = int(high["already_declined"].sum())
+    marked = declined + int(high["early_warning"].sum())
+    if not marked:
+        return []
+    missed = int(segments["already_declined"].sum()) - declined
+    return [
+        words(
+            "summary.uncertain.model",
+            marked=words.count(marked, "customers_genitive"),
+            declined=words.number(declined),
+            share=words.share(declined / marked),
+            missed=words.count(missed, "customers_genitive"),
+        )
     ]
-    return Panels(panels, words(f"{key}.title"))
+
+
+def _biased(evaluation: dict[str, Any], calibration: DataFrame, words: Words) -> list[str]:
+    """How far the probabilities are off where they are most, if they are by more than chance."""
+    if not evaluation["calibration"]["bias_shows"]:
+        return []
+    observed = calibration["observed_share"]
+    by_chance = observed.between(calibration["chance_low"], calibration["chance_high"])
+    off = (observed - calibration["mean_predicted"]).abs().mask(by_chance)
+    example = ""
+    if off.notna().any():
+        worst = calibration.loc[off.idxmax()]
+        example = words(
+            "summary.uncertain.biased_example",
+            predicted=words.share(worst["mean_predicted"]),
+            observed=words.share(worst["observed_share"]),
+        )
+    return [words("summary.uncertain.biased", example=example)]
