@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from oneclick.makers.site import clean
+from oneclick.errors import OneclickError
+from oneclick.makers.site import build_site, clean
 
 pytestmark = pytest.mark.slow
 LOCAL_PATHS = re.compile(r"(?<![\w.])/(?:tmp|root|home|work|Users|mnt|var|usr)/[\w.-]+")
@@ -93,6 +94,11 @@ def test_every_dataset_of_the_main_job_that_may_be_shown_is_shown(answers):
         if name.startswith("chart_") and not answers[f"nodes/{id_}"].get("preview")
     }
     assert charts == set()
+
+
+def test_a_snapshot_without_a_report_is_told_with_those_that_have_one(project, tmp_path):
+    with pytest.raises(OneclickError, match='SITE="--snapshot sample"'):
+        build_site(project, tmp_path / "site", "2026-11")
 
 
 def test_cleaning_an_answer():

@@ -51,7 +51,7 @@ def build_site(project: Path, target: Path, snapshot: str | None = None) -> None
     catalog, pipelines, styles = load_data(project, extra_params=params)
     report = Path(catalog.get("report_html")._filepath)
     if not report.exists():
-        raise OneclickError(f"There is no {report} yet. Run first: kedro run")
+        raise OneclickError(f"There is no {report} yet. {_what_to_do(report)}")
     building = target.with_name(f".{target.name}.new")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
@@ -74,6 +74,17 @@ def build_site(project: Path, target: Path, snapshot: str | None = None) -> None
         answer.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     building.rename(target)
+
+
+def _what_to_do(report: Path) -> str:
+    """What helps whoever asked for the report of a snapshot that has none."""
+    there = sorted(found.parts[-3] for found in report.parents[2].glob("*/*/" + report.name))
+    if not there:
+        return "Run first: kedro run"
+    return (
+        f"Snapshots with a report: {', '.join(there)}. "
+        f'Choose one: make site SITE="--snapshot {there[-1]}"'
+    )
 
 
 def clean(answer: Any, project: Path) -> Any:
