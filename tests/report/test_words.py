@@ -54,17 +54,36 @@ def test_english_nouns_follow_their_number() -> None:
 
 def test_a_band_of_days_is_told_with_its_unit() -> None:
     assert RU.group("tenure", "0–365") == "0–365 дн."
+    assert RU.group("tenure", "> 730") == "731\u00a0день и\u00a0больше"
+    assert EN.group("tenure", "> 730") == "731\u00a0days and more"
     assert RU.group("service_tier", "премиум") == "премиум"
 
 
 def test_texts_of_the_data_become_one_short_line() -> None:
     assert plain("a\n\tb\x00c") == "a b c"
     assert plain("x" * 100, 10) == "xxxxxxxxx…"
-    assert plain("Прибыль до 5 000 ₽") == "Прибыль до 5\u00a0000\u00a0₽"
+    assert plain("Прибыль до 5 000 ₽") == "Прибыль до\u00a05\u202f000\u00a0₽"
 
 
 def test_a_line_does_not_part_a_number_from_its_unit() -> None:
-    assert bind("на 3,1 п. п. и 5 %") == "на 3,1\u00a0п.\u00a0п. и 5\u00a0%"
+    assert bind("от 3,1 п. п., 5 %") == "от\u00a03,1\u00a0п.\u00a0п., 5\u00a0%"
+
+
+def test_a_line_does_not_end_with_a_short_russian_word() -> None:
+    assert bind("Из дома и в лес, to be") == "Из\u00a0дома и\u00a0в\u00a0лес, to be"
+
+
+def test_thousands_are_grouped_by_one_kind_of_space() -> None:
+    assert bind("1 296, 5\u00a0000 и 2 млн") == "1\u202f296, 5\u202f000 и\u00a02 млн"
+
+
+def test_a_unit_is_not_said_where_the_name_says_it() -> None:
+    assert RU.value("minutes_current", 9.0) == "9"
+    assert RU.value("marketing_contacts_6m", 4.0) == "4"
+    assert RU.value("pages_per_visit", 4.8) == "4,8"
+    assert RU.value("revenue_current", 5000.0) == "5\u202f000\u00a0₽"
+    assert RU.value("promo_share", 0.24) == "24\u00a0%"
+    assert EN.value("days_since_registration", 339.0) == "339"
 
 
 def test_both_languages_have_the_same_texts() -> None:

@@ -63,6 +63,11 @@ class Words:
             return self.profit_unit
         return str(load_texts("columns", self.language).get(name, {}).get("unit", ""))
 
+    def unsaid_unit(self, name: str) -> str:
+        """Return a column's unit unless its name for people says it, as in ``pages per visit``."""
+        unit = self.unit(name)
+        return "" if unit.rstrip(".").lower() in self.column(name).lower() else unit
+
     def candidate(self, name: str) -> str:
         """Return a model's name for people; the name itself if it has none."""
         return str(load_texts("models", self.language)["candidates"].get(name, name))
@@ -122,19 +127,29 @@ class Words:
         """Return what a customer has in a feature: a level, or a number with its unit."""
         if isinstance(level, str):
             return plain(level, 40)
-        if feature.endswith("_share"):
+        if is_share(feature):
             return self.share(value)
         text = self.number(value, 0 if value == round(value) or abs(value) >= 100 else 1)
-        return f"{text}{SPACE}{self.unit(feature)}".strip()
+        return f"{text}{SPACE}{self.unsaid_unit(feature)}".strip()
 
     def group(self, grouping: str, name: object) -> str:
         """Return what a group of customers is called, a band of days among them."""
-        return self("charts.groups.days", band=name) if grouping == "tenure" else plain(name)
+        if grouping != "tenure":
+            return plain(name)
+        if longest := re.fullmatch(r"> (\d+)", str(name)):
+            least = self.count(int(longest[1]) + 1, "days")
+            return self("charts.groups.longest", least=least)
+        return self("charts.groups.days", band=name)
 
     def count(self, number: int, noun: str) -> str:
         """Return a number with its noun in the right form, such as ``21 клиент``."""
         forms = load_texts("report", self.language)["plurals"][noun]
         return f"{self.number(number)}{SPACE}{forms[_plural_form(number, self.language)]}"
+
+
+def is_share(feature: str) -> bool:
+    """Return whether a feature's values are shares, which people read in per cent."""
+    return feature.endswith("_share")
 
 
 def _range(low: str, high: str, order: float) -> Figure:
@@ -144,8 +159,18 @@ def _range(low: str, high: str, order: float) -> Figure:
 
 
 def bind(text: str) -> str:
-    """Keep a number with its unit, and a dash with the word before it, on one line."""
-    return re.sub(r"(?<=\d) (?=[%₽\d]|п\.)|(?<=п\.) (?=п\.)| (?=—)", SPACE, text)
+    """Keep on one line what belongs together.
+
+    That is a number and its unit, a dash and the word before it, a short Russian word, mostly a
+    preposition, and the word after it. Thousands are grouped as in every number of ours.
+    """
+    text = re.sub(r"(?<=\d)[ \u00a0](?=\d{3}(?!\d))", NARROW_SPACE, text)
+    return re.sub(
+        r"(?<=\d) (?=[%₽\d]|п\.)|(?<=п\.) (?=п\.)| (?=—)|(?<=\b[а-яё]) |(?<=\b[а-яё]{2}) ",
+        SPACE,
+        text,
+        flags=re.IGNORECASE,
+    )
 
 
 def _plural_form(number: int, language: Language) -> int:
