@@ -5,6 +5,19 @@ from oneclick.tables.schemas import Figures, described, proportion
 _FEATURE = "Indicator, named as a column of `customers`."
 
 
+class MonthlyMeans(Figures):
+    """Mean revenue and minutes on the site by month and class."""
+
+    indicator: str = described("What is averaged.", isin=["revenue", "minutes"])
+    feature: str = described(_FEATURE)
+    month: int = described("0 is the current one, −1 the one before.", le=0)
+    group: str = described("Class of the customers.", isin=["declined", "steady", "unlabelled"])
+    customers: int = described("Customers of known value.", ge=0)
+    mean: float = described("Their mean.", "RUB or minutes", nullable=True)
+    low: float = described("Lower end of its 95% interval.", "RUB or minutes", nullable=True)
+    high: float = described("Upper end.", "RUB or minutes", nullable=True)
+
+
 class Dependencies(Figures):
     """How strongly two columns depend on each other, the strongest pair first."""
 

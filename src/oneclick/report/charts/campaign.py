@@ -33,7 +33,7 @@ def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
     style.draw_bars(axes, rows["profit_at_stake"], labels, color=DECLINED, height=0.3)
     for position, label in enumerate(labels):
         axes.text(0, position + 0.2, label, va="bottom", fontsize=8)
-    style.name_rows(axes, list(rows["segment_name"]), 20)
+    style.name_rows(axes, list(rows["segment_name"]), 26)
     axes.set_xticks([])
     style.hide_frame(axes)
     return figure
@@ -49,18 +49,19 @@ def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     effects = effects.reindex(effects.abs().max(axis="columns").sort_values().index)
     effects = effects.tail(_MOST_FEATURES)
     features = [words.column(feature) for feature in effects.index]
-    height = 0.34 * len(features) + 1.0
+    height = 0.34 * len(features) + 1.3
     figure = style.new_figure(words, "profiles", WIDE, height, feature=features[-1])
     axes = figure.subplots()
     values = effects.to_numpy()
-    style.draw_matrix(axes, values, cmap=style.RISK_MAP, vmin=-1.6, vmax=1.6, linewidth=2)
+    style.draw_matrix(axes, values, cmap=style.VALUE_MAP, vmin=-1.6, vmax=1.6, linewidth=2)
     for row, column in np.argwhere(~np.isnan(values)):
         effect = values[row, column]
         axes.text(column, row, words.number(effect, 1, sign=True), ha="center", va="center",
-                  color="white" if abs(effect) > 1.1 else style.INK, fontsize=8)  # fmt: skip
+                  color="white" if effect > 0.5 else style.INK, fontsize=8)  # fmt: skip
     style.name_rows(axes, features, 42)
     style.name_columns(axes, list(names))
     axes.set_ylim(-0.5, len(features) - 0.5)
+    style.show_key(axes, words, "profiles", loc="upper left", bbox_to_anchor=(0, 0))
     return figure
 
 
@@ -148,7 +149,7 @@ def draw_offers(offers: pd.DataFrame, words: Words) -> Figure:
     offer = plain(rows["offer_name"].iloc[-1], 50)
     profit = words.round_money(rows["expected_profit_median"].iloc[-1])
     height = 0.42 * len(rows) + 1.0
-    figure = style.new_figure(words, "offers", NORMAL, height, offer=offer, profit=profit)
+    figure = style.new_figure(words, "offers", WIDE, height, offer=offer, profit=profit)
     axes = figure.subplots()
     for position, row in enumerate(rows.to_dict("records")):
         interval = [row[profit] / 1000 for profit in _PROFITS]
@@ -157,7 +158,8 @@ def draw_offers(offers: pd.DataFrame, words: Words) -> Figure:
         style.mark_interval(axes, position, interval, STEADY, text)
         axes.annotate(count, (interval[-1], position), (6, 0), textcoords="offset points",
                       va="center", fontsize=7.5, color=style.MUTED)  # fmt: skip
-    style.name_rows(axes, list(rows["offer_name"]), 24)
-    axes.margins(x=0.22)
+    style.name_rows(axes, list(rows["offer_name"]), 40)
+    axes.margins(x=0.12)
+    axes.set_xlim(min(0, rows["expected_profit_low"].min() / 1000), None)
     style.show_numbers(axes.xaxis, words, "offers.axis")
     return figure

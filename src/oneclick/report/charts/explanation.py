@@ -9,10 +9,12 @@ from matplotlib.figure import Figure
 
 from oneclick.report import EXAMPLES
 from oneclick.report.charts import style
-from oneclick.report.charts.style import DECLINED, MUTED, NARROW, NORMAL, RISK_MAP, STEADY, WIDE
+from oneclick.report.charts.style import DECLINED, MUTED, NARROW, NORMAL, STEADY, WIDE
 from oneclick.report.words import Words, plain
 
 _MOST_FEATURES = 10  # more are not read
+_NAMED = 3  # in a title
+_CLEAR = 0.7  # rank correlation of value and contribution from which one rises with the other
 _DEPENDENCES, _SIDE_BY_SIDE = 6, 3  # how many, and how many of them in a row
 
 
@@ -42,18 +44,34 @@ def _points_of(feature: str, points: pd.DataFrame) -> pd.DataFrame:
 def draw_beeswarm(points: pd.DataFrame, importance: pd.DataFrame, words: Words) -> Figure:
     """Draw a point per customer and feature: its contribution, coloured by the feature's value."""
     features = list(importance.nlargest(_MOST_FEATURES, "mean_absolute")["feature"])[::-1]
-    figure = style.new_figure(words, "beeswarm", NORMAL, 0.36 * len(features) + 1.2)
+    title = _clear_direction(points, features[::-1], words)
+    figure = style.new_figure(words, "beeswarm", NORMAL, 0.36 * len(features) + 1.5, **title)
     axes = figure.subplots()
     axes.axvline(0, color=MUTED, linewidth=0.8)
     for position, feature in enumerate(features):
         mine = _points_of(feature, points)
         contribution = mine["contribution"].to_numpy()
         rank = mine["value"].rank(pct=True)
-        colours = RISK_MAP(rank.fillna(0.5)) if rank.notna().any() else "#9aa5b1"
+        colours = style.VALUE_MAP(rank.fillna(0.5)) if rank.notna().any() else "#9aa5b1"
         axes.scatter(contribution, position + _swarm(contribution), s=7, c=colours, lw=0)
     style.name_rows(axes, [words.column(feature) for feature in features], 30, size=8)
     style.show_numbers(axes.xaxis, words, "beeswarm.axis")
+    style.show_key(axes, words, "beeswarm", loc="lower left", bbox_to_anchor=(0, 1))
     return figure
+
+
+def _clear_direction(points: pd.DataFrame, strongest: list[str], words: Words) -> dict[str, str]:
+    """Which of the strongest features move the score as the very strongest does, if one way."""
+    directions = {}
+    for feature in strongest[:_NAMED]:
+        mine = points[points["feature"] == feature]
+        tie = mine["value"].rank().corr(mine["contribution"].rank())
+        directions[feature] = "less" if tie <= -_CLEAR else "more" if tie >= _CLEAR else ""
+    direction = directions[strongest[0]]
+    if not direction:
+        return {}
+    alike = [words.quoted(name) for name, its in directions.items() if its == direction]
+    return {"variant": direction, "features": ", ".join(alike)}
 
 
 def _swarm(values: np.ndarray) -> np.ndarray:
@@ -75,8 +93,8 @@ def draw_dependence(points: pd.DataFrame, importance: pd.DataFrame, words: Words
         if mine["value"].notna().any():
             colours = np.where(mine["contribution"] > 0, DECLINED, STEADY)
             axes.scatter(mine["value"], mine["contribution"], s=9, c=colours, lw=0, alpha=0.6)
-            style.show_numbers(axes.xaxis, words)
-            axes.set_xlabel(words.unit(feature), fontsize=8.5)
+            style.show_values(axes.xaxis, feature, words)
+            axes.set_xlabel(words.unsaid_unit(feature), fontsize=8.5)
         else:
             _draw_levels(axes, mine)
         axes.set_title("\n".join(style.wrapped(words.column(feature), 34)), fontsize=9)

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from oneclick.report.charts import style
 from oneclick.report.charts.style import DECLINED, NORMAL, REFERENCE, STEADY, WIDE
@@ -25,12 +26,23 @@ def draw_histograms(histograms: pd.DataFrame, dependencies: pd.DataFrame, words:
     )  # fmt: skip
     for axes, feature in style.add_plots(figure, features, 4):
         _histogram(axes, histograms[histograms["feature"] == feature], words)
+        style.show_values(axes.xaxis, feature, words)
         axes.set_title("\n".join(style.wrapped(words.column(feature), 26)), fontsize=8.5)
-        axes.set_xlabel(words.unit(feature), fontsize=8)
-    first, *others = figure.axes
-    place = others[-1] if len(features) < len(figure.axes) else first  # an empty one, if any
-    place.legend(*first.get_legend_handles_labels(), loc="best")
+        axes.set_xlabel(words.unsaid_unit(feature), fontsize=8)
+    _legend_above(figure.axes[:4])
     return figure
+
+
+def _legend_above(row: list[Axes]) -> None:
+    """Name the classes above the titles of the first row; lines of a title keep the place free."""
+    first, lines = row[0], max(axes.get_title(loc="left").count("\n") for axes in row) + 2
+    title = first.get_title(loc="left")
+    first.set_title("\n" * (lines - 1 - title.count("\n")) + title, fontsize=8.5)
+    inches = (1.2 * 8.5 * lines + 6) / 72
+    above = ScaledTranslation(0, inches, first.figure.dpi_scale_trans)
+    legend = first.legend(loc="upper left", bbox_to_anchor=(0, 1), borderpad=0, borderaxespad=0,
+                          bbox_transform=first.transAxes + above, ncols=3)  # fmt: skip
+    legend.set_in_layout(False)
 
 
 def _histogram(axes: Axes, bars: pd.DataFrame, words: Words) -> None:
@@ -44,7 +56,6 @@ def _histogram(axes: Axes, bars: pd.DataFrame, words: Words) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(3))
     axes.tick_params(labelsize=7.5)
     style.show_shares(axes.yaxis, words)
-    style.show_numbers(axes.xaxis, words)
 
 
 def draw_levels(levels: pd.DataFrame, words: Words) -> Figure:
@@ -93,7 +104,7 @@ def _level(level: object, words: Words) -> str:
 def draw_months(months: pd.DataFrame, words: Words) -> Figure:
     """Draw mean revenue and mean minutes by month and class."""
     indicators = list(months["indicator"].unique())
-    figure = style.new_figure(words, "months", NORMAL, 3.1, **_changes(months, words))
+    figure = style.new_figure(words, "months", WIDE, 3.1, **_changes(months, words))
     for axes, indicator in style.add_plots(figure, indicators, len(indicators)):
         mine = months[months["indicator"] == indicator]
         for group, line in mine.groupby("group"):
@@ -128,7 +139,7 @@ def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:
     names = _ordered(dependencies)
     place = {name: position for position, name in enumerate(names)}
     matrix = np.full((len(names), len(names)), np.nan)
-    figure = style.new_figure(words, "phik", WIDE, 7.4)
+    figure = style.new_figure(words, "phik", WIDE, 7.4, **_strongest(dependencies, words))
     axes = figure.subplots()
     for first, second, phik, significance in dependencies.itertuples(index=False):
         row, column = sorted((place[first], place[second]), reverse=True)
@@ -147,6 +158,17 @@ def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:
     axes.set_xlim(-0.5, len(names) - 1.5)
     axes.set_ylim(len(names) - 0.5, 0.5)
     return figure
+
+
+def _strongest(dependencies: pd.DataFrame, words: Words) -> dict[str, str]:
+    """Which two indicators depend on each other most, if any two certainly do."""
+    indicators = (dependencies[["first", "second"]] != "declined").all(axis="columns")
+    sure = dependencies[indicators & (dependencies["significance"] >= _CHANCE)]
+    if sure.empty:
+        return {"variant": "none"}
+    most = sure.nlargest(1, "phik").iloc[0]
+    pair = {side: words.column(most[side]) for side in ("first", "second")}
+    return {**pair, "phik": words.number(most["phik"], 2)}
 
 
 def _tie(pair: str, phik: float, significance: float, words: Words) -> str:
@@ -190,8 +212,7 @@ def draw_target_dependence(dependencies: pd.DataFrame, words: Words) -> Figure:
 def draw_pairs(cells: pd.DataFrame, words: Words) -> Figure:
     """Draw where the declined lie in the plane of two indicators."""
     pairs = list(cells[["first", "second"]].drop_duplicates().itertuples(index=False))
-    first, second = (words.column(name) for name in pairs[0])
-    figure = style.new_figure(words, "pairs", WIDE, 3.3, first=first, second=second)
+    figure = style.new_figure(words, "pairs", WIDE, 3.3)
     largest = cells["customers"].max()
     for axes, (first, second) in style.add_plots(figure, pairs, len(pairs)):
         mine = cells[(cells["first"] == first) & (cells["second"] == second)]
@@ -205,8 +226,8 @@ def draw_pairs(cells: pd.DataFrame, words: Words) -> Figure:
         # From an edge, lines stay aligned in a page whose type is narrower.
         axes.set_xlabel(_with_unit(first, words), fontsize=8, loc="left")
         axes.set_ylabel(_with_unit(second, words), fontsize=8, loc="bottom")
-        style.show_numbers(axes.xaxis, words)
-        style.show_numbers(axes.yaxis, words)
+        style.show_values(axes.xaxis, first, words)
+        style.show_values(axes.yaxis, second, words)
     bar = figure.colorbar(dots, ax=list(figure.axes), shrink=0.9, aspect=25, pad=0.01)
     bar.set_label(words("charts.pairs.colour"), fontsize=8)
     bar.outline.set_visible(False)
@@ -215,7 +236,7 @@ def draw_pairs(cells: pd.DataFrame, words: Words) -> Figure:
 
 
 def _with_unit(feature: str, words: Words) -> str:
-    name = ", ".join(filter(None, (words.column(feature), words.unit(feature))))
+    name = ", ".join(filter(None, (words.column(feature), words.unsaid_unit(feature))))
     return "\n".join(style.wrapped(name, 24, lines=3))
 
 
@@ -224,7 +245,7 @@ def draw_profit(cells: pd.DataFrame, words: Words) -> Figure:
     implausible, customers = int(cells["implausible"].sum()), int(cells["customers"].sum())
     count, whole = (words.count(n, "customers_genitive") for n in (implausible, customers))
     figure = style.new_figure(
-        words, "profit", NORMAL, 3.9, "" if implausible else "none", count=count,
+        words, "profit", WIDE, 3.6, "" if implausible else "none", count=count,
         implausible=words.number(implausible), customers=whole,
     )  # fmt: skip
     axes = figure.subplots()

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from oneclick.report.charts import style
 from oneclick.report.charts.style import DECLINED, INK, NORMAL, REFERENCE, STEADY
-from oneclick.report.words import Words, plain
+from oneclick.report.words import Words
 
 _OTHER = "#9aa5b1"
 
@@ -19,9 +19,8 @@ def draw_comparison(comparison: pd.DataFrame, words: Words) -> Figure:
     """Draw the ROC-AUC of every candidate with its interval, the champion in colour."""
     rows = comparison[comparison["metric"] == "roc_auc"].sort_values("mean")
     names = [words.candidate(name) for name in rows["candidate"]]
-    champion = words.candidate(rows.loc[rows["champion"], "candidate"].iloc[0])
     height = 0.34 * len(rows) + 0.9
-    figure = style.new_figure(words, "comparison", NORMAL, height, champion=champion)
+    figure = style.new_figure(words, "comparison", NORMAL, height, **_best(rows, words))
     axes = figure.subplots()
     for position, row in enumerate(rows.to_dict("records")):
         low, middle, high = interval = [row[edge] for edge in ("ci_low", "mean", "ci_high")]
@@ -33,6 +32,19 @@ def draw_comparison(comparison: pd.DataFrame, words: Words) -> Figure:
     style.name_rows(axes, names, 24)
     style.show_numbers(axes.xaxis, words, "comparison.axis")
     return figure
+
+
+def _best(rows: pd.DataFrame, words: Words) -> dict[str, str]:
+    """How far the champion is from the best of the candidates, the last of the rows."""
+    best, champion = rows.iloc[-1], rows[rows["champion"]].iloc[0]
+    behind = best["mean"] - champion["mean"]
+    return {
+        "variant": "behind" if behind else "",
+        "best": words.candidate(best["candidate"]),
+        "champion": words.candidate(champion["candidate"]),
+        "auc": words.number(best["mean"], 3),
+        "behind": words.number(behind, 3),
+    }
 
 
 def draw_roc(curves: pd.DataFrame, evaluation: dict[str, Any], words: Words) -> Figure:
@@ -95,8 +107,11 @@ def _counts(evaluation: dict[str, Any]) -> np.ndarray:
 def draw_confusion(evaluation: dict[str, Any], words: Words) -> Figure:
     """Draw the four counts of right and wrong answers at the threshold of costs."""
     table = _counts(evaluation)
-    found, declined = words.number(table[0, 0]), words.number(table[0].sum())
-    figure = style.new_figure(words, "confusion", NORMAL, 3.4, found=found, declined=declined)
+    figure = style.new_figure(
+        words, "confusion", NORMAL, 3.4, found=words.number(table[0, 0]),
+        declined=words.number(table[0].sum()),
+        in_vain=words.count(int(table[1, 0]), "active_genitive"),
+    )  # fmt: skip
     axes = figure.subplots()
     shares = table / table.sum(axis=1, keepdims=True)
     style.draw_matrix(axes, shares, cmap=style.DEPTH_MAP, vmin=0, vmax=1, linewidth=4)
@@ -165,21 +180,31 @@ def draw_lift(lift: pd.DataFrame, evaluation: dict[str, Any], words: Words) -> F
 
 def draw_learning_curve(curve: pd.DataFrame, words: Words) -> Figure:
     """Draw how the ROC-AUC grows with the number of customers learned from."""
-    half, whole = curve.iloc[len(curve) // 2], curve.iloc[-1]
-    gain = round(whole["mean"] - half["mean"], 3)
-    if half["ci_low"] <= whole["mean"] <= half["ci_high"]:
-        gain = 0.0  # no more than chance
-    figure = style.new_figure(
-        words, "learning_curve", NORMAL, 3.4, "up" if gain > 0 else "down" if gain else "same",
-        gain=words.number(abs(gain), 3),
-        low=words.number(half["customers"]), high=words.number(whole["customers"]),
-    )  # fmt: skip
+    figure = style.new_figure(words, "learning_curve", NORMAL, 3.4, **_learned(curve, words))
     axes = figure.subplots()
     style.draw_band(axes, curve["customers"], curve["ci_low"], curve["ci_high"], DECLINED)
     axes.plot(curve["customers"], curve["mean"], "o-", color=DECLINED, markersize=5)
     style.show_numbers(axes.xaxis, words, "learning_curve.x")
     style.show_numbers(axes.yaxis, words, "learning_curve.y")
     return figure
+
+
+def _learned(curve: pd.DataFrame, words: Words) -> dict[str, str]:
+    """From how many customers on more hardly help, or what the second half of them adds."""
+    half, whole = curve.iloc[len(curve) // 2], curve.iloc[-1]
+    apart = (curve["ci_high"] < whole["mean"]) | (curve["ci_low"] > whole["mean"])
+    apart.iloc[-1] = False
+    from_here_on = ~apart[::-1].cummax()[::-1]
+    enough = int(curve.loc[from_here_on, "customers"].min())
+    gain = round(whole["mean"] - half["mean"], 3)
+    if enough <= half["customers"] or not gain:
+        return {"variant": "same", "enough": words.count(enough, "customers_genitive")}
+    return {
+        "variant": "up" if gain > 0 else "down",
+        "gain": words.number(abs(gain), 3),
+        "low": words.number(half["customers"]),
+        "high": words.number(whole["customers"]),
+    }
 
 
 def draw_groups(groups: pd.DataFrame, evaluation: dict[str, Any], words: Words) -> Figure:
@@ -203,7 +228,7 @@ def draw_groups(groups: pd.DataFrame, evaluation: dict[str, Any], words: Words) 
         for position, row in enumerate(rows.to_dict("records")):
             interval = [row[edge] for edge in ("ci_low", "roc_auc", "ci_high")]
             auc, size = words.number(row["roc_auc"], 3), words.number(row["customers"])
-            text = f"{plain(row['group'])}: {auc} (n = {size})"
+            text = f"{words.group(str(grouping), row['group'])}: {auc} (n = {size})"
             style.mark_interval(axes, position, interval, STEADY, text)
         style.name_rows(axes, [words.group(grouping, name) for name in rows["group"]], 24)
         axes.set_title(words(f"charts.groups.names.{grouping}"))

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
-from oneclick.report.words import Words, plain
+from oneclick.report.words import Words, is_share, plain
 
 # Warm for declined, cool for steady: told apart by brightness too, hence by everyone and in print.
 DECLINED, STEADY, UNLABELLED = "#c2502e", "#2b6a99", "#6b7280"
@@ -27,6 +27,8 @@ GROUP_COLOURS = {"declined": DECLINED, "steady": STEADY, "unlabelled": UNLABELLE
 INK, MUTED, FAINT = "#1f2933", "#5b6472", "#e3e7ec"
 RISK_MAP = LinearSegmentedColormap.from_list("risk", [STEADY, "#f4f1ec", DECLINED], bad="#c7ccd3")
 DEPTH_MAP = LinearSegmentedColormap.from_list("depth", ["#f7f9fb", "#9cc0d8", "#1d4e73"])
+# Small and large values of any indicator, which warm and cool would seem to judge.
+VALUE_MAP = LinearSegmentedColormap.from_list("value", ["#dcd3e8", "#b7a5d3", "#3f2263"])
 REFERENCE: Any = {"color": MUTED, "linewidth": 0.8, "linestyle": (0, (4, 3))}  # a dashed line
 
 NARROW, NORMAL, WIDE = 3.3, 4.6, 9.0  # inches; a third, a half or the whole of the page
@@ -130,6 +132,18 @@ def hide_frame(axes: Axes) -> None:
     """Leave neither lines between nor lines around what is drawn."""
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
+
+
+def show_key(axes: Axes, words: Words, chart: str, **place: Any) -> None:
+    """Say what the light and the dark end of the colours of values mean."""
+    for end, text in enumerate(words.entry(f"charts.{chart}.key")):
+        axes.scatter([], [], marker="s", s=45, color=[VALUE_MAP(float(end))], label=text)
+    axes.legend(ncols=2, handletextpad=0.2, columnspacing=1.2, **place)
+
+
+def show_values(axis: Axis, feature: str, words: Words) -> None:
+    """Write the numbers of an axis as the values of a feature."""
+    (show_shares if is_share(feature) else show_numbers)(axis, words)
 
 
 def show_shares(axis: Axis, words: Words, label: str = "") -> None:

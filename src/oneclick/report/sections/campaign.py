@@ -2,7 +2,7 @@ from functools import partial
 from typing import Any
 
 from oneclick.annotations import DataFrame
-from oneclick.report.page import Callout, Charts, Prose, Section, Table, write_rows, write_table
+from oneclick.report.page import Charts, Prose, Section, Table, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.words import Words, plain
 
@@ -55,8 +55,7 @@ def write_campaign(
         (partial(words.share, digits=1), "break_even_p"),
     )
     blocks = (
-        Callout(words("campaign.assumption"), summary["assumption_text"]),
-        Prose([*saves, *budget, summary["shadow_price_text"], summary["sample_text"], *declined]),
+        Prose([*saves, *budget, summary["shadow_price_text"], *declined]),
         Charts([charts["offers"]]),
         _planned(campaign_segments, "segment_name", "campaign.by_segment", words),
         _planned(campaign_offers, "offer_name", "campaign.by_offer", words),

@@ -13,7 +13,7 @@ from oneclick.report.page import (
     write_table,
 )
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.words import Words
+from oneclick.report.words import Figure, Words
 from oneclick.texts import decimal
 
 
@@ -45,7 +45,7 @@ def write_card(
             for key, value in model_info["settings"].items()
         ),
         "features": ", ".join(map(words.column, (*known["numeric"], *known["categorical"]))),
-        "threshold": figure(evaluation["threshold"]["value"]),
+        "threshold": words.share(evaluation["threshold"]["value"], 1),
         "calibrated": words(f"card.{verdict}"),
         "ece": figure(calibration["ece"]),
         "chance": figure(calibration["chance_p95"]),
@@ -54,15 +54,14 @@ def write_card(
     }
     for name in ("precision", "recall"):
         at = evaluation["at_threshold"][name]
-        facts[name] = f"{figure(at['value'])} ({words.interval(at['low'], at['high'])})"
+        interval = words.share_range(at["low"], at["high"], 1)
+        facts[name] = f"{words.share(at['value'], 1)} ({interval})"
     about = [(part["title"], part["text"].format(**facts)) for part in words.entry("card.about")]
     names = Words("models", language).entry("metrics")
-    merits = write_rows(
-        [{"name": names[name], **metric} for name, metric in evaluation["metrics"].items()],
-        (str, "name"),
-        (figure, "value"),
-        (words.interval, ("low", "high")),
-    )
+    merits = [
+        [names[name], *write_merit(name, metric, words)]
+        for name, metric in evaluation["metrics"].items()
+    ]
     caution = [words("card.threshold", **facts), words("card.calibration", **facts)]
     if reduced := choice["without_current_month"]:
         caution.append(words("card.reduced", reduced=figure(reduced["roc_auc"])))
@@ -72,13 +71,21 @@ def write_card(
     limits = [limit.format(**facts) for limit in words.entry("card.limits")]
     blocks = (
         Terms(about),
-        Prose([choice["verdict"][language], words("card.checked", **facts)], words("card.worth")),
-        write_table(words, "card.figures", merits),
+        Prose([words("card.checked", **facts)], words("card.worth")),
+        write_table(words, "card.figures", merits, mean=figure(choice["mean"])),
         Prose([*caution, leak]),
         _write_groups(group_metrics, words),
         Panels([Panel(words("card.limits_title"), limits)]),
     )
     return Section("card", words("card.title"), words("card.lead", **facts), blocks)
+
+
+def write_merit(name: str, metric: dict[str, float], words: Words) -> list[Figure]:
+    """Return a measure of quality and its interval; accuracy is a share of the answers."""
+    low, high = metric["low"], metric["high"]
+    if name == "accuracy":
+        return [words.share(metric["value"], 1), words.share_range(low, high, 1)]
+    return [words.number(metric["value"], 3), words.interval(low, high)]
 
 
 def _write_groups(groups: DataFrame, words: Words) -> Table:

@@ -3,8 +3,7 @@ from functools import partial
 from oneclick.annotations import DataFrame
 from oneclick.report.page import Block, Charts, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.sections.quality import write_doubt
-from oneclick.report.words import Figure
+from oneclick.report.words import Figure, is_share
 
 _PAIRS_SHOWN = 10
 _COLLINEAR = 5.0  # a usual limit for the variance inflation factor
@@ -15,7 +14,6 @@ def write_exploration(
     dependencies: DataFrame,
     collinearity: DataFrame,
     outliers: DataFrame,
-    profit_against_revenue: DataFrame,
     report: ReportParameters,
     **charts: str,
 ) -> Section:
@@ -36,8 +34,7 @@ def write_exploration(
     found = found.assign(low_fence=found["low_fence"].clip(lower=least))
 
     def bounds(feature: str, low: float, high: float) -> str:
-        is_share = feature.endswith("_share")
-        return words.share_range(low, high) if is_share else words.interval(low, high, 2)
+        return words.share_range(low, high) if is_share(feature) else words.interval(low, high, 2)
 
     beyond_fences = write_rows(
         found,
@@ -61,7 +58,4 @@ def write_exploration(
         Charts([charts["profit"]], words("exploration.oddities")),
         write_table(words, "exploration.outliers", beyond_fences, extreme),
     ]
-    if implausible := int(profit_against_revenue["implausible"].sum()):
-        customers = int(profit_against_revenue["customers"].sum())
-        blocks.insert(-1, write_doubt("profit_exceeds_revenue", implausible, customers, words))
     return Section("exploration", words("exploration.title"), words("exploration.lead"), blocks)

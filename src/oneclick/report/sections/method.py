@@ -1,6 +1,6 @@
 from typing import Any
 
-from oneclick.report.page import Callout, Panel, Panels, Section, Terms
+from oneclick.report.page import Panel, Panels, Section, Terms
 from oneclick.report.parameters import ReportParameters
 
 
@@ -27,8 +27,7 @@ def write_method(
         Panel(part["title"], [str(fact).format(**values) for fact in part["facts"]])
         for part in words.entry("method.parts")
     ]
-    label = Callout(words("method.label_title"), words("method.label"))
-    return Section("method", words("method.title"), words("method.lead"), [label, Panels(panels)])
+    return Section("method", words("method.title"), words("method.lead"), [Panels(panels)])
 
 
 def write_glossary(report: ReportParameters) -> Section:

@@ -16,6 +16,7 @@ from oneclick.report.page import (
     write_table,
 )
 from oneclick.report.parameters import ReportParameters
+from oneclick.report.sections.card import write_merit
 from oneclick.report.words import Figure, Words, plain
 
 _COMPARED = ("roc_auc", "pr_auc", "brier", "log_loss", "lift_at_capacity", "expected_profit")
@@ -44,9 +45,10 @@ def write_models(
     words, choice, calibration = report.words, champion_choice, evaluation["calibration"]
     cards = []
     for metric in ("roc_auc", "pr_auc", "accuracy", "brier"):
-        figure, key = evaluation["metrics"][metric], f"models.metrics.{metric}"
-        note = words(f"{key}.note", interval=words.interval(figure["low"], figure["high"]))
-        cards.append(Card(words(f"{key}.name"), words.number(figure["value"], 3), note))
+        figure, interval = write_merit(metric, evaluation["metrics"][metric], words)
+        key = f"models.metrics.{metric}"
+        note = words(f"{key}.note", interval=interval)
+        cards.append(Card(words(f"{key}.name"), figure, note))
     trust = words(
         f"models.calibration.{'poor' if calibration['bias_shows'] else 'good'}",
         ece=words.number(calibration["ece"], 3),

@@ -41,7 +41,7 @@ def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Sec
         for key, columns in tables.items()
     ]
     doubts = [
-        write_doubt(note["key"], note["count"], customers["kept"], words)
+        _doubt(note["key"], note["count"], customers["kept"], words)
         for note in data_quality["notes"]
         if note["count"]
     ]
@@ -50,8 +50,8 @@ def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Sec
     return Section("quality", words("quality.title"), lead, blocks)
 
 
-def write_doubt(key: str, count: int, customers: int, words: Words) -> Callout:
-    """Return what is doubtful about the data of ``count`` of the customers."""
+def _doubt(key: str, count: int, customers: int, words: Words) -> Callout:
+    """What is doubtful about the data of ``count`` of the customers."""
     share = words.share(count / max(customers, 1))
     text = words(
         f"quality.notes.{key}.text",

@@ -81,7 +81,7 @@ def _portrait(
     ]
     advised = measures[measures["recommended"]].sort_values("rank")["offer_name"]
     names = "; ".join(plain(name, 80) for name in advised)
-    note = words(f"segments.{'measures' if names else 'no_measures'}", measures=names)
+    note = words("segments.measures", measures=names) if names else ""
     size = words.count(segment["customers"], "customers")
     figures = words("segments.figures", customers=size, p=words.share(segment["mean_p_decline"]))
     facts = facts or [words("segments.no_traits")]
