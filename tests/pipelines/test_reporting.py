@@ -353,6 +353,11 @@ def test_what_the_business_reads_comes_before_statistics(russian: str) -> None:
     ]  # fmt: skip
 
 
+def test_a_chapter_that_a_text_names_is_a_link_to_it(russian: str, hostile: str) -> None:
+    assert 'в\u00a0<a href="#campaign">главе «Кампания»</a>' in russian
+    assert 'the <a href="#campaign">chapter “Campaign”</a>' in hostile
+
+
 def test_both_languages_have_the_same_chapters(russian: str, hostile: str) -> None:
     def chapters(html: str) -> list[str | None]:
         return [attributes["id"] for tag, attributes in Page(html).tags if tag == "section"]

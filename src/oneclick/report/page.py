@@ -4,6 +4,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -154,6 +155,7 @@ def render_report(report: ReportParameters, *sections: Section) -> str:
     from markupsafe import Markup
 
     templates = page_templates()
+    templates.filters["linked"] = partial(_linked, sections, report.words)
     templates.filters["chart"] = describe_svg
     templates.filters["kind"] = lambda block: type(block).__name__.lower()
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
@@ -164,6 +166,18 @@ def render_report(report: ReportParameters, *sections: Section) -> str:
         script=Markup(script),  # noqa: S704  ours
         script_digest=b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
     )
+
+
+def _linked(sections: Sequence[Section], words: Words, text: str) -> Any:
+    """Return a text in which the chapters that it names are links to them."""
+    from markupsafe import Markup, escape
+
+    page = escape(_unbroken(text))
+    for section in sections:
+        named = escape(words("page.chapter", title=section.title))
+        link = Markup('<a href="#{}">{}</a>').format(section.key, named)
+        page = page.replace(named, link)
+    return page
 
 
 def as_markdown(section: Section) -> str:

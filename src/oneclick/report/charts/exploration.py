@@ -247,6 +247,7 @@ def draw_profit(cells: pd.DataFrame, words: Words) -> Figure:
     figure = style.new_figure(
         words, "profit", WIDE, 3.6, "" if implausible else "none", count=count,
         implausible=words.number(implausible), customers=whole,
+        doubt=words("charts.profit.doubt") if implausible else "",
     )  # fmt: skip
     axes = figure.subplots()
     x = (cells["revenue_low"] + cells["revenue_high"]) / 2

@@ -187,12 +187,13 @@ def _biased(evaluation: dict[str, Any], calibration: DataFrame, words: Words) ->
     observed = calibration["observed_share"]
     by_chance = observed.between(calibration["chance_low"], calibration["chance_high"])
     off = (observed - calibration["mean_predicted"]).abs().mask(by_chance)
-    example = ""
-    if off.notna().any():
-        worst = calibration.loc[off.idxmax()]
-        example = words(
+    worst = calibration[off == off.max()].head(1)  # none if each of them may be chance
+    examples = [
+        words(
             "summary.uncertain.biased_example",
-            predicted=words.share(worst["mean_predicted"]),
-            observed=words.share(worst["observed_share"]),
+            predicted=words.share(group["mean_predicted"]),
+            observed=words.share(group["observed_share"]),
         )
-    return [words("summary.uncertain.biased", example=example)]
+        for group in worst.to_dict("records")
+    ]
+    return [words("summary.uncertain.biased", example="".join(examples))]
