@@ -267,4 +267,6 @@ def write_model_card(
     from oneclick.report.sections.card import write_card
 
     facts = (model_info, champion_choice, evaluation, group_metrics, explanation_info)
-    return as_markdown(write_card(*facts, report))
+    card = write_card(*facts, report)
+    chosen = champion_choice["verdict"][report.language]  # another chapter of the report says it
+    return as_markdown(card._replace(lead=f"{card.lead}\n\n{chosen}"))
