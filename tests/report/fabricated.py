@@ -389,5 +389,6 @@ def campaign_summary() -> dict[str, Any]:
         "treated_for_expected_effect": 225, "controls_for_expected_effect": 57,
         "sample_text": "Эффект будет виден от 14 %.",
         "assumption_text": "Доли удержанных — предположения.",
+        "pays_text": "Письма окупятся, если удержат хотя бы 3 клиентов.",
         "profit_unit_text": "Прибыль прочитана как тысячи рублей.", "starts_on": None,
     }  # fmt: skip

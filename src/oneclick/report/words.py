@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Self
 
-from oneclick.texts import Language, label, load_texts
+from oneclick.texts import Language, label, load_texts, plural_form
 
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 SPACE = "\N{NO-BREAK SPACE}"
@@ -144,7 +144,7 @@ class Words:
     def count(self, number: int, noun: str) -> str:
         """Return a number with its noun in the right form, such as ``21 клиент``."""
         forms = load_texts("report", self.language)["plurals"][noun]
-        return f"{self.number(number)}{SPACE}{forms[_plural_form(number, self.language)]}"
+        return f"{self.number(number)}{SPACE}{forms[plural_form(number, self.language)]}"
 
 
 def is_share(feature: str) -> bool:
@@ -171,14 +171,6 @@ def bind(text: str) -> str:
         text,
         flags=re.IGNORECASE,
     )
-
-
-def _plural_form(number: int, language: Language) -> int:
-    """Position of a noun's form: one, few, many in Russian; one, many in English."""
-    tens, ones = number % 100, number % 10
-    if language == "en":
-        return int(number != 1)
-    return 2 if 11 <= tens <= 14 or not 1 <= ones <= 4 else int(ones != 1)
 
 
 def plain(text: object, width: int = 60) -> str:

@@ -151,7 +151,8 @@ def _money(
         seen = "seen" if change.declined < change.steady else "unseen"
         lost = words.share(campaign["share_lost"])
         told.append(words(f"{key}.loss_{seen}", **change.told(words), share_lost=lost))
-    told += [campaign["assumption_text"], campaign["profit_unit_text"]]
+    sentences = (campaign[f"{name}_text"] for name in ("assumption", "pays", "profit_unit"))
+    told += [sentence for sentence in sentences if sentence]
     odd = {note["key"]: note["count"] for note in quality["notes"]}.get("profit_exceeds_revenue", 0)
     if odd:
         told.append(words(f"{key}.profit", count=words.count(odd, "customers_genitive")))
