@@ -245,7 +245,7 @@ def measure(connection, catalogue, segment_parameters, value, parameters):
             connection.create_table("outcomes", outcomes, overwrite=True),
         )
         matched = match_outcomes(*tables, value, parameters)
-        return read_out(matched, offers, 0.2, controls, segment_parameters, parameters, "ru")
+        return read_out(matched, offers, 0.2, controls, 30, segment_parameters, parameters, "ru")
 
     return run
 
@@ -366,6 +366,7 @@ def test_too_little_data_is_said(measure) -> None:
     assert curve.empty
     assert summary["qini"] is None and "1000" in summary["qini_note"]
     assert "мало" in summary["headline"]
+    assert summary["effect"] is None
 
 
 def test_outcomes_without_labels_still_measure_revenue(measure) -> None:

@@ -110,5 +110,8 @@ def test_a_table_is_joined(project):
     report = (project / RESULTS / "08_reporting/report.html").read_text(encoding="utf-8")
     assert "sent_back" in report
     # And a read-out finds it among the tables of a later month
+    behaviour.assign(Длительность=behaviour["Длительность"] + 30).to_csv(
+        raw / "market_file.csv", index=False
+    )
     run(["run", "--pipeline", "readout", "--params", f"outcome_raw={raw}"], project)
     assert (project / RESULTS / "02_intermediate/outcome/sent_back.parquet").exists()

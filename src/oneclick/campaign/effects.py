@@ -108,15 +108,12 @@ def measure_effects(
         mean_control, effect, effect_low, effect_high, p_value, p_value_holm (over all parts of one
         outcome and method), smallest_visible_effect, enough, note.
     """
-    lags = load_texts("campaign", language)["readout"]["profit_lags"]
     rows = []
     for outcome in _COVARIATES:
         of_outcome = cells[cells["outcome"] == outcome]
         for head, treatment, control in parts_of(of_outcome, names, language):
             for method in ("plain", "cuped"):
                 figures = _figures(treatment, control, outcome, method, parameters, language)
-                if outcome == "profit" and figures["enough"]:
-                    figures["note"] = lags
                 rows.append(head | {"outcome": outcome, "method": method} | figures)
     result = pd.DataFrame(rows)
     parts = result[result["scope"] != "all"].groupby(["outcome", "method"])["p_value"]

@@ -18,6 +18,7 @@ from oneclick.errors import OneclickError
 from oneclick.texts import Language, decimal, load_texts
 
 _ALARM = 0.001  # chance alone warns of one campaign in a thousand
+_PROFIT_SHOWS = 85  # days; profit in the tables is a mean over three months
 _BEFORE = ("customer_id", "segment", "risk_group", "arm", "offer_id", "p_decline", "expected_saves")
 _AFTER = ("customer_id", "declined", "revenue_current", "monthly_profit")
 
@@ -89,6 +90,32 @@ def _check_match(matched: ir.Table, parameters: ReadoutParameters) -> None:
         )
 
 
+def days_between(customers: ir.Table, outcomes: ir.Table, snapshot: str) -> int | None:
+    """Return how many days after those of the campaign the outcome tables were exported.
+
+    Everybody has been registered for so much longer. None where that is known of nobody.
+
+    Raises:
+        OneclickError: The outcome tables are not later, so they tell nothing of the campaign.
+    """
+    registered = "days_since_registration"
+    before = customers.select("customer_id", before=registered)
+    both = before.join(outcomes.select("customer_id", after=registered), "customer_id")
+    found = (both.after - both.before).median().execute()
+    if pd.isna(found):
+        return None
+    days = round(found)
+    if days <= 0:
+        when = f"{-days} days before" if days else "on the same day as"
+        raise OneclickError(
+            f"The tables in outcome_raw are no later ones: by the days since registration they "
+            f"were exported {when} those of the campaign of {snapshot}, so they tell nothing of "
+            f"its effect. Name the folder of a later month: kedro run --pipeline readout --params "
+            f"snapshot={snapshot},outcome_raw=FOLDER"
+        )
+    return days
+
+
 def measure_qini(
     matched: ir.Table, parameters: ReadoutParameters
 ) -> tuple[pd.DataFrame, float] | None:
@@ -116,6 +143,7 @@ def read_out(
     offers: pd.DataFrame,
     control_share: float,
     controls: Controls,
+    days_later: int | None,
     segments: SegmentParameters,
     parameters: ReadoutParameters,
     language: Language,
@@ -126,6 +154,7 @@ def read_out(
     configuration may hold newer ones by now, learned from this very campaign. Where ``controls``
     are shared (`control_draw`), the treated still carry the effect of the quarter's earlier
     letters: no save rate of this campaign alone is known, so none is given for the catalogue.
+    ``days_later`` is how long after the campaign the outcomes are known (`days_between`).
     """
     cells = summarise_cells(matched)
     names = {
@@ -134,13 +163,16 @@ def read_out(
         "risk_group": load_texts("campaign", language)["risk_groups"],
     }
     effects = measure_effects(cells, names, parameters, language)
+    lagging = days_later is None or days_later < _PROFIT_SHOWS
+    of_profit = (effects["outcome"] == "profit") & effects["enough"] & lagging
+    effects.loc[of_profit, "note"] = load_texts("campaign", language)["readout"]["profit_lags"]
     rates = measure_save_rates(cells, offers, parameters, language)
     qini = measure_qini(matched, parameters)
     none = pd.DataFrame(columns=["share_contacted", "gain", "random", "perfect"], dtype=float)
     curve, coefficient = qini or (none, None)
     drawn = control_share, controls
     summary = _summary(matched, effects, rates, coefficient, *drawn, parameters, language)
-    return effects, rates, curve, summary
+    return effects, rates, curve, summary | {"days_later": days_later}
 
 
 def _summary(
@@ -162,18 +194,14 @@ def _summary(
         missing_treatment=(missing & (matched.arm == "treatment")).sum(),
         missing_control=(missing & (matched.arm == "control")).sum(),
         labelled=matched.declined.count(),
-        compared=(matched.profit - matched.profit_before).count(),
-        unchanged=ibis.coalesce((matched.profit == matched.profit_before).sum(), 0),
     )
     row = found.execute().iloc[0].astype(int)
-    counts = row.drop(["labelled", "compared", "unchanged"]).to_dict()
+    counts = row.drop("labelled").to_dict()
     labelled = bool(row["labelled"] > 0)
-    # No later month repeats everybody's profit.
-    same_month = bool(0 < row["compared"] == row["unchanged"])
     notes = [words["controls"][controls]]
     if not labelled:
         notes.append(words["unlabelled"])
-    if effects.query("outcome == 'profit'")["enough"].any():
+    if (effects["note"] == words["profit_lags"]).any():
         notes.append(words["profit_lags"])
     if counts["missing_treatment"] + counts["missing_control"]:
         notes.append(words["missing"].format(**counts))
@@ -183,18 +211,20 @@ def _summary(
         notes.append(words["small_offers"].format(names=", ".join(small)))
     updated = by_offer.loc[by_offer["enough"], [f"updated_{level}" for level in LEVELS]]
     updated = updated.set_axis(LEVELS, axis=1).round(3).astype(object).assign(measured=True)
-    unfit = same_month or controls == "shared"
-    nothing = "same_month" if same_month else None if labelled else "unlabelled"
-    headline = words[nothing] if nothing else _headline(effects, controls, words, language)
+    main = effects.query("scope == 'all' and outcome == 'declined' and method == 'cuped'").iloc[0]
+    found_effect = {"value": main["effect"], "low": main["effect_low"], "high": main["effect_high"]}
+    headline = _headline(main, controls, words, language) if labelled else words["unlabelled"]
     alarms = _alarms(counts, control_share, controls, words, language)
     too_few = words["no_qini"].format(least=parameters.qini_min_controls)
     return counts | {
         "outcome_labelled": labelled,
         "headline": " ".join([*alarms, headline]),
+        "alarms": alarms,
+        "effect": found_effect if main["enough"] else None,
         "qini": None if qini is None or np.isnan(qini) else round(qini, 6),
         "qini_note": too_few if qini is None else "",
         "notes": notes,
-        "save_rates_for_catalogue": {} if unfit else updated.to_dict("index"),
+        "save_rates_for_catalogue": {} if controls == "shared" else updated.to_dict("index"),
     }
 
 
@@ -224,9 +254,8 @@ def _alarms(
 
 
 def _headline(
-    effects: pd.DataFrame, controls: Controls, words: dict[str, Any], language: Language
+    main: pd.Series, controls: Controls, words: dict[str, Any], language: Language
 ) -> str:
-    main = effects.query("scope == 'all' and outcome == 'declined' and method == 'cuped'").iloc[0]
     if not main["enough"]:
         return words["headline_too_few"]
     sentence = "headline_clear" if main["effect_high"] < 0 or main["effect_low"] > 0 else "headline"

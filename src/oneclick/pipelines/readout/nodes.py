@@ -19,6 +19,8 @@ def match_outcomes(
 
 def read_out(
     matched: Table,
+    customers: Table,
+    outcomes: Table,
     offers: DataFrame,
     campaign_summary: dict[str, Any],
     snapshot: str,
@@ -31,5 +33,5 @@ def read_out(
     from oneclick.campaign.parameters import control_draw
 
     share, salt = campaign_summary["control_share"], campaign_summary["salt"]
-    drawn = share, control_draw(snapshot, salt)
-    return library.read_out(matched, offers, *drawn, segmentation, readout, language)
+    about = share, control_draw(snapshot, salt), library.days_between(customers, outcomes, snapshot)
+    return library.read_out(matched, offers, *about, segmentation, readout, language)

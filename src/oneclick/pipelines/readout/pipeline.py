@@ -13,9 +13,9 @@ def create_pipeline() -> Pipeline:
              ["campaign_register", "outcome_customers", "params:profit_value", "params:readout"],
              "matched_outcomes", name="match_outcomes"),
         Node(nodes.read_out,
-             ["matched_outcomes", "campaign_offer_catalogue", "campaign_summary",
-              "params:snapshot", "params:segmentation", "params:readout",
-              "params:campaign.language"],
+             ["matched_outcomes", "customers", "outcome_customers",
+              "campaign_offer_catalogue", "campaign_summary", "params:snapshot",
+              "params:segmentation", "params:readout", "params:campaign.language"],
              ["readout_effects", "readout_save_rates", "readout_qini", "readout_summary"],
              name="read_out"),
     ]  # fmt: skip
