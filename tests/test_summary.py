@@ -138,6 +138,17 @@ def test_the_readout_of_an_earlier_campaign_is_told_as_such(results):
         assert summarise_run(results)[1] == f"  read-out    {said}"
 
 
+@pytest.mark.parametrize("alarms", [[], ["Осторожно: …"]])
+def test_a_readout_in_russian_is_told_in_figures(results, alarms):
+    effect = {"value": 0.012, "low": -0.0304, "high": 0.0544}
+    told = {"headline": "Эффект не виден", "alarms": alarms, "effect": effect, "days_later": 31}
+    write(results, "readout_summary", told)
+
+    said = "declines +1.2 points (95 % −3.0 to +5.4), 31 days later"
+    beware = "; beware, the arms are unlike: see readout_summary.json" if alarms else ""
+    assert summarise_run(results)[1] == f"  read-out    {said}{beware}"
+
+
 def test_an_old_report_of_a_month_that_was_scored_cannot_be_drawn_again(results):
     write_scored(results)
     for name in ("08_reporting/report.html", "07_model_output/campaign_register.parquet"):

@@ -211,7 +211,7 @@ class PublishingHooks:
         self._saving = ""
 
     @hook_impl
-    def after_pipeline_run(self) -> None:
+    def after_pipeline_run(self, pipeline: Pipeline) -> None:
         """Publish, record and summarise."""
         if self._publication is None or self._record is None:
             return
@@ -221,7 +221,7 @@ class PublishingHooks:
         except (OSError, OneclickError) as error:
             self._give_up(error)
             raise
-        self._record.finish(self._results)
+        self._record.finish(self._results, pipeline.all_outputs())
         self._publication = self._tables = self._record = None
         for line in summarise_run(self._results):
             logger.info(line)

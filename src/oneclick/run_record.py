@@ -12,18 +12,20 @@ import platform
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-from oneclick.summary import read_facts, read_scored
+from oneclick.summary import describe_effect, read_facts
 
 logger = logging.getLogger(__name__)
 
 PACKAGES = ("oneclick", "kedro", "scikit-learn", "pandas", "duckdb", "ibis-framework", "shap")
+_TOLD_BEFORE = ("snapshot", "raw", "outcome_raw")  # say which month, not what if
+_WIDEST = 40  # characters of the parameters of a run
 
 
 class RunRecord:
@@ -85,9 +87,9 @@ class RunRecord:
             self._seconds[self._step] = round(now - self._step_began, 3)
         self._step, self._step_began = name, now
 
-    def finish(self, results: Path) -> None:
-        """Note that the run has published its results, and the figures it is compared by."""
-        figures = read_figures(results)
+    def finish(self, results: Path, made: Set[str]) -> None:
+        """Note that the run has published the results ``made``, and what it is compared by."""
+        figures = read_figures(results, made)
         self._end({"status": "published", "git": describe_checkout(self._project), **figures})
 
     def fail(self, message: str) -> None:
@@ -158,24 +160,29 @@ def describe_checkout(project: Path) -> dict[str, Any] | None:
         return None
 
 
-def read_figures(results: Path) -> dict[str, Any]:
-    """Return what runs are compared by, as far as a snapshot's folder has it.
+def read_figures(results: Path, made: Set[str]) -> dict[str, Any]:
+    """Return what a run is compared by; the snapshot's folder holds figures of other runs, too.
 
     That is ``rows`` (accounting per table), ``customers``, ``model`` (champion, the snapshot it was
-    trained on, ROC-AUC with 95 % interval, calibration), ``drift`` and ``campaign`` (RUB).
+    trained on, ROC-AUC with 95 % interval, calibration), ``drift``, ``campaign`` (RUB) and
+    ``readout``, as far as they are among the datasets that the run has ``made``.
     """
+
+    def read(name: str) -> dict[str, Any] | None:
+        return read_facts(results, name) if name in made else None
+
     figures: dict[str, Any] = {}
-    if quality := read_facts(results, "data_quality"):
+    if quality := read("data_quality"):
         figures |= {"rows": quality["tables"], "customers": quality["customers"]}
-    choice, evaluation = read_facts(results, "champion_choice"), read_facts(results, "evaluation")
-    if scored := read_scored(results):
+    choice, evaluation = read("champion_choice"), read("evaluation")
+    if scored := read("drift_summary"):
         figures["model"] = {
             "champion": scored["champion"],
             "trained_on": scored["model_snapshot"],
             "roc_auc": scored["roc_auc"],
         }
         figures["drift"] = {key: scored[key] for key in ("moved", "retrain")}
-        figures["drift"]["realised"] = read_facts(results, "realised_decline")
+        figures["drift"]["realised"] = read("realised_decline")
     elif choice and evaluation:
         figures["model"] = {
             "champion": choice["champion"],
@@ -183,9 +190,12 @@ def read_figures(results: Path) -> dict[str, Any]:
             "roc_auc": {key: choice[key] for key in ("mean", "ci_low", "ci_high")},
             "calibration": evaluation["calibration"],
         }
-    if campaign := read_facts(results, "campaign_summary"):
+    if campaign := read("campaign_summary"):
         told = ("consented", "contacted", "control", "budget", "worst_case_cost", "expected_profit")
         figures["campaign"] = {key: campaign[key] for key in told}
+    if readout := read("readout_summary"):
+        told = ("headline", "effect", "days_later", "save_rates_for_catalogue")
+        figures["readout"] = {key: readout[key] for key in told}
     return figures
 
 
@@ -207,7 +217,7 @@ def compare_runs(folder: Path) -> list[str]:
 
 
 def _describe_run(record: dict[str, Any]) -> dict[str, str]:
-    model, campaign = record.get("model", {}), record.get("campaign")
+    model = record.get("model", {})
     auc, error = model.get("roc_auc"), model.get("calibration")
     customers, name = record.get("customers"), model.get("champion", "–")
     if model and model["trained_on"] != record["snapshot"]:
@@ -215,16 +225,31 @@ def _describe_run(record: dict[str, Any]) -> dict[str, str]:
     status = record["status"] + (f" at {step}" if (step := record.get("failed_step")) else "")
     interval = f"{auc['mean']:.3f} ({auc['ci_low']:.3f}–{auc['ci_high']:.3f})" if auc else "–"
     calibration = f"{error['ece']:.3f}, chance ≤ {error['chance_p95']:.3f}" if error else "–"
-    profit = f"{campaign['expected_profit']['median']:,.0f}" if campaign else "–"
+    said = "–"
+    if campaign := record.get("campaign"):
+        profit = campaign["expected_profit"]["median"]
+        said = f"{campaign['contacted']} contacted, {profit:,.0f} RUB expected"
+    if readout := record.get("readout"):
+        said = describe_effect(readout)
+    given = " ".join(_list_parameters(record.get("parameters") or {})) or "–"
     return {
         "snapshot": record["snapshot"],
         "started (UTC)": record["started"][:16].replace("T", " "),
         "pipelines": ",".join(record["pipelines"]),
+        "parameters": given if len(given) <= _WIDEST else f"{given[: _WIDEST - 1]}…",
         "status": status,
         "customers": f"{customers['kept']} of {customers['in']}" if customers else "–",
         "model": name,
         "ROC-AUC (95 %)": interval,
         "calibration error": calibration,
-        "contacted": str(campaign["contacted"]) if campaign else "–",
-        "expected profit, RUB": profit,
+        "campaign, or its effect": said,
     }
+
+
+def _list_parameters(given: Mapping[str, Any], group: str = "") -> Iterator[str]:
+    """Yield parameters as they were given; kedro makes a group of what stands before a point."""
+    for name, value in given.items():
+        if isinstance(value, Mapping):
+            yield from _list_parameters(value, f"{group}{name}.")
+        elif group or name not in _TOLD_BEFORE:
+            yield f"{group}{name}={value}"

@@ -31,12 +31,26 @@ def summarise_run(results: Path) -> list[str]:
         said.append(("campaign", text))
     if readout := read_facts(results, "readout_summary"):
         older = _is_older_than_campaign(_report(results, "readout_summary"))
-        said.append(
-            ("read-out", ("of the campaign before: " if older else "") + readout["headline"])
-        )
+        said.append(("read-out", ("of the campaign before: " if older else "") + _effect(readout)))
     files = [f"{path}{_outdated(path)}" for name in LOOK_AT if (path := results / name).exists()]
     said += zip(["files", *[""] * len(files)], files, strict=False)
     return [f"Snapshot {results.name}", *(f"  {subject:<12}{text}" for subject, text in said)]
+
+
+def describe_effect(readout: dict[str, Any]) -> str:
+    """Return the effect of a campaign in figures; the read-out's own words are for its readers."""
+    told, days = "effect on activity unknown", readout["days_later"]
+    if effect := readout["effect"]:
+        value, low, high = (f"{100 * effect[key]:+.1f}" for key in ("value", "low", "high"))
+        told = f"declines {value} points (95 % {low} to {high})".replace("-", "−")
+    return told if days is None else f"{told}, {days} days later"
+
+
+def _effect(readout: dict[str, Any]) -> str:
+    if "effect" not in readout:  # made by an earlier version
+        return str(readout["headline"])
+    beware = "; beware, the arms are unlike: see readout_summary.json" if readout["alarms"] else ""
+    return describe_effect(readout) + beware
 
 
 def _outdated(path: Path) -> str:
