@@ -194,8 +194,8 @@ def read_figures(results: Path, made: Set[str]) -> dict[str, Any]:
         told = ("consented", "contacted", "control", "budget", "worst_case_cost", "expected_profit")
         figures["campaign"] = {key: campaign[key] for key in told}
     if readout := read("readout_summary"):
-        told = ("headline", "effect", "days_later", "save_rates_for_catalogue")
-        figures["readout"] = {key: readout[key] for key in told}
+        found = ("headline", "effect", "days_later", "save_rates_for_catalogue")
+        figures["readout"] = {key: readout[key] for key in found}
     return figures
 
 
