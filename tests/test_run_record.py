@@ -87,7 +87,6 @@ def test_a_scored_month_is_told_by_the_model_that_scored_it(begin, results, tmp_
     drift = {"model_snapshot": "2027-01", "champion": "knn", "roc_auc": auc, "moved": []}
     path = results / "08_reporting/drift_summary.json"
     path.write_text(json.dumps(drift | {"retrain": False}))
-    path.with_name("scored_by.json").write_text(json.dumps({"snapshot": "2027-01"}))
 
     record = begin()
     record.finish(results, {"drift_summary"})

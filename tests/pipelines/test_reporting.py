@@ -81,7 +81,7 @@ def hostile() -> str:
     customers["favourite_category"] = customers["favourite_category"].replace(
         {"Товары для детей": HOSTILE, "Кухонная посуда": LONG}
     )
-    made = tables(customers)
+    made = tables(customers, "en")
     for name, column in (
         ("segment_summary", "segment_name"), ("segment_profiles", "segment_name"),
         ("campaign_segments", "segment_name"), ("campaign_offers", "offer_name"),
@@ -221,6 +221,15 @@ def test_a_report_in_another_language_than_the_campaign_is_refused() -> None:
 
     with pytest.raises(OneclickError, match=r"segmentation,reporting --params language=ru"):
         write_report(made, "ru", "2026-10")
+
+
+def test_charts_kept_from_a_run_in_another_language_are_refused() -> None:
+    made = tables(fabricated_customers(), "ru")
+
+    with pytest.raises(
+        OneclickError, match=r"drawn with language=ru.*snapshot=2026-10,language=en"
+    ):
+        write_report(made, "en", "2026-10")
 
 
 def test_tables_units_and_numbers_are_called_what_they_are(russian: str) -> None:

@@ -13,7 +13,8 @@ def draw_charts(
 ) -> tuple[str, ...]:
     """Return charts as elements of SVG, in order, drawn in several processes.
 
-    A module of this package draws each chart from the tables named beside it.
+    A module of this package draws each chart from the tables named beside it. A chart tells its
+    language: it may be kept for a report that another run writes.
     """
     from oneclick.report.charts.style import as_svg
 
@@ -22,4 +23,5 @@ def draw_charts(
         (draw[f"draw_{chart}"], *(tables[name] for name in names), report.words)
         for chart, names in charts.items()
     ]
-    return tuple(spread(as_svg, tasks, report.processes))
+    drawn = spread(as_svg, tasks, report.processes)
+    return tuple(svg.replace("<svg ", f'<svg lang="{report.language}" ', 1) for svg in drawn)
