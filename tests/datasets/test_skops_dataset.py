@@ -99,6 +99,11 @@ def test_a_type_that_nobody_reviewed_is_neither_written_nor_read(tmp_path):
     assert "nobody has reviewed: tests.datasets.test_skops_dataset.Stranger" in str(refused.value)
 
 
+def test_a_missing_file_is_not_said_to_be_damaged(tmp_path):
+    with pytest.raises(DatasetError, match=r"There is no model .*model\.skops: a month"):
+        SkopsDataset(str(tmp_path / "model.skops")).load()
+
+
 def without_a_loader(entries: dict) -> None:
     entries["schema.json"] = entries["schema.json"].replace(b'"__loader__"', b'"loader"')
 

@@ -53,11 +53,17 @@ class SkopsDataset(LocalFileDataset):
         """Return the model.
 
         Raises:
-            OneclickError: The file is no skops file, or holds a type that was not reviewed.
+            OneclickError: There is no file, it is no skops file, or it holds a type that was not
+                reviewed.
         """
         from skops.io import get_untrusted_types, load
 
         path = self._filepath
+        if not path.exists():
+            raise OneclickError(
+                f"There is no model {path}: a month that was only scored has none of its own. "
+                "Train one: kedro run"
+            )
         try:
             unknown = sorted(set(get_untrusted_types(file=path)).difference(TRUSTED_TYPES))
             model = None if unknown else load(path, trusted=list(TRUSTED_TYPES))

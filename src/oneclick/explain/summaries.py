@@ -31,17 +31,14 @@ def top_reasons(explanation: "Contributions", n: int = 3) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def explain_customer(
-    model: Any, row: pd.DataFrame, background: pd.DataFrame, probability: float | None = None
-) -> pd.DataFrame:
+def explain_customer(model: Any, row: pd.DataFrame, background: pd.DataFrame) -> pd.DataFrame:
     """Explain one customer, the one ``row``, in a small table; see `contributions`.
-
-    ``probability`` is the published one, if it is not the model's own (out of fold).
 
     Returns:
         ``feature``, ``value``, ``contribution`` and, where the scale is log-odds, ``odds_times``
         (exp of the contribution), strongest effect first. ``attrs`` holds ``scale``, ``method``,
-        ``start`` (mean of the background), ``end`` (the customer) and ``p_decline``.
+        ``start`` (mean of the background), ``end`` (the customer) and ``p_decline``, the
+        model's own; what is published of a customer in training is out of fold.
 
     Raises:
         ValueError: ``row`` has other than one row.
@@ -65,14 +62,12 @@ def explain_customer(
         "contribution", key=np.abs, ascending=False, kind="stable", ignore_index=True
     )
     start = explanation.base
-    if probability is None and hasattr(model, "predict_proba"):
-        probability = float(model.predict_proba(row)[0, 1])
     table.attrs = {
         "scale": explanation.scale,
         "method": explanation.method,
         "start": start,
         "end": start + float(explanation.values[0].sum()),
-        "p_decline": probability,
+        "p_decline": float(model.predict_proba(row)[0, 1]),
     }
     return table
 
