@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from kedro.framework.cli.project import run as kedro_run
@@ -44,8 +44,12 @@ def _run(pipeline: str | None, traceback: bool, **options: Any) -> None:
         _record_refusal(explain(error), options)
         if traceback:
             raise
-        click.secho(f"\nError: {explain(error)}", fg="red", err=True)
-        sys.exit(1)
+        _end_with(error)
+
+
+def _end_with(error: Exception) -> NoReturn:
+    click.secho(f"\nError: {explain(error)}", fg="red", err=True)
+    sys.exit(1)
 
 
 def _go_home() -> None:
@@ -104,10 +108,7 @@ def _check_names(options: Mapping[str, Any]) -> None:
     if OVERVIEW in options["pipelines"]:
         raise OneclickError(f"{OVERVIEW} is the main job as kedro viz shows it. Run it: kedro run")
     _refuse_unknown("pipeline", options["pipelines"], [*known, "__default__"])
-    conf = Path(options["conf_source"] or "conf")
-    if options["env"] and conf.is_dir():
-        environments = [folder.name for folder in conf.iterdir() if folder.is_dir()]
-        _refuse_unknown("environment", [options["env"]], environments)
+    _check_environment(options["env"], Path(options["conf_source"] or "conf"))
     nodes = [*options["node_names"], *options["from_nodes"], *options["to_nodes"]]
     datasets = [*options["from_inputs"], *options["to_outputs"]]
     if not (nodes or datasets or options["tags"]):
@@ -119,6 +120,12 @@ def _check_names(options: Mapping[str, Any]) -> None:
     _refuse_unknown("node", nodes, [node.name for node in run.nodes])
     _refuse_unknown("tag", options["tags"], {tag for node in run.nodes for tag in node.tags})
     _refuse_unknown("dataset", datasets, run.datasets())
+
+
+def _check_environment(name: str | None, conf: Path) -> None:
+    if name and conf.is_dir():
+        environments = [folder.name for folder in conf.iterdir() if folder.is_dir()]
+        _refuse_unknown("environment", [name], environments)
 
 
 def _refuse_unknown(kind: str, asked: Iterable[str], known: Iterable[str]) -> None:
@@ -140,6 +147,28 @@ def runs() -> None:
 
     for line in compare_runs(RECORDS):
         click.echo(line)
+
+
+@cli.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--env", "-e", help="The environment that the snapshots were made in, if another.")
+def forget(ids: tuple[str, ...], env: str | None) -> None:
+    """Remove customers from all results that are kept, without making anything anew."""
+    from kedro.framework.session import KedroSession
+
+    from oneclick import erasure
+
+    try:
+        numbers = erasure.read_ids(ids)
+        _check_environment(env, Path("conf"))
+        conf = KedroSession.create(env=env).load_context().config_loader
+        header = conf["parameters"]["campaign_export"]["crm_headers"]["customer_id"]
+        in_warehouse = erasure.erase_from_warehouse(conf["globals"]["engine"], numbers)
+        snapshots = Path(conf["globals"]["snapshots"])
+        for line in erasure.forget(snapshots, numbers, header, in_warehouse):
+            click.echo(line)
+    except Exception as error:
+        _end_with(error)
 
 
 _traceback = click.Option(

@@ -95,10 +95,10 @@ class Publication:
             at_once: Publishes what lies elsewhere; called when nothing but the links is left to do.
         """
         made_a_model = (self.staging / MODELS_LAYER).exists()
-        _flush(path for path in self.staging.rglob("*") if path.is_file())
+        flush(path for path in self.staging.rglob("*") if path.is_file())
         if self.published.exists():  # its files are on the disk already
             _take_over(self.published.resolve(), self.staging)
-        _flush(path for path in (*self.staging.rglob("*"), self.staging) if path.is_dir())
+        flush(path for path in (*self.staging.rglob("*"), self.staging) if path.is_dir())
         self._told_place.write_text(self._place)
         self.staging.rename(self.final)
         if at_once is not None:
@@ -173,7 +173,7 @@ def _take_over(earlier: Path, staging: Path) -> None:
                 os.link(source, target)
             except OSError:  # a file system without hard links
                 shutil.copy2(source, target)
-                _flush([target])
+                flush([target])
 
 
 def _result(name: Path) -> Path:
@@ -184,7 +184,7 @@ def _result(name: Path) -> Path:
     return next((folder for folder in reversed(name.parents) if folder.suffix), name)
 
 
-def _flush(paths: Iterable[Path]) -> None:
+def flush(paths: Iterable[Path]) -> None:
     """Bring files or folders to the disk, so that what is published survives a power cut."""
     for path in paths:
         descriptor = os.open(path, os.O_RDONLY)

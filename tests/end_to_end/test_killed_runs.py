@@ -177,7 +177,7 @@ def test_a_disk_that_fills_up_while_publishing_harms_nothing(project, shops, mon
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     before = succeeds(project, cleaning(shops[0], "full"))
-    monkeypatch.setattr("oneclick.publishing._flush", fail)
+    monkeypatch.setattr("oneclick.publishing.flush", fail)
     given = {"raw": str(shops[0]), "snapshot": "full"}
     bootstrap_project(project)
 
