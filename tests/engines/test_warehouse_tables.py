@@ -10,6 +10,7 @@ from kedro.io import DatasetError
 from oneclick.datasets.warehouse_export_dataset import WarehouseExportDataset
 from oneclick.datasets.warehouse_table_dataset import WarehouseTableDataset
 from oneclick.engines import connect
+from oneclick.erasure import erase_from_warehouse, read_ids
 from oneclick.errors import ConnectionLostError, OneclickError, explain
 from oneclick.warehouse.publishing import SchemaPublication
 from tests.end_to_end.shop import make_project, run_kedro
@@ -340,3 +341,28 @@ def test_a_connection_lost_while_reading_is_explained(warehouse, published, conf
     told = pytest.raises(OneclickError, match=r"a cannot be read\. The connection to the warehouse")
     with told, lost.explained("The table a cannot be read"):
         table.execute()
+
+
+def test_a_forgotten_customer_leaves_every_table_of_a_snapshot(config, warehouse):
+    # Given a snapshot's tables, with an id that could not be read among the rejected rows
+    warehouse.con.execute(
+        'DROP SCHEMA IF EXISTS "oneclick_2026-11" CASCADE; CREATE SCHEMA "oneclick_2026-11";'
+        'SET search_path TO "oneclick_2026-11";'
+        "CREATE TABLE customers AS SELECT * FROM (VALUES (5, 'a'), (6, 'b')) v(customer_id, x);"
+        "CREATE TABLE rejected_rows AS SELECT * FROM (VALUES (5, '1'), (6, '5'), (NULL, '№5'), "
+        "(NULL, '55')) v(customer_id, value);"
+        "CREATE TABLE figures AS SELECT 5 AS customers;"
+        "RESET search_path"
+    )
+
+    erase = erase_from_warehouse(config, read_ids(["5"]))
+    assert erase is not None
+
+    def left(table: str) -> list[tuple]:
+        return warehouse.con.execute(f'SELECT * FROM "oneclick_2026-11".{table}').fetchall()  # noqa: S608
+
+    assert (erase("2026-11"), erase("2026-11")) == ([5, 5, 5], [])
+    assert left("customers") == [(6, "b")]
+    assert left("rejected_rows") == [(6, "5"), (None, "55")]
+    assert left("figures") == [(5,)]
+    assert warehouse.tables("oneclick_2026-11.unfinished") == []

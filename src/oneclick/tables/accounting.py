@@ -157,8 +157,11 @@ def _is_known(text: str, rule: ColumnRule) -> bool:
 
 
 def _rejections(rejected: ir.Table) -> list[dict[str, Any]]:
+    faulty = rejected["reason"] != "conflicting_duplicate"  # whose value is a customer's id
     reasons = rejected.group_by(["table", "column", "reason"]).agg(
-        rows=rejected.count(), customers=rejected[KEY].nunique(), example=rejected["value"].min()
+        rows=rejected.count(),
+        customers=rejected[KEY].nunique(),
+        example=rejected["value"].min(where=faulty),
     )
     ordered = reasons.order_by([reasons.rows.desc(), "table", "column", "reason"])
     return ordered.limit(MOST_LISTED).execute().to_dict("records")
@@ -187,8 +190,9 @@ def refuse_unusable(quality: dict[str, Any], rules: CleaningRules) -> None:
         return
     reasons = [
         f"  {rules.path_of(row['table'])}, column {row['column']}: {row['rows']} × "
-        f"{row['reason'].replace('_', ' ')}, for example {row['example']!r}"
-        f"{_advice(rules, row)}"
+        f"{row['reason'].replace('_', ' ')}"
+        + (f", for example {row['example']!r}" if row["example"] else "")
+        + _advice(rules, row)
         for row in quality["rejected"][:5]
     ]
     raise OneclickError(
