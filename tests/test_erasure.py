@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import ibis
 import pandas as pd
 import pytest
 
@@ -60,11 +61,14 @@ def test_records_of_a_list_keep_their_bytes_wherever_a_line_ends(run):
     assert path.read_bytes().decode() == first + "7;6\r\n"
 
 
-def test_a_list_without_a_column_of_ids_is_named(run):
-    (run / "campaign_crm.csv").write_text("who,offer\n5,7\n")
+def test_a_list_without_a_known_column_of_ids_is_left_and_told(run):
+    path = run / "campaign_crm.csv"
+    path.write_text("who,offer\n5,7\n")
 
-    with pytest.raises(OneclickError, match=r"campaign_crm.csv has no column .*client_id"):
-        forget_in(run, "5")
+    printed = forget_in(run, "5")
+
+    assert f"- {path}, if it lists customers: none of its headers is known" in printed
+    assert path.read_text() == "who,offer\n5,7\n"
 
 
 def test_a_file_keeps_its_rights_and_another_link_to_it_its_rows(run, tmp_path):
@@ -93,11 +97,23 @@ def test_what_a_killed_run_has_left_goes(run):
 def test_the_message_of_a_refused_run_quotes_no_id(run):
     record = run.parents[3] / "runs/run-1.json"
     record.parent.mkdir()
-    record.write_text('{"message": "5 × not a number, for example \'№5\'; 5 rows"}')
+    message = "File money.csv, column customer_id: 5 × not a number, for example '№{}'\\n"
+    others = "File money.csv, column monthly_profit: 1 × not a number, for example '1,5'"
+    record.write_text(f'{{"message": "{message.format(5)}{others}"}}', encoding="utf-8")
 
     forget_in(run, "5")
 
-    assert record.read_text() == '{"message": "5 × not a number, for example \'№…\'; 5 rows"}'
+    told = f'{{"message": "{message.format("…")}{others}"}}'
+    assert record.read_text(encoding="utf-8") == told
+
+
+def test_a_table_may_be_left_without_rows(run):
+    pd.DataFrame({"customer_id": [5], "value": "x"}).to_parquet(run / "rejected_rows.parquet")
+
+    forget_in(run, "5")
+
+    table = ibis.duckdb.connect().read_parquet(run / "rejected_rows.parquet")
+    assert table.execute().empty
 
 
 def test_tables_in_a_warehouse_are_told_where_it_is_not_known(run):

@@ -1,6 +1,7 @@
 """Results appear whole or not at all."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from oneclick.errors import ConnectionLostError, OneclickError
-from oneclick.publishing import Publication
+from oneclick.publishing import RUNS_FOLDER, Publication
 from tests.end_to_end.shop import contents
 
 
@@ -197,3 +198,23 @@ def test_files_are_kept_while_it_is_unknown_whether_their_tables_have_appeared(p
 
     assert (published / "a").read_text() == "2"
     later.abandon()
+
+
+def test_a_deleted_snapshot_is_gone_and_others_go_on(published, models):
+    # Given two snapshots, one of them with the model in service
+    other = published.with_name("2027-01")
+    finished_run(published, models, "run-1", **{"06_models__model": "one"})
+    finished_run(other, models, "run-2", a="2")
+
+    # When it is deleted as docs/personal_data.md says
+    published.unlink()
+    shutil.rmtree(published.parent / RUNS_FOLDER / published.name)
+
+    # Then nothing of it is left, the other goes on, and it may be made again
+    assert not (models / "model").exists()
+    finished_run(other, models, "run-3", b="3")
+    assert contents(other) == {"a": b"2", "b": b"3"}
+    assert not published.exists()
+    finished_run(published, models, "run-4", **{"06_models__model": "four"})
+    assert contents(published) == {"06_models/model": b"four"}
+    assert (models / "model").read_text() == "four"

@@ -37,6 +37,9 @@ _NAMELESS = {
 _MODEL_ROWS = (b"support_vectors_", b"_fit_X", b"X_train_")  # SVC, neighbours, Gaussian process
 _TEXTS = "xl/sharedStrings.xml"
 _EMPTY = "<si><t/></si>"
+_BEFORE_EXAMPLE = (
+    f'"column": "{KEY}"[^}}]*?"example": "' + f"|column {KEY}: [^'\"\\\\]*?for example '"
+)
 
 
 def read_ids(words: Iterable[str]) -> Ids:
@@ -70,8 +73,7 @@ def forget(
         What was done, and what is left for a person to do, in lines.
 
     Raises:
-        OneclickError: A run is writing a snapshot, and nothing was changed; or a list has no column
-            of ids.
+        OneclickError: A run is writing a snapshot; then nothing was changed.
     """
     headers = {KEY, crm_header}
     headers |= {load_texts("campaign", language)["export"][KEY] for language in ("ru", "en")}
@@ -93,7 +95,7 @@ def forget(
             files, rows = sum(map(bool, erased)), sum(map(len, erased))
             done.append(f"{folder.name}: {files} files changed, {rows} rows removed")
             found |= {number for gone in erased for number in gone}
-            left += _describe_model(folder)
+            left += [*_describe_model(folder), *_unknown_lists(folder, headers)]
     for record in (snapshots.parent / "runs").glob("*.json"):
         _erase_quotes(record, ids, headers)
     if unknown := [text for text, number in ids.items() if number not in found]:
@@ -146,6 +148,12 @@ def _describe_model(folder: Path) -> list[str]:
     holds = "holds" if any(word in schemas for word in _MODEL_ROWS) else "holds no"
     told = f"the model of {folder.name}, which {holds} rows of those it has learned from"
     return [f"{told}: train the next one without the customer"] if models else []
+
+
+def _unknown_lists(folder: Path, headers: set[str]) -> list[str]:
+    """Tell of CSV files that may list customers under a header that is not ours any more."""
+    unknown = [path for path in sorted(folder.rglob("*.csv")) if not _id_column(path, headers)]
+    return [f"{path}, if it lists customers: none of its headers is known" for path in unknown]
 
 
 def _erase(run: Path, ids: Ids, headers: set[str]) -> Iterator[list[int]]:
@@ -239,21 +247,21 @@ def _records(path: Path, headers: set[str]) -> Iterator[tuple[str, str]]:
             read.append(line)
             yield line
 
-    with path.open(encoding="utf-8", newline="") as file:
-        delimiter = max(";,", key=file.readline().count)
-        file.seek(0)
-        place = None
-        for cells in csv.reader(remember(file), delimiter=delimiter):
-            if place is None:
-                names = [name.removeprefix("\ufeff") for name in cells]
-                place = next((at for at, name in enumerate(names) if name in headers), None)
-            if place is None:
-                raise OneclickError(
-                    f"{path} has no column {' or '.join(sorted(headers))}. Remove the rows from it "
-                    "yourself, move it elsewhere and repeat the command."
-                )
-            yield cells[place] if cells else "", "".join(read)
-            read.clear()
+    if column := _id_column(path, headers):
+        delimiter, place = column
+        with path.open(encoding="utf-8", newline="") as file:
+            for cells in csv.reader(remember(file), delimiter=delimiter):
+                yield cells[place] if cells else "", "".join(read)
+                read.clear()
+
+
+def _id_column(path: Path, headers: set[str]) -> tuple[str, int] | None:
+    """Return what separates the columns of a CSV file, and which is that of ids, if any."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        header = file.readline().rstrip("\n")
+    delimiter = max(";,", key=header.count)
+    names = next(csv.reader([header], delimiter=delimiter), [])
+    return next(((delimiter, at) for at, name in enumerate(names) if name in headers), None)
 
 
 def _erase_cells(path: Path, ids: Ids, headers: set[str]) -> list[int]:
@@ -299,7 +307,7 @@ def _erase_quotes(path: Path, ids: Ids, _: set[str]) -> list[int]:
     text = path.read_text(encoding="utf-8")
     gone: list[int] = []
     for id_, number in ids.items():
-        quote = rf"""("example": "|for example ')([^"']*?)(?<!\d){id_}(?!\d)"""
+        quote = rf"({_BEFORE_EXAMPLE})([^\"']*?)(?<!\d){id_}(?!\d)"
         text, times = re.subn(quote, r"\1\2…", text)
         gone += [number] * times
     if gone:

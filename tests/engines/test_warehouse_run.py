@@ -204,3 +204,18 @@ def test_a_run_killed_between_tables_and_files_is_caught_up_with_by_any_other(
     # And files of another environment may not come beside them
     refused = run_kedro(shop, "run", "--params", "snapshot=2026-11")
     assert "'2026-11' has its tables in the warehouse" in refused.stderr
+
+
+def test_a_customer_is_forgotten_in_files_and_tables(shop, server, warehouse):
+    customer = int(warehouse.relation("oneclick_2026-11", "segments").customer_id.min().execute())
+
+    first = run_kedro(shop, "forget", str(customer), **server.environment())
+    then = run_kedro(shop, "forget", str(customer), "--env", "warehouse", **server.environment())
+
+    assert (first.returncode, then.returncode) == (0, 0), first.stderr + then.stderr
+    assert "tables of 2026-11 in the warehouse: repeat with --env warehouse" in first.stdout
+    assert "in the warehouse" not in then.stdout
+    tables = [warehouse.relation("oneclick_2026-11", Path(path).name) for path in TABLES]
+    assert all(not (table.customer_id == customer).any().execute() for table in tables)
+    scores = pd.read_parquet(shop / "data/06_models/training_scores.parquet")
+    assert customer not in set(scores["customer_id"])

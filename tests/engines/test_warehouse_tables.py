@@ -10,8 +10,9 @@ from kedro.io import DatasetError
 from oneclick.datasets.warehouse_export_dataset import WarehouseExportDataset
 from oneclick.datasets.warehouse_table_dataset import WarehouseTableDataset
 from oneclick.engines import connect
-from oneclick.erasure import erase_from_warehouse, read_ids
+from oneclick.erasure import KEY, QUOTED, QUOTING
 from oneclick.errors import ConnectionLostError, OneclickError, explain
+from oneclick.warehouse.erasure import erase_rows
 from oneclick.warehouse.publishing import SchemaPublication
 from tests.end_to_end.shop import make_project, run_kedro
 from tests.engines.server import PASSWORD
@@ -343,7 +344,7 @@ def test_a_connection_lost_while_reading_is_explained(warehouse, published, conf
         table.execute()
 
 
-def test_a_forgotten_customer_leaves_every_table_of_a_snapshot(config, warehouse):
+def test_a_forgotten_customer_leaves_every_table_of_a_snapshot(warehouse):
     # Given a snapshot's tables, with an id that could not be read among the rejected rows
     warehouse.con.execute(
         'DROP SCHEMA IF EXISTS "oneclick_2026-11" CASCADE; CREATE SCHEMA "oneclick_2026-11";'
@@ -355,13 +356,13 @@ def test_a_forgotten_customer_leaves_every_table_of_a_snapshot(config, warehouse
         "RESET search_path"
     )
 
-    erase = erase_from_warehouse(config, read_ids(["5"]))
-    assert erase is not None
+    def erase() -> list[int]:
+        return erase_rows(warehouse, "2026-11", [5], KEY, QUOTING, QUOTED)
 
     def left(table: str) -> list[tuple]:
         return warehouse.con.execute(f'SELECT * FROM "oneclick_2026-11".{table}').fetchall()  # noqa: S608
 
-    assert (erase("2026-11"), erase("2026-11")) == ([5, 5, 5], [])
+    assert (erase(), erase()) == ([5, 5, 5], [])
     assert left("customers") == [(6, "b")]
     assert left("rejected_rows") == [(6, "5"), (None, "55")]
     assert left("figures") == [(5,)]
