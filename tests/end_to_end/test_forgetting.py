@@ -1,6 +1,7 @@
 """A customer asks to be erased: their rows leave every result, and all others stay as they were."""
 
 import fcntl
+import json
 import re
 import shutil
 from pathlib import Path
@@ -114,6 +115,15 @@ def test_no_file_holds_the_ids(before, after, forgotten):
     for kind, number in forgotten.items():
         assert len(holding(before, number)) > 5, kind
         assert holding(after, number) == [], kind
+
+
+def test_counts_of_faults_never_quote_an_id_that_can_be_read(before, forgotten):
+    quality = before / f"data/snapshots/{MONTH}/08_reporting/data_quality.json"
+    rejected = json.loads(quality.read_text(encoding="utf-8"))["rejected"]
+    examples = {row["reason"]: row["example"] for row in rejected}
+
+    assert examples["conflicting_duplicate"] == ""
+    assert str(forgotten["conflicting"]) not in words_in(quality)
 
 
 def test_all_other_rows_are_as_they_were(before, after, forgotten):

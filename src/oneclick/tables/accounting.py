@@ -161,7 +161,7 @@ def _rejections(rejected: ir.Table) -> list[dict[str, Any]]:
     reasons = rejected.group_by(["table", "column", "reason"]).agg(
         rows=rejected.count(),
         customers=rejected[KEY].nunique(),
-        example=rejected["value"].min(where=faulty),
+        example=rejected["value"].min(where=faulty).fill_null(""),
     )
     ordered = reasons.order_by([reasons.rows.desc(), "table", "column", "reason"])
     return ordered.limit(MOST_LISTED).execute().to_dict("records")
