@@ -154,6 +154,7 @@ def runs() -> None:
 @click.option("--env", "-e", help="The environment that the snapshots were made in, if another.")
 def forget(ids: tuple[str, ...], env: str | None) -> None:
     """Remove customers from all results that are kept, without making anything anew."""
+    _go_home()
     from kedro.framework.session import KedroSession
 
     from oneclick import erasure
@@ -162,10 +163,9 @@ def forget(ids: tuple[str, ...], env: str | None) -> None:
         numbers = erasure.read_ids(ids)
         _check_environment(env, Path("conf"))
         conf = KedroSession.create(env=env).load_context().config_loader
-        header = conf["parameters"]["campaign_export"]["crm_headers"]["customer_id"]
         in_warehouse = erasure.erase_from_warehouse(conf["globals"]["engine"], numbers)
         snapshots = Path(conf["globals"]["snapshots"])
-        for line in erasure.forget(snapshots, numbers, header, in_warehouse):
+        for line in erasure.forget(snapshots, numbers, in_warehouse):
             click.echo(line)
     except Exception as error:
         _end_with(error)
