@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from oneclick.errors import ConnectionLostError, OneclickError
-from oneclick.publishing import RUNS_FOLDER, Publication
+from oneclick.publishing import RUNS_FOLDER, Publication, put_in_service
 from tests.end_to_end.shop import contents
 
 
@@ -218,3 +218,22 @@ def test_a_deleted_snapshot_is_gone_and_others_go_on(published, models):
     finished_run(published, models, "run-4", **{"06_models__model": "four"})
     assert contents(published) == {"06_models/model": b"four"}
     assert (models / "model").read_text() == "four"
+
+
+def test_an_earlier_model_is_put_into_service_again(published, models):
+    # Given two months with a model, and one without
+    second, scored = published.with_name("2027-01"), published.with_name("2027-02")
+    finished_run(published, models, "run-1", **{"06_models__model": "one"})
+    finished_run(second, models, "run-2", **{"06_models__model": "two"})
+    finished_run(scored, models, "run-3", a="3")
+
+    # When the first model is taken back, and a month without one is named
+    put_in_service(published.parent, published.name, "run-4")
+    with pytest.raises(OneclickError, match=f"'2027-02' has no model.*{published.name}, 2027-01"):
+        put_in_service(published.parent, "2027-02", "run-5")
+
+    # Then it serves, every month shows what it did, and the next training takes its place
+    assert (models / "model").read_text() == "one"
+    assert contents(second) == {"06_models/model": b"two"}
+    finished_run(second, models, "run-6", **{"06_models__model": "new"})
+    assert (models / "model").read_text() == "new"

@@ -150,6 +150,24 @@ def runs() -> None:
 
 
 @cli.command()
+@click.argument("snapshot")
+def use(snapshot: str) -> None:
+    """Put the model of an earlier SNAPSHOT into service again."""
+    _go_home()
+    from kedro.framework.session import KedroSession
+    from kedro.io.core import generate_timestamp
+
+    from oneclick.publishing import put_in_service
+
+    try:
+        folders = KedroSession.create().load_context().config_loader["globals"]
+        put_in_service(Path(folders["snapshots"]), snapshot, generate_timestamp())
+    except Exception as error:
+        _end_with(error)
+    click.echo(f"The model of {snapshot} is in service: kedro run --pipeline scoring takes it.")
+
+
+@cli.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--env", "-e", help="The environment that the snapshots were made in, if another.")
 def forget(ids: tuple[str, ...], env: str | None) -> None:

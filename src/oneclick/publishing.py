@@ -120,26 +120,15 @@ class Publication:
         self._release()
 
     def _switch(self, models_link: Path | None) -> None:
-        """Replace the index by one that names this run and, if it made one, its model."""
-        index = self.runs.parent / ".index"
+        """Show this run and, if it made one, put its model in service."""
+        name, index = self.published.name, self.runs.parent / ".index"
         index.mkdir(exist_ok=True)
-        now, new, name = index / "now", index / self.final.name, self.published.name
-        with (index / ".lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # another snapshot's run may end in this moment
-            shown = {link.name: link.readlink() for link in now.iterdir()} if now.exists() else {}
-            shown[name] = Path(os.path.relpath(self.final, new))
-            if models_link is not None:
-                shown[_IN_SERVICE] = Path(name, MODELS_LAYER)
-                _replace_link(models_link, now / _IN_SERVICE)
-            _replace_link(self.published, now / name)  # leads nowhere until the index names it
-            new.mkdir()
-            for key, target in shown.items():
-                (new / key).symlink_to(target)
-            kept = {now.readlink().name, new.name} if now.exists() else {new.name}
-            _replace_link(now, new)
-            for old in index.iterdir():  # a reader may be on its way through the one before
-                if old.is_dir() and not old.is_symlink() and old.name not in kept:
-                    shutil.rmtree(old, ignore_errors=True)
+        changes = {name: Path(os.path.relpath(self.final, index / self.final.name))}
+        links = {self.published: name}
+        if models_link is not None:
+            changes[_IN_SERVICE] = Path(name, MODELS_LAYER)
+            links[models_link] = _IN_SERVICE
+        _replace_index(index, self.final.name, changes, links)
 
     def _forget_old_runs(self) -> None:
         finished = sorted(
@@ -153,6 +142,46 @@ class Publication:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def put_in_service(snapshots: Path, month: str, run_id: str) -> None:
+    """Let the model that a snapshot has score from now on; nothing else changes.
+
+    Args:
+        snapshots: The folder of snapshots.
+        month: Name of the snapshot.
+        run_id: A name for the change; sorts by time.
+
+    Raises:
+        OneclickError: The snapshot has no model.
+    """
+    if not (snapshots / month / MODELS_LAYER).exists():
+        having = sorted(path.parent.name for path in snapshots.glob(f"*/{MODELS_LAYER}"))
+        raise OneclickError(
+            f"The snapshot '{month}' has no model. These have one: {', '.join(having) or 'none'}."
+        )
+    changes = {_IN_SERVICE: Path(month, MODELS_LAYER)}
+    _replace_index(snapshots / RUNS_FOLDER / ".index", run_id, changes, {})
+
+
+def _replace_index(
+    index: Path, run_id: str, changes: dict[str, Path], links: dict[Path, str]
+) -> None:
+    """Replace the index by one with these changes, in one step; ``links`` lead through it."""
+    now, new = index / "now", index / run_id
+    with (index / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another snapshot's run may end in this moment
+        for link, key in links.items():
+            _replace_link(link, now / key)  # leads nowhere until the index names it
+        shown = {link.name: link.readlink() for link in now.iterdir()} if now.exists() else {}
+        new.mkdir()
+        for key, target in (shown | changes).items():
+            (new / key).symlink_to(target)
+        kept = {now.readlink().name, new.name} if now.exists() else {new.name}
+        _replace_link(now, new)
+        for old in index.iterdir():  # a reader may be on its way through the one before
+            if old.is_dir() and not old.is_symlink() and old.name not in kept:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _replace_link(link: Path, target: Path) -> None:
