@@ -21,7 +21,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     if "__default__" in pipelines:
         pipelines["__default__"] = sum((pipelines[name] for name in MAIN_JOB), Pipeline([]))
     if OVERVIEW in pipelines:
-        pipelines[OVERVIEW] = _fold({name: _create(name) for name in MAIN_JOB})
+        pipelines[OVERVIEW] = _fold({n: pipelines.get(n) or _create(n) for n in MAIN_JOB})
     if "scoring" in pipelines:
         pipelines["scoring"] += (
             _create("data_processing")
