@@ -1,12 +1,9 @@
 import numpy as np
 import pytest
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.svm import SVC
 
 from oneclick.modelling.calibration import (
     calibration_table,
     expected_calibration_error,
-    fit_sigmoid,
     simulate_chance,
 )
 
@@ -31,25 +28,3 @@ def test_perfect_calibration_still_shows_an_error_of_this_size():
 def test_equal_probabilities_stay_in_one_bin():
     table = calibration_table(np.array([True, False, True, False]), np.full(4, 0.5), bins=3)
     assert table["customers"].tolist() == [4]
-
-
-def test_the_sigmoid_is_scikit_learns():
-    random = np.random.default_rng(0)
-    X, declined = random.normal(size=(200, 2)), random.random(200) < 0.4
-    X[declined] += 1
-    folds = [(np.arange(100), np.arange(100, 200)), (np.arange(100, 200), np.arange(100))]
-    model = CalibratedClassifierCV(SVC(), method="sigmoid", cv=folds, ensemble=False)
-    theirs = model.fit(X, declined).calibrated_classifiers_[0].calibrators[0]
-    margin = np.empty(200)
-    for train, test in folds:
-        margin[test] = SVC().fit(X[train], declined[train]).decision_function(X[test])
-    ours = fit_sigmoid(margin, declined)
-    assert ours.slope == pytest.approx(theirs.a_, abs=1e-4)
-    assert ours.offset == pytest.approx(theirs.b_, abs=1e-4)
-    np.testing.assert_allclose(ours(margin), theirs.predict(margin), atol=1e-4)
-
-
-def test_a_constant_margin_gives_the_base_rate():
-    declined = np.array([True] * 30 + [False] * 70)
-    p = fit_sigmoid(np.zeros(100), declined)(np.zeros(1))
-    assert p == pytest.approx(0.3, abs=0.01)

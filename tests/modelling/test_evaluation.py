@@ -51,7 +51,7 @@ def test_the_procedure_is_that_of_scikit_learn(task, scores):
         model.fit(task.frame.iloc[train], task.declined[train])
         theirs = model.predict_proba(task.frame.iloc[test])[:, 1]
         # Then the probabilities are the same
-        np.testing.assert_allclose(scores.probabilities[name][0, test], theirs, atol=2e-3)
+        np.testing.assert_allclose(scores.probabilities[name][0, test], theirs, atol=1e-9)
 
 
 def test_a_test_label_has_no_influence_on_any_score(task):
@@ -92,7 +92,7 @@ def test_a_vote_in_the_evaluation_is_the_vote_that_is_fitted():
     model = calibrate(pipeline, inner_splits(task, train))
     model.fit(task.frame.iloc[train], task.declined[train])
     theirs = model.predict_proba(task.frame.iloc[test])[:, 1]
-    np.testing.assert_allclose(scores.probabilities["soft_vote"][0, test], theirs, atol=2e-3)
+    np.testing.assert_allclose(scores.probabilities["soft_vote"][0, test], theirs, atol=1e-9)
 
 
 def test_the_model_in_service_is_one_calibrated_pipeline(task):

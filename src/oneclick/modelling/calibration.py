@@ -1,48 +1,10 @@
-"""Probabilities that mean what they say: fitting them, and judging them against chance.
+"""Whether probabilities mean what they say, judged against chance.
 
 ``declined`` is the class of each customer, ``p`` the probability of each, 0..1.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
-from scipy.special import expit
-
-
-@dataclass(frozen=True)
-class Sigmoid:
-    """Probability 1 / (1 + exp(slope · margin + offset)); the slope of a useful margin is < 0."""
-
-    slope: float
-    offset: float
-
-    def __call__(self, margin: np.ndarray) -> np.ndarray:
-        """Return the probability of each margin."""
-        return expit(-(self.slope * margin + self.offset))
-
-
-def fit_sigmoid(margin: np.ndarray, declined: np.ndarray) -> Sigmoid:
-    """Fit the sigmoid of Platt (1999) with his smoothed targets, as scikit-learn does.
-
-    The margins are those of customers that the scoring model was not fitted to.
-    """
-    positives = float(declined.sum())
-    negatives = len(declined) - positives
-    targets = np.where(declined, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-    width = float(np.abs(margin).max()) or 1.0
-    scaled = margin / width
-
-    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
-        raw = -(parameters[0] * scaled + parameters[1])
-        error = expit(raw) - targets
-        value = (np.logaddexp(0, raw) - targets * raw).sum()
-        return value, np.array([-(error @ scaled), -error.sum()])
-
-    start = np.array([0.0, np.log((negatives + 1) / (positives + 1))])
-    slope, offset = minimize(loss, start, method="L-BFGS-B", jac=True, options={"gtol": 1e-8}).x
-    return Sigmoid(float(slope) / width, float(offset))
 
 
 def expected_calibration_error(declined: np.ndarray, p: np.ndarray, bins: int) -> float:

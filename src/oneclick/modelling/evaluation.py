@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from sklearn.calibration import _SigmoidCalibration as Sigmoid  # it has no public name
 
-from oneclick.modelling.calibration import Sigmoid, fit_sigmoid
 from oneclick.modelling.candidates import Settings, check_claims, list_settings
 from oneclick.modelling.estimators import vote
 from oneclick.modelling.folds import Split, stratified_group_folds
@@ -108,7 +108,9 @@ def _evaluate_split(task: Task, split: Split) -> dict[str, tuple[np.ndarray, Set
     """Search, calibrate and fit every candidate on the training part; score the test part."""
     settings, sigmoids = search(task, split[0])
     margins = test_margins(task, settings, split)
-    return {name: (sigmoids[name](margin), settings[name]) for name, margin in margins.items()}
+    return {
+        name: (sigmoid.predict(margins[name]), settings[name]) for name, sigmoid in sigmoids.items()
+    }
 
 
 def test_margins(task: Task, settings: dict[str, Settings], split: Split) -> dict[str, np.ndarray]:
@@ -152,7 +154,7 @@ def search(task: Task, rows: np.ndarray) -> tuple[dict[str, Settings], dict[str,
         margins[name], shares[name] = scores[name][:, best]
     margins |= _votes(task, shares)
     chosen |= {name: {} for name in task.candidates.votes}
-    return chosen, {name: fit_sigmoid(margin, declined) for name, margin in margins.items()}
+    return chosen, {name: Sigmoid().fit(margin, declined) for name, margin in margins.items()}
 
 
 def inner_splits(task: Task, rows: np.ndarray) -> list[Split]:
