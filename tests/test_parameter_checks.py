@@ -66,7 +66,7 @@ def test_the_catalogue_is_checked_before_anything_runs(project, conf, tmp_path):
 
     with (
         KedroSession.create(project, conf_source=str(conf)) as session,
-        pytest.raises(OneclickError, match=r"parameters_offers\.yml, line \d+, offer «basket"),
+        pytest.raises(OneclickError, match=r"basket_reminder.*parameters_offers\.yml, line \d+"),
     ):
         session.run(pipeline_names=["segmentation"])
 
@@ -77,7 +77,11 @@ def test_the_catalogue_is_checked_before_anything_runs(project, conf, tmp_path):
         ({"budget": -1}, ["campaign.budget", "0 or more", "--params budget"]),
         ({"seed": -1}, ["training.seed", "equal to 0", "--params seed"]),
         ({"effort": "fast"}, ["'fast'", "quick, standard, thorough"]),
-        ({"campaign": {"control_share": 2}}, ["campaign.control_share", "found: 2"]),
+        (
+            {"campaign": {"control_share": 2}},
+            ["found: 2", "--params campaign.control_share."],
+        ),
+        ({"campaign": {"budget": "abc"}}, ["valid number", "change --params campaign.budget."]),
         ({"campaign": {"contrl_share": 0.1}}, ["campaign.contrl_share", "not permitted"]),
         ({"snapshoot": "2026-12"}, ["snapshoot", "Did you mean snapshot?"]),
         ({"snapshot": "../elsewhere"}, ["cannot be the name of a snapshot"]),

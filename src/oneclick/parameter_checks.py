@@ -3,16 +3,16 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import BaseModel, ValidationError
 
 from oneclick.errors import OneclickError
 
-_OFFERS = "offer_catalogue"
 _SAMPLE = "sample"  # the snapshot of the synthetic tables that are shipped
 _TAKEN_FROM_COMMAND = re.compile(r"\$\{runtime_params:\s*(\w+)")
 
@@ -99,35 +99,93 @@ def check_values(
             kind.model_validate(parameters[group])
         except (ValidationError, OneclickError) as error:
             files = _declarations(conf)[group]
-            if group == _OFFERS and group not in given:
-                from oneclick.campaign.offers import check_catalogue
-
-                for path in files:  # marketing edits it, so its mistakes are told by line
-                    check_catalogue(path)
-            raise OneclickError(_told(files, group, error, given)) from error
+            raise OneclickError(_told(files, group, error, given, parameters[group])) from error
 
 
 def _told(
-    paths: list[Path],
+    files: list[Path],
     group: str,
     error: ValidationError | OneclickError,
     given: Mapping[str, Any],
+    values: Any,
 ) -> str:
-    files = ", ".join(map(str, paths)) or "conf/base"
+    """Say of every mistake in a group which parameter it is and where it was set."""
+
+    def line_of(*place: str | int) -> str:
+        return ", ".join(f"{file}, line {_line(file, (group, *place))}" for file in files)
+
     if isinstance(error, OneclickError):
-        return f"Parameter {group}: {error} (file: {files})"
+        return f"Parameter {group}: {error} (file: {line_of() or 'conf/base'})"
+    typed = dict(_typed(given))
     lines = []
     for problem in error.errors(include_url=False):
+        value, text = problem["input"], problem["msg"].removeprefix("Value error, ")
+        place = problem["loc"] or _blamed(values, text)
         name = ".".join((group, *map(str, problem["loc"])))
-        value = problem["input"]
+        options = (
+            option
+            for option in typed
+            if f"{name}.".startswith(f"{option}.")
+            or option.startswith(f"{name}.")
+            or option == name.rpartition(".")[2]
+            or typed[option] == value
+        )
+        option = next(options, None)
+        where = f"--params {option}" if option else f"it in {line_of(*place) or 'conf/base'}"
         found = f" (found: {value!r})" if isinstance(value, bool | int | float | str) else ""
-        last = str(problem["loc"][-1]) if problem["loc"] else group
-        options = (o for o in given if o in (last, group) or given[o] == problem["input"])
-        from_command = next(options, None)
-        where = f"change --params {from_command}" if from_command else f"change it in {files}"
-        text = problem["msg"].removeprefix("Value error, ")
-        lines.append(f"Parameter {name}: {text}{found}; {where}.")
+        said = ".".join((group, *_names(values, place)))
+        lines.append(f"Parameter {said}: {text}{found}; change {where}.")
     return "\n".join(lines)
+
+
+def _typed(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what the command line set under the names that were typed, such as GROUP.KEY."""
+    for name, value in given.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{inner}", each) for inner, each in _typed(value))
+        else:
+            yield name, value
+
+
+def _blamed(values: Any, text: str) -> tuple[str | int, ...]:
+    """Point a mistake of a whole group at the last item whose id its text names first."""
+    named = text.partition("«")[2].partition("»")[0]
+    places = [
+        (key, number)
+        for key, items in _parts(values).items()
+        for number, item in _parts(items).items()
+        if _parts(item).get("id") == named
+    ]
+    return places[-1] if places else ()
+
+
+def _names(values: Any, place: tuple[str | int, ...]) -> Iterator[str]:
+    """Yield the parts of a place among values; an item of a list by its id or key if it has one."""
+    for part in place:
+        values = _parts(values).get(part)
+        item = _parts(values) if isinstance(part, int) else {}
+        yield str(item.get("id", item.get("key", part)))
+
+
+def _parts(values: Any) -> dict[Any, Any]:
+    listed = dict(enumerate(values)) if isinstance(values, list) else {}
+    return values if isinstance(values, dict) else listed
+
+
+def _line(file: Path, place: tuple[str | int, ...]) -> int:
+    """Return the line, counted from 1, of the deepest part of a place that a file has."""
+    node, line = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), 1
+    for part in place:
+        parts: dict[str | int, tuple[yaml.Node, yaml.Node]] = {}
+        if isinstance(node, yaml.MappingNode):
+            parts = {key.value: (key, value) for key, value in node.value}
+        elif isinstance(node, yaml.SequenceNode):
+            parts = {number: (value, value) for number, value in enumerate(node.value)}
+        if part not in parts:
+            break
+        start, node = parts[part]
+        line = start.start_mark.line + 1
+    return line
 
 
 def _declarations(conf: Path) -> dict[str, list[Path]]:

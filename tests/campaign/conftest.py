@@ -2,9 +2,9 @@ import ibis
 import pytest
 
 from oneclick.campaign.economics import ValueParameters
-from oneclick.campaign.offers import OfferCatalogue, check_catalogue
+from oneclick.campaign.offers import OfferCatalogue
 from oneclick.campaign.parameters import CampaignParameters, SegmentParameters
-from tests.campaign.shipped import CATALOGUE_FILE, configured
+from tests.campaign.shipped import CATALOGUE_FILE, configured, read_catalogue
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def catalogue_file():
 
 @pytest.fixture(scope="session")
 def catalogue() -> OfferCatalogue:
-    return check_catalogue(CATALOGUE_FILE)
+    return read_catalogue(CATALOGUE_FILE)
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,15 @@ from pathlib import Path
 
 import yaml
 
+from oneclick.campaign.offers import OfferCatalogue
+
 CONFIGURATION = Path(__file__).parents[2] / "conf/base/segmentation"
 CATALOGUE_FILE = CONFIGURATION / "parameters_offers.yml"
+
+
+def read_catalogue(path: Path) -> OfferCatalogue:
+    """The catalogue as it stands in a file."""
+    return OfferCatalogue(**yaml.safe_load(path.read_text(encoding="utf-8"))["offer_catalogue"])
 
 
 def configured() -> dict:

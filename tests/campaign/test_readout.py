@@ -7,12 +7,13 @@ import pytest
 from scipy.stats import ttest_ind
 
 from oneclick.campaign.effects import Arm, effect_of, measure_effects
-from oneclick.campaign.offers import OfferCatalogue, check_catalogue
+from oneclick.campaign.offers import OfferCatalogue
 from oneclick.campaign.parameters import Controls, ReadoutParameters, control_draw
 from oneclick.campaign.qini import qini_curve
 from oneclick.campaign.readout import match_outcomes, read_out
 from oneclick.campaign.save_rates import save_rate, update_save_rate
 from oneclick.errors import OneclickError
+from tests.campaign.shipped import read_catalogue
 
 
 @pytest.fixture(scope="module")
@@ -316,7 +317,7 @@ def test_what_is_to_be_pasted_is_a_catalogue_that_is_taken(
     pasted_file = tmp_path / "parameters_offers.yml"
     pasted_file.write_text(text, encoding="utf-8")
     # Then the catalogue is taken, though a dearer offer has a lower rate than this one
-    found = {offer.id: offer.save_rate for offer in check_catalogue(pasted_file).measures}
+    found = {offer.id: offer.save_rate for offer in read_catalogue(pasted_file).measures}
     best = found["navigation_help"]
     assert best.measured and best.median > found["service_apology"].median
     # And between the assumption and the measurement lies what was pasted

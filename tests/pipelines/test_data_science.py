@@ -11,11 +11,10 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
 from oneclick.campaign.economics import ValueParameters
-from oneclick.campaign.offers import check_catalogue
 from oneclick.campaign.parameters import CampaignParameters
 from oneclick.modelling.parameters import NEVER_FEATURES, Candidates
 from oneclick.pipelines.data_science.pipeline import create_pipeline
-from tests.campaign.shipped import CATALOGUE_FILE, configured
+from tests.campaign.shipped import CATALOGUE_FILE, configured, read_catalogue
 from tests.modelling.shop import QUICK, make_customers, models
 from tests.pipelines.test_exploration import report_in
 
@@ -55,7 +54,7 @@ def parameters() -> dict:
         "report": report_in("ru", "2026-11"),
         "campaign": CampaignParameters(**shipped["campaign"]),
         "profit_value": ValueParameters(**shipped["profit_value"]),
-        "offer_catalogue": check_catalogue(CATALOGUE_FILE),
+        "offer_catalogue": read_catalogue(CATALOGUE_FILE),
     }
 
 

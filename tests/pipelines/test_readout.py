@@ -6,10 +6,10 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
 from oneclick.campaign.economics import ValueParameters
-from oneclick.campaign.offers import check_catalogue
 from oneclick.campaign.parameters import ReadoutParameters, SegmentParameters
 from oneclick.errors import OneclickError
 from oneclick.pipelines.readout.pipeline import create_pipeline
+from tests.campaign.shipped import read_catalogue
 from tests.campaign.test_readout import offers_of, register_and_outcomes
 
 
@@ -32,7 +32,7 @@ def catalog(project) -> DataCatalog:
         "params:readout": ReadoutParameters(**readout),
         "params:segmentation": SegmentParameters(**segmentation["segmentation"]),
         "campaign_offer_catalogue": offers_of(
-            check_catalogue(folder / "segmentation/parameters_offers.yml")
+            read_catalogue(folder / "segmentation/parameters_offers.yml")
         ),
         "campaign_summary": {"control_share": 0.2, "salt": "2026Q4"},
         "params:snapshot": "2026-10",

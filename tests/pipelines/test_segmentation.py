@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from oneclick.campaign.economics import ValueParameters
-from oneclick.campaign.offers import check_catalogue
 from oneclick.campaign.parameters import CampaignParameters, ExportParameters, SegmentParameters
 from oneclick.campaign.schemas import SegmentMeasures, SegmentProfiles, SegmentSummary
 from oneclick.datasets.table_csv_dataset import TableCsvDataset
@@ -19,6 +18,7 @@ from oneclick.report.charts.campaign import draw_profiles, draw_segments
 from oneclick.report.charts.style import as_svg
 from oneclick.report.sections.segments import write_segments
 from tests.campaign.fabricated import fabricate, tables
+from tests.campaign.shipped import read_catalogue
 from tests.pipelines.test_exploration import report_in
 
 
@@ -29,7 +29,7 @@ def parameters(project) -> dict[str, Any]:
     filled = {"snapshot": "2026-12", "language": "ru", "budget": 8000.0, "starts_on": None}
     return {
         "params:segmentation": SegmentParameters(**shipped["segmentation"]),
-        "params:offer_catalogue": check_catalogue(folder / "parameters_offers.yml"),
+        "params:offer_catalogue": read_catalogue(folder / "parameters_offers.yml"),
         "params:campaign": CampaignParameters(**(shipped["campaign"] | filled)),
         "params:campaign.language": "ru",
         "params:profit_value": ValueParameters(**shipped["profit_value"]),
@@ -113,5 +113,5 @@ def test_segments_without_customers_are_listed_and_drawn(parameters, tmp_path) -
         "profiles": as_svg(draw_profiles, made["segment_profiles"], report.words),
     }
     chapter = write_segments(*(made[name] for name in names), report, **charts)
-    assert "Ценные малоактивные" in str(chapter)
-    assert "Ценные малоактивные" not in "".join(charts.values())
+    assert "Высокий риск, ценные клиенты" in str(chapter)
+    assert "Высокий риск, ценные клиенты" not in "".join(charts.values())

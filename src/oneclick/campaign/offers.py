@@ -1,17 +1,14 @@
-"""The offer catalogue that marketing edits, and its mistakes by name and line."""
+"""The offer catalogue that marketing edits."""
 
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 from string import Formatter
-from typing import Any, Self
+from typing import Self
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from oneclick.campaign.conditions import NUMBER_COLUMNS, TEXT_COLUMNS, Condition
 from oneclick.campaign.economics import break_even_probability
-from oneclick.errors import OneclickError
 from oneclick.parameters import Parameters, Wording
 from oneclick.texts import Language, decimal, load_texts, plural_form
 
@@ -136,65 +133,3 @@ class OfferCatalogue(Parameters):
     def names(self, language: str) -> dict[str, str]:
         """Return the name of every measure by its id."""
         return {offer.id: getattr(offer.name, language) for offer in self.measures}
-
-
-def check_catalogue(path: Path) -> OfferCatalogue:
-    """Read the catalogue file and return it.
-
-    Raises:
-        OneclickError: Its first mistake: what is wrong, in which line, for which offer.
-    """
-    key = "offer_catalogue"
-    try:
-        text = path.read_text(encoding="utf-8")
-        root, content = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
-    except FileNotFoundError:
-        raise OneclickError(f"{path}: the offer catalogue is missing; restore the file") from None
-    except yaml.YAMLError as error:
-        raise OneclickError(f"{path}: this is not valid YAML; mend it:\n{error}") from None
-    if not isinstance(content, dict) or not isinstance(content.get(key), dict):
-        raise OneclickError(f"{path}: the key «{key}» with a list of offers is missing")
-    try:
-        return OfferCatalogue.model_validate(content[key])
-    except ValidationError as error:
-        problem = error.errors()[0]
-        message, value = problem["msg"].removeprefix("Value error, "), problem["input"]
-        location = problem["loc"] or _blamed_offer(content[key]["offers"], message)
-        offer = _offer_name(content[key], location)
-        field = ".".join(str(part) for part in location[2:])
-        line = _line(root, (key, *location))
-        sample = f" (found: {value!r})" if isinstance(value, int | float | str) else ""
-        raise OneclickError(
-            f"{path}, line {line}{offer}{f', {field}' if field else ''}: {message}{sample}. "
-            "Correct the file and run again."
-        ) from None
-
-
-def _blamed_offer(offers: list[dict], message: str) -> tuple:
-    """Point a mistake of the whole catalogue at the last offer that the message names first."""
-    named = message.partition("«")[2].partition("»")[0]
-    places = [place for place, offer in enumerate(offers) if offer["id"] == named]
-    return ("offers", places[-1]) if places else ()
-
-
-def _offer_name(content: dict, location: tuple) -> str:
-    if len(location) < 2 or location[0] != "offers":
-        return ""
-    offer = content["offers"][location[1]]
-    return f", offer «{offer.get('id', location[1] + 1)}»" if isinstance(offer, dict) else ""
-
-
-def _line(node: yaml.Node | None, location: tuple) -> int:
-    """Return the line, counted from 1, of the deepest part of ``location`` that exists."""
-    line = 1
-    for part in location:
-        parts: dict[Any, tuple[yaml.Node, yaml.Node]] = {}
-        if isinstance(node, yaml.MappingNode):
-            parts = {key.value: (key, value) for key, value in node.value}
-        elif isinstance(node, yaml.SequenceNode):
-            parts = {number: (value, value) for number, value in enumerate(node.value)}
-        if part not in parts:
-            break
-        start, node = parts[part]
-        line = start.start_mark.line + 1
-    return line
