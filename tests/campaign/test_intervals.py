@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from oneclick.campaign.intervals import cramers_v, share_difference, standardised_difference
+from oneclick.campaign.intervals import share_difference, standardised_difference
 
 
 def test_share_difference_of_newcombe_1998_table_2() -> None:
@@ -18,10 +18,3 @@ def test_standardised_difference_of_equal_spreads() -> None:
 @pytest.mark.parametrize("sizes", [(1, 300), (100, 1)])
 def test_groups_of_one_have_no_effect_size(sizes: tuple[int, int]) -> None:
     assert np.isnan(standardised_difference(sizes[0], 1.0, 0.0, sizes[1], 2.0, 1.0)[0])
-
-
-def test_cramers_v_of_known_tables() -> None:
-    assert cramers_v(np.array([[10, 20], [20, 10]])) == pytest.approx(1 / 3)
-    assert cramers_v(np.array([[10, 20], [20, 40]])) == pytest.approx(0)
-    assert cramers_v(np.array([[5, 0, 0], [0, 5, 0]])) == pytest.approx(1)
-    assert np.isnan(cramers_v(np.array([[5, 0], [7, 0]])))

@@ -104,8 +104,7 @@ def lift_table() -> pd.DataFrame:
     ceiling = np.minimum(1 / 0.381, 1 / share)
     lift = np.minimum(ceiling * 0.97, 1 + (ceiling - 1) * 0.93)
     return pd.DataFrame(
-        {"share": share, "customers": (share * 1296).round().astype(int),
-         "precision": lift * 0.381, "recall": lift * share, "lift": lift,
+        {"share": share, "lift": lift,
          "lift_ceiling": ceiling, "low": lift * 0.96, "high": np.minimum(lift * 1.03, ceiling)}
     )  # fmt: skip
 
@@ -138,11 +137,10 @@ def group_metrics() -> pd.DataFrame:
 
 def champion_choice() -> dict[str, Any]:
     return {
-        "champion": "svc_rbf", "best": "svc_rbf", "rule": "one_standard_error",
+        "champion": "svc_rbf",
         "metric": "roc_auc", "mean": 0.912, "ci_low": 0.902, "ci_high": 0.922,
-        "std_error_of_best": 0.004, "within_one_standard_error": ["svc_rbf", "knn"],
         "verdict": {"ru": "Выбран метод опорных векторов.", "en": "The SVC was chosen."},
-        "p_values": {"knn": 0.3}, "leak_alarm": False, "leak_limit": 0.927, "leak_message": None,
+        "leak_alarm": False, "leak_limit": 0.927, "leak_message": None,
         "without_current_month": {"roc_auc": 0.905, "ci_low": 0.895, "ci_high": 0.915,
                                   "difference": -0.007, "left_out": ["revenue_current"]},
         "effort": {"name": "quick", "folds": 5, "repeats": 2, "inner_folds": 3, "search_size": 12},
@@ -268,8 +266,7 @@ def segment_profiles() -> pd.DataFrame:
                  "n_rest": 996, "value_segment": 0.3 if level or feature == "promo_share" else 5.0,
                  "value_rest": 0.2 if level or feature == "promo_share" else 8.0,
                  "effect": sign * effect, "effect_low": sign * effect - 0.05,
-                 "effect_high": sign * effect + 0.05, "cramers_v": 0.2 if level else None,
-                 "distinct": True}
+                 "effect_high": sign * effect + 0.05, "distinct": True}
             )  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -278,9 +275,8 @@ def segment_measures() -> pd.DataFrame:
     return pd.DataFrame(
         [
             {"position": position, "segment": key, "segment_name": name, "offer_id": offer,
-             "offer_name": offer_name, "suited": 120, "share_segment": 0.4, "share_rest": 0.2,
-             "difference": 0.2, "difference_low": 0.1, "difference_high": 0.3,
-             "recommended": rank == 1, "rank": rank if rank == 1 else None}
+             "offer_name": offer_name, "difference": 0.2, "difference_low": 0.1,
+             "difference_high": 0.3, "recommended": rank == 1, "rank": rank if rank == 1 else None}
             for position, (key, name) in enumerate(SEGMENTS)
             for rank, (offer, offer_name) in enumerate(OFFERS, start=1)
         ]

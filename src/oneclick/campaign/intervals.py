@@ -41,13 +41,3 @@ def share_difference(k1: float, n1: float, k2: float, n2: float) -> tuple[float,
         difference - np.sqrt((p1 - low1) ** 2 + (high2 - p2) ** 2),
         difference + np.sqrt((high1 - p1) ** 2 + (p2 - low2) ** 2),
     )
-
-
-def cramers_v(counts: np.ndarray) -> float:
-    """Return Cramér's V of a table of counts (Cramér 1946, p. 282); NaN for one row or column."""
-    table = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
-    if min(table.shape) < 2:
-        return np.nan
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-    chi2 = ((table - expected) ** 2 / expected).sum()
-    return float(np.sqrt(chi2 / table.sum() / (min(table.shape) - 1)))

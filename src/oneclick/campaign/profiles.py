@@ -11,12 +11,7 @@ import pandas as pd
 
 from oneclick.campaign.conditions import all_hold, indicators_in
 from oneclick.campaign.economics import ValueParameters, profit_at_stake
-from oneclick.campaign.intervals import (
-    Z95,
-    cramers_v,
-    share_difference,
-    standardised_difference,
-)
+from oneclick.campaign.intervals import Z95, share_difference, standardised_difference
 from oneclick.campaign.offers import OfferCatalogue
 from oneclick.campaign.parameters import SegmentParameters
 from oneclick.modelling.significance import SIGNIFICANT, holm
@@ -24,12 +19,9 @@ from oneclick.texts import Language
 
 _PROFILE = (
     *("segment", "feature", "level", "kind", "n_segment", "n_rest", "value_segment", "value_rest"),
-    *("effect", "effect_low", "effect_high", "cramers_v"),
+    *("effect", "effect_low", "effect_high"),
 )
-_MEASURE = (
-    *("segment", "offer_id", "offer_name", "suited", "share_segment", "share_rest"),
-    *("difference", "difference_low", "difference_high"),
-)
+_MEASURE = ("segment", "offer_id", "offer_name", "difference", "difference_low", "difference_high")
 _MOMENTS = ("n", "mean", "var")
 _DIGITS = 6  # hides the order in which an engine adds floating-point numbers
 
@@ -98,7 +90,7 @@ def profile_segments(
     """Return every segment against all the rest, feature by feature, with effect sizes.
 
     Numbers are compared by the standardised mean difference, the values of a text column by the
-    difference of their shares, with Cramér's V of the whole column beside it (`SegmentProfiles`).
+    difference of their shares (`SegmentProfiles`).
     """
     table = _joined(customers, segments)
     rows = []
@@ -142,7 +134,7 @@ def _number_rows(feature: str, moments: pd.DataFrame) -> list[tuple]:
         n2, mean2, var2 = _pooled(np.delete(groups, place, axis=0))
         effect = standardised_difference(n1, mean1, var1, n2, mean2, var2)
         compared = (int(n1), int(n2), mean1, mean2, *effect)
-        rows.append((segment, feature, None, "numeric", *compared, np.nan))
+        rows.append((segment, feature, None, "numeric", *compared))
     return rows
 
 
@@ -163,12 +155,11 @@ def _level_rows(feature: str, counts: pd.DataFrame) -> list[tuple]:
     for segment in counts.index:
         inside, rest = counts.loc[segment], counts.drop(index=segment).sum()
         n1, n2 = inside.sum(), rest.sum()
-        v = cramers_v(np.array([inside, rest]))
         for level in counts.columns:
             effect = share_difference(inside[level], n1, rest[level], n2)
             share1, share2 = inside[level] / n1, rest[level] / n2 if n2 else np.nan
             compared = (int(n1), int(n2), share1, share2, *effect)
-            rows.append((segment, feature, level, "level", *compared, v))
+            rows.append((segment, feature, level, "level", *compared))
     return rows
 
 
@@ -194,8 +185,7 @@ def match_measures(
         for key, name in catalogue.names(language).items():
             k1, n1 = inside[key], inside["size"]
             k2, n2 = total[key] - k1, total["size"] - n1
-            shares = (k1 / n1, k2 / n2 if n2 else np.nan, *share_difference(k1, n1, k2, n2))
-            rows.append((segment, key, name, int(k1), *shares))
+            rows.append((segment, key, name, *share_difference(k1, n1, k2, n2)))
     found = pd.DataFrame(rows, columns=_MEASURE)
     ends = (found[f"difference{end}"] for end in ("", "_low", "_high"))
     found["recommended"] = _beyond_chance(*ends) & (found["difference"] > 0)

@@ -102,7 +102,6 @@ class SegmentProfiles(_BySegment):
     effect: float = described("Cohen's d of means, or difference of shares.", nullable=True)
     effect_low: float = described(_LOW, nullable=True)
     effect_high: float = described(_HIGH, nullable=True)
-    cramers_v: float = proportion("Association of segment and indicator, for levels.")
     distinct: bool = described("Whether the difference is beyond chance (Holm, 5 %).")
 
 
@@ -111,10 +110,9 @@ class SegmentMeasures(_BySegment):
 
     offer_id: str = described("An offer of the catalogue.")
     offer_name: str = described(_NAME)
-    suited: int = described("Customers of the segment that the offer suits.", ge=0)
-    share_segment: float = proportion("Of the segment's customers, those whom the offer suits.")
-    share_rest: float = proportion("Of all other customers, those whom it suits.")
-    difference: float = described("Of the two shares.", "share", nullable=True)
+    difference: float = described(
+        "Share of customers whom the offer suits, here less elsewhere.", "share", nullable=True
+    )
     difference_low: float = described(_LOW, "share", nullable=True)
     difference_high: float = described(_HIGH, "share", nullable=True)
     recommended: bool = described("Whether more here, beyond chance (Holm, 5 %).")

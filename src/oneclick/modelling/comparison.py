@@ -57,16 +57,14 @@ def corrected_interval(values: np.ndarray, test_share: float) -> Interval:
 
 
 def tabulate_folds(scores: NestedScores, metrics: dict[str, Metric]) -> pd.DataFrame:
-    """Return every figure of every outer fold: candidate, repeat, fold, metric, value, settings."""
-    rows = []
-    for name, chosen in scores.settings.items():
-        values = {metric: scores.by_fold(name, figure) for metric, figure in metrics.items()}
-        for number, settings in enumerate(chosen):
-            place = divmod(number, scores.task.effort.folds)
-            told = ", ".join(f"{key}={value}" for key, value in sorted(settings.items()))
-            rows += [(name, *place, metric, values[metric][number], told) for metric in metrics]
-    columns = ["candidate", "repeat", "fold", "metric", "value", "settings"]
-    return pd.DataFrame(rows, columns=columns)
+    """Return every figure of every outer fold: candidate, repeat, fold, metric, value."""
+    rows = [
+        (name, *divmod(number, scores.task.effort.folds), metric, value)
+        for name in scores.probabilities
+        for metric, figure in metrics.items()
+        for number, value in enumerate(scores.by_fold(name, figure))
+    ]
+    return pd.DataFrame(rows, columns=["candidate", "repeat", "fold", "metric", "value"])
 
 
 @dataclass(frozen=True)
@@ -76,13 +74,11 @@ class Choice:
     Attributes:
         champion: The candidate that is chosen.
         best: The candidate with the highest mean ROC-AUC.
-        close: Those close to the best, itself included.
-        vetoed: Of these, those ruled out for their log-loss, with the p-values that did it.
+        vetoed: Those close to the best that were ruled out for their log-loss, and the p-values.
     """
 
     champion: str
     best: str
-    close: list[str]
     vetoed: dict[str, float]
 
 
@@ -121,15 +117,15 @@ def choose_champion(
         return candidate.explainable != "exact", candidate.complexity, mean_losses[name]
 
     best = str(areas.mean().idxmax())
-    close = [best, *filter(is_close, areas.columns.drop(best))]
     if rule == "best":
-        return Choice(best, best, close, {})
+        return Choice(best, best, {})
+    close = [best, *filter(is_close, areas.columns.drop(best))]
     least = min(close, key=mean_losses.__getitem__)
     others = [name for name in close if name != least]
     p_values = holm([gap_of(losses, name, least).p_value for name in others]).tolist()
     vetoed = {name: p for name, p in zip(others, p_values, strict=True) if p < SIGNIFICANT}
     left = [name for name in close if name not in vetoed]
-    return Choice(min(left, key=by_plainness), best, close, vetoed)
+    return Choice(min(left, key=by_plainness), best, vetoed)
 
 
 def _by_candidate(folds: pd.DataFrame, metric: str) -> pd.DataFrame:

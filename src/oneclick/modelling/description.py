@@ -100,7 +100,6 @@ def _decisions(
         "recall": float(found / declined.sum()) if declined.any() else float("nan"),
         "accuracy": float(np.mean(declined == contacted)),
         "contacted_share": float(np.mean(contacted)),
-        "expected_profit": metrics.expected_profit(declined, p, economics),
     }
 
 
@@ -171,15 +170,9 @@ def tabulate_lift(
     figures = pd.DataFrame(with_intervals(by_share, declined, p, samples))
     lifts, low, high = figures.loc[["value", "low", "high"]].to_numpy()
     ceiling = np.array([metrics.lift_ceiling(declined, share) for share in shares])
-    customers = np.maximum(1, np.round(shares * len(declined)))
-    most = np.minimum(customers, declined.sum())  # what rounding errors may not exceed
-    found = np.minimum(lifts * declined.mean() * customers, most)
     return pd.DataFrame(
         {
             "share": shares,
-            "customers": customers.astype(int),
-            "precision": found / customers,
-            "recall": found / declined.sum(),
             "lift": lifts,
             "low": low,
             # A sample with fewer declined has a higher ceiling than these customers have.

@@ -92,9 +92,6 @@ class LiftTable(Figures):
     """What is found when the riskiest 5 %, 10 %, … of customers are taken."""
 
     share: float = proportion("Of the customers, taken by falling probability.")
-    customers: int = described("Customers taken.", ge=1)
-    precision: float = proportion("Declined among those taken; ties count in part.")
-    recall: float = proportion("Declined among those taken, of all declined.")
     lift: float = described("Times as many as among customers taken at random.", "times", ge=0)
     low: float = described(_LOW, "times")
     high: float = described(_HIGH, "times")

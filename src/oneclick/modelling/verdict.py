@@ -35,13 +35,8 @@ def describe_choice(
     warnings = {language: _warning(highest, choice, language) for language in LANGUAGES}
     return {
         "champion": chosen.champion,
-        "best": chosen.best,
-        "rule": choice.rule,
         "metric": CHOICE_METRIC,
         **{key: float(champion[key]) for key in ("mean", "ci_low", "ci_high")},
-        "within_one_standard_error": chosen.close,
-        "vetoed": chosen.vetoed,
-        "p_values": table["p_value"].drop(chosen.champion).to_dict(),
         "verdict": {language: _verdict(chosen, table, choice, language) for language in LANGUAGES},
         "leak_alarm": alarm,
         "leak_limit": choice.leak_limit,

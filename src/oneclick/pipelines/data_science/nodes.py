@@ -56,7 +56,7 @@ def evaluate_candidates(
 
 def compare_candidates(
     nested_scores: NestedScores, choice: Choice, economics: ContactEconomics
-) -> tuple[DataFrame, DataFrame, str, dict[str, Any]]:
+) -> tuple[DataFrame, str, dict[str, Any]]:
     """Choose the champion and say why."""
     from oneclick.modelling import comparison
     from oneclick.modelling.metrics import fold_figures
@@ -70,7 +70,7 @@ def compare_candidates(
     logger.info(verdict["verdict"]["en"])
     if verdict["leak_alarm"]:
         logger.warning(verdict["leak_message"]["en"])
-    return folds, table, chosen.champion, verdict
+    return table, chosen.champion, verdict
 
 
 def judge_champion(

@@ -19,7 +19,7 @@ def create_pipeline() -> Pipeline:
              "nested_scores", name="evaluate_candidates"),
         previewed_node(nodes.compare_candidates,
              ["nested_scores", _CHOICE, _ECONOMICS],
-             ["fold_metrics", "model_comparison", "champion", "verdict"],
+             ["model_comparison", "champion", "verdict"],
              name="choose_champion", chart=chart_of_model_choice),
     ]  # fmt: skip
     judge = [
