@@ -32,7 +32,7 @@ def main(path: str, efforts: list[str]) -> None:
             settings["training"].seed,
         )
         started = time.perf_counter()
-        scores = evaluate_nested(task, choice.processes, lambda *_: None)
+        scores = evaluate_nested(task, choice.processes)
         print(f"{name}: {time.perf_counter() - started:.1f} s with {choice.processes} processes")
         for candidate in scores.probabilities:
             values = scores.by_fold(candidate)

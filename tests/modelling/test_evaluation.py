@@ -13,13 +13,10 @@ from oneclick.modelling.evaluation import (
 )
 from oneclick.modelling.metrics import roc_auc
 from oneclick.modelling.training import fit_champion
+from oneclick.progress import watch
 from tests.modelling.shop import FEATURES, QUICK, choose, make_customers, make_task
 
 PLAIN = ("logistic", "knn", "svc_rbf")
-
-
-def silent(done: int, total: int, label: str) -> None:
-    """Nobody watches."""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +26,7 @@ def task():
 
 @pytest.fixture(scope="module")
 def scores(task):
-    return evaluate_nested(task, 1, silent)
+    return evaluate_nested(task, 1)
 
 
 def test_every_customer_is_scored_once_per_repeat(task, scores):
@@ -69,14 +66,16 @@ def test_shuffled_labels_are_worth_nothing():
     customers = make_customers(400)
     shuffled = np.random.default_rng(5).permutation(customers["declined"].to_numpy())
     task = make_task(customers.assign(declined=shuffled), choose("svc_rbf", "knn"))
-    scores = evaluate_nested(task, 1, silent)
+    scores = evaluate_nested(task, 1)
     for name in ("svc_rbf", "knn"):
         assert np.mean(scores.by_fold(name)) == pytest.approx(0.5, abs=0.08)
 
 
-def test_the_result_does_not_depend_on_the_number_of_processes(task, scores):
+def test_the_result_does_not_depend_on_the_number_of_processes(task, scores, monkeypatch):
     heard = []
-    again = evaluate_nested(task, 2, lambda done, total, _: heard.append((done, total)))
+    monkeypatch.setattr("oneclick.progress._listeners", [])  # nobody listens after the test
+    watch(lambda done, total, _: heard.append((done, total)))
+    again = evaluate_nested(task, 2)
     for name in PLAIN:
         np.testing.assert_array_equal(again.probabilities[name], scores.probabilities[name])
     assert heard == [(number, 6) for number in range(1, 7)]
@@ -86,7 +85,7 @@ def test_a_vote_in_the_evaluation_is_the_vote_that_is_fitted():
     candidates = choose("svc_laplacian", "extra_trees", "knn", "soft_vote")
     task = make_task(make_customers(160), candidates)
     train, test = outer_splits(task)[0]
-    scores = evaluate_nested(task, 1, silent)
+    scores = evaluate_nested(task, 1)
     settings = {name: scores.settings[name][0] for name in candidates.root}
     pipeline = make_pipeline(candidates, "soft_vote", settings, FEATURES, task.seed)
     model = calibrate(pipeline, inner_splits(task, train))

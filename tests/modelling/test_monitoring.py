@@ -59,7 +59,7 @@ OVERFITTED = ("svc_laplacian", "extra_trees", "knn")
 def served(request) -> Callable[[pd.DataFrame, float], dict]:
     """How a month looks to a model that was really fitted, and is too sure of its customers."""
     trained = make_customers(400, seed=1)
-    scores = evaluate_nested(make_task(trained, choose(request.param)), 1, lambda *_: None)
+    scores = evaluate_nested(make_task(trained, choose(request.param)), 1)
     frame, p = scores.task.frame, scores.mean_probability(request.param)
     model, _ = fit_champion(scores.task, request.param)
     in_sample = fitted_score(model, frame)

@@ -26,7 +26,7 @@ def task(reference_folder) -> Task:
 
 @pytest.fixture(scope="module")
 def scores(task):
-    return evaluate_nested(task, 2, lambda *_: None)
+    return evaluate_nested(task, 2)
 
 
 def test_clones_are_found(task):
@@ -48,7 +48,7 @@ def test_a_shuffled_target_is_worth_nothing(task):
     shuffled = np.random.default_rng(0).permutation(task.declined)
     once = EFFORT.model_copy(update={"repeats": 2, "inner_folds": 3})
     blind = replace(task, declined=shuffled, candidates=choose("svc_rbf"), effort=once)
-    found = evaluate_nested(blind, 2, lambda *_: None)
+    found = evaluate_nested(blind, 2)
     assert np.mean(found.by_fold("svc_rbf")) == pytest.approx(0.5, abs=0.05)
 
 

@@ -74,7 +74,7 @@ class ExportedTableDataset(OnEngine):
 
     def save(self, data: Any) -> NoReturn:
         """Refuse: exports are read, never written."""
-        raise DatasetError(f"{self._filepath} is an export of the shop and is never written.")
+        raise DatasetError(f"{self} is an export of the shop and is never written.")
 
     def _exists(self) -> bool:
         from oneclick.intake.locating import find_files

@@ -1,6 +1,4 @@
-from typing import TYPE_CHECKING, Any, NoReturn
-
-from kedro.io import DatasetError
+from typing import TYPE_CHECKING, Any
 
 from oneclick.datasets.exported_table_dataset import ExportedTableDataset
 
@@ -33,10 +31,6 @@ class WarehouseExportDataset(ExportedTableDataset):
         name = f"{self._schema}.{self._table}"
         with self._connection.explained(f"The table {name} cannot be read"):
             return read_relation(relation, name, self._columns, self._dialect, self._optional)
-
-    def save(self, data: Any) -> NoReturn:
-        """Refuse: tables of the shop are read, never written."""
-        raise DatasetError(f"{self._schema}.{self._table} belongs to the shop.")
 
     def _exists(self) -> bool:
         return self._connection.has(self._schema, self._table)

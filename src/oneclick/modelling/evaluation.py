@@ -7,7 +7,6 @@ them, and the scores that chose the settings also calibrate. What comes out equa
 ``CalibratedClassifierCV(pipeline, ensemble=False)`` around a search, at a fraction of the cost.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,8 +20,7 @@ from oneclick.modelling.metrics import Metric, roc_auc
 from oneclick.modelling.parameters import Candidates, Effort, Features
 from oneclick.modelling.sharing import Design, score_split
 from oneclick.parallel import spread
-
-Progress = Callable[[int, int, str], None]
+from oneclick.progress import report_progress
 
 
 @dataclass(frozen=True)
@@ -76,10 +74,10 @@ class NestedScores:
         return np.array([metric(self.task.declined[test], p[test]) for test, p in pairs])
 
 
-def evaluate_nested(task: Task, processes: int, progress: Progress) -> NestedScores:
+def evaluate_nested(task: Task, processes: int) -> NestedScores:
     """Score every customer out of fold by every candidate.
 
-    The result does not depend on the number of processes; progress is told after every outer fold.
+    The result does not depend on the number of processes; every outer fold reports progress.
 
     Raises:
         OneclickError: A candidate cannot be made, or claims exact Shapley values that it has not.
@@ -93,7 +91,7 @@ def evaluate_nested(task: Task, processes: int, progress: Progress) -> NestedSco
         for name, (probability, chosen) in outcome.items():
             probabilities[name][number // task.effort.folds, splits[number][1]] = probability
             settings[name].append(chosen)
-        progress(number + 1, len(splits), "outer folds")
+        report_progress(number + 1, len(splits), "outer folds")
     return NestedScores(task, splits, probabilities, settings)
 
 

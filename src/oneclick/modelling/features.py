@@ -42,20 +42,6 @@ def as_model_frame(customers: pd.DataFrame, features: Features) -> pd.DataFrame:
     return frame
 
 
-def transform(columns: ColumnTransformer, frame: pd.DataFrame) -> np.ndarray:
-    """Return what ``columns.transform(frame)`` returns, (rows, columns), but quicker.
-
-    Every combination of categories is encoded once; scikit-learn compares the texts of every row.
-    """
-    (_, numeric, numbers), (_, encoder, categories) = columns.transformers_
-    parts = [numeric.transform(frame[numbers])] if numbers else []
-    if categories:
-        combination = clone_groups(frame[categories])
-        first = np.flatnonzero(np.diff(np.maximum.accumulate(combination), prepend=-1))
-        parts.append(encoder.transform(frame[categories].iloc[first])[combination])
-    return np.hstack(parts)
-
-
 def clone_groups(frame: pd.DataFrame) -> np.ndarray:
     """Number the groups of customers who are equal in every feature, in order of appearance.
 

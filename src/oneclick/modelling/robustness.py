@@ -116,9 +116,7 @@ def _tabulate(
     return pd.DataFrame(rows)
 
 
-def without_current_month(
-    scores: NestedScores, champion: str, processes: int, progress: evaluation.Progress
-) -> dict[str, Any]:
+def without_current_month(scores: NestedScores, champion: str, processes: int) -> dict[str, Any]:
     """Return the ROC-AUC, and its difference, if the current month's columns were unknown.
 
     Returns:
@@ -130,7 +128,7 @@ def without_current_month(
     if not reduced.names or reduced.names == task.features.names:
         return {}
     lesser = replace(task, frame=task.frame[reduced.names], features=reduced)
-    values = evaluation.evaluate_nested(lesser, processes, progress).by_fold(champion)
+    values = evaluation.evaluate_nested(lesser, processes).by_fold(champion)
     interval = corrected_interval(values, scores.test_share).within_unit()
     return {
         "roc_auc": interval.mean,

@@ -19,7 +19,7 @@ from oneclick.modelling.estimators import (
     margin_of,
     vote,
 )
-from oneclick.modelling.features import as_model_frame, transform
+from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.parameters import Features
 from oneclick.threads import ahead
 
@@ -45,7 +45,7 @@ def score(model: CalibratedClassifierCV, frame: pd.DataFrame) -> np.ndarray:
 def _transform(model: CalibratedClassifierCV, frame: pd.DataFrame) -> Any:
     """Return the rows that the classifier sees."""
     columns = fitted_pipeline(model)[0]
-    return transform(columns, frame) if isinstance(columns, ColumnTransformer) else frame
+    return columns.transform(frame) if isinstance(columns, ColumnTransformer) else frame
 
 
 def _probabilities(model: CalibratedClassifierCV, rows: Any) -> np.ndarray:

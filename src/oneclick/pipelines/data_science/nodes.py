@@ -17,7 +17,6 @@ from oneclick.modelling.parameters import (
     Judging,
     Training,
 )
-from oneclick.progress import report_progress
 from oneclick.report.parameters import ReportParameters
 
 logger = logging.getLogger(__name__)
@@ -51,7 +50,7 @@ def evaluate_candidates(
         effort=choice.chosen_effort,
         seed=training.seed,
     )
-    return evaluate_nested(task, choice.processes, report_progress)
+    return evaluate_nested(task, choice.processes)
 
 
 def compare_candidates(
@@ -112,7 +111,7 @@ def probe_champion(
 
     of, processes = (nested_scores, champion), choice.processes
     sizes, repeats = judging.learning_curve_sizes, judging.permutation_repeats
-    reduced = robustness.without_current_month(*of, processes, report_progress)
+    reduced = robustness.without_current_month(*of, processes)
     return (
         {**verdict, "without_current_month": reduced},
         robustness.learning_curve(*of, sizes, processes),
