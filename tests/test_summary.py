@@ -94,7 +94,7 @@ def test_the_model_that_gave_the_scores_is_told(results, month, champion):
 
 def test_customers_without_a_status_are_not_told_as_steady(results):
     counts = {"in": 1300, "kept": 1296, "rejected": 4, "declined": 0, "unlabelled": 1296}
-    write(results, "data_quality", {"customers": counts, "notes": []})
+    write(results, "data_quality", {"customers": counts, "profit_exceeds_revenue": 0})
 
     assert summarise_run(results)[1].endswith("1296 kept, none with a status")
 
@@ -102,8 +102,7 @@ def test_customers_without_a_status_are_not_told_as_steady(results):
 @pytest.mark.parametrize(("odd", "warned"), [(242, False), (1296, True)])
 def test_profit_in_another_unit_is_warned_of(results, odd, warned):
     counts = {"in": 1300, "kept": 1296, "rejected": 4, "declined": 494, "unlabelled": 0}
-    notes = [{"key": "profit_exceeds_revenue", "count": odd}]
-    write(results, "data_quality", {"customers": counts, "notes": notes})
+    write(results, "data_quality", {"customers": counts, "profit_exceeds_revenue": odd})
 
     told = [line for line in summarise_run(results) if "WARNING" in line]
     assert [f"{odd} of 1296" in line for line in told] == [True] * warned

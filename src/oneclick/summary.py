@@ -82,8 +82,7 @@ def _customers(counts: dict[str, int]) -> str:
 
 def _odd_profit(quality: dict[str, Any]) -> list[tuple[str, str]]:
     """A warning where profit is more than revenue for most customers: then its unit is another."""
-    odd = sum(n["count"] for n in quality["notes"] if n["key"] == "profit_exceeds_revenue")
-    kept = quality["customers"]["kept"]
+    odd, kept = quality["profit_exceeds_revenue"], quality["customers"]["kept"]
     if odd <= kept / 2:
         return []
     text = f"profit is more than revenue for {odd} of {kept}: is it exported in the unit that "

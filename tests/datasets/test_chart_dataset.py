@@ -9,7 +9,8 @@ from oneclick.report.words import Words
 
 
 def draw(heights: list[float]):
-    figure = new_figure(Words("report", "en"), "comparison", 4, 3, champion="A <b> & $x$")
+    title = {"champion": "A <b> & $x$", "auc": "0.9"}
+    figure = new_figure(Words("report", "en"), "comparison", 4, 3, **title)
     figure.subplots().bar(range(len(heights)), heights)
     return figure
 
@@ -31,7 +32,10 @@ def test_loading_gives_an_element_that_describes_itself(tmp_path: Path) -> None:
     assert dataset.exists()
     assert svg.startswith("<svg ")
     assert 'role="img"' in svg
-    assert "<title>“A &lt;b&gt; &amp; $x$” was chosen</title>" in svg
+    assert (
+        "<title>The chosen model, “A &lt;b&gt; &amp; $x$”, has the highest ROC-AUC, 0.9</title>"
+        in svg
+    )
     assert "<desc>Mean ROC-AUC of the models" in svg
     assert "matplotlib" not in svg.lower()
     assert "<text" in svg
@@ -42,7 +46,10 @@ def test_the_preview_is_the_chart_under_its_title(tmp_path: Path) -> None:
     dataset.save(as_svg(draw, [1.0]))
 
     preview = dataset.preview()
-    assert "<h3>“A &lt;b&gt; &amp; $x$” was chosen</h3><svg " in preview
+    assert (
+        "<h3>The chosen model, “A &lt;b&gt; &amp; $x$”, has the highest ROC-AUC, 0.9</h3><svg "
+        in preview
+    )
     assert "\n" not in preview
     assert dataset.preview.__annotations__["return"].__name__ == "HTMLPreview"
 

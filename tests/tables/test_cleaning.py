@@ -297,7 +297,7 @@ def test_profit_is_held_against_revenue_in_its_unit(clean, profit_unit_rub, odd)
     described = describe_quality(
         given.accounting, clean.checked, clean.joined, clean.rejected, clean.rules, profit_unit_rub
     )
-    assert described["notes"] == [{"key": "profit_exceeds_revenue", "count": odd}]
+    assert described["profit_exceeds_revenue"] == odd
 
 
 def test_unknown_periods_everywhere_stop_the_run_with_the_known_ones(clean, cleaning_rules):

@@ -92,7 +92,7 @@ def describe_quality(
     Returns:
         ``tables`` (the accounting), ``repaired`` (table, column, from, to, rows), ``rejected``
         (table, column, reason, rows, customers, example), ``customers`` (in, kept, rejected,
-        declined, unlabelled) and ``notes`` (key, count) on values that are odd, yet kept.
+        declined, unlabelled) and ``profit_exceeds_revenue`` (customers; odd, yet kept).
     """
     declined = joined.declined & ~joined.rejected
     unlabelled = joined.declined.isnull() & ~joined.rejected
@@ -119,7 +119,7 @@ def describe_quality(
             "declined": counted["declined"],
             "unlabelled": counted["unlabelled"],
         },
-        "notes": [{"key": "profit_exceeds_revenue", "count": counted["odd_profit"]}],
+        "profit_exceeds_revenue": counted["odd_profit"],
     }
 
 

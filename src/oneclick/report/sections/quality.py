@@ -2,7 +2,7 @@ from typing import Any
 
 from oneclick.report.page import Block, Callout, Card, Cards, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.words import Words, plain
+from oneclick.report.words import plain
 
 
 def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Section:
@@ -40,23 +40,14 @@ def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Sec
         write_table(words, f"quality.{key}", write_rows(data_quality[key], *columns))
         for key, columns in tables.items()
     ]
-    doubts = [
-        _doubt(note["key"], note["count"], customers["kept"], words)
-        for note in data_quality["notes"]
-        if note["count"]
-    ]
     found = [fault for fault in faults if fault.rows]
-    blocks: list[Block] = [Cards(cards), where_rows_went, *doubts, *found]
-    return Section("quality", words("quality.title"), lead, blocks)
-
-
-def _doubt(key: str, count: int, customers: int, words: Words) -> Callout:
-    """What is doubtful about the data of ``count`` of the customers."""
-    share = words.share(count / max(customers, 1))
-    text = words(
-        f"quality.notes.{key}.text",
-        count=words.count(count, "customers_genitive"),
-        share=share,
-        unit=words.unit("monthly_profit"),
-    )
-    return Callout(words(f"quality.notes.{key}.title"), text)
+    blocks: list[Block] = [Cards(cards), where_rows_went]
+    if odd := data_quality["profit_exceeds_revenue"]:
+        text = words(
+            "quality.odd_profit.text",
+            count=words.count(odd, "customers_genitive"),
+            share=words.share(odd / customers["kept"]),
+            unit=words.unit("monthly_profit"),
+        )
+        blocks.append(Callout(words("quality.odd_profit.title"), text))
+    return Section("quality", words("quality.title"), lead, [*blocks, *found])

@@ -153,8 +153,7 @@ def _money(
         told.append(words(f"{key}.loss_{seen}", **change.told(words), share_lost=lost))
     sentences = (campaign[f"{name}_text"] for name in ("assumption", "pays", "profit_unit"))
     told += [sentence for sentence in sentences if sentence]
-    odd = {note["key"]: note["count"] for note in quality["notes"]}.get("profit_exceeds_revenue", 0)
-    if odd:
+    if odd := quality["profit_exceeds_revenue"]:
         told.append(words(f"{key}.profit", count=words.count(odd, "customers_genitive")))
     by_group = groups.set_index("risk_group")["expected_profit_median"]
     if returns := by_group.get("already_declined", 0.0):
