@@ -26,7 +26,7 @@ class Segments(Table):
 class CampaignRegister(Table):
     """Every customer once, ordered by id: group, offer, money, or the reason for no contact.
 
-    Only what later steps rely on is checked for nulls: each check is a query over the whole table.
+    Only what later steps rely on is checked for nulls.
     """
 
     customer_id: dt.Int64 = described("Key.")

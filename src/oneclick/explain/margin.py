@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from oneclick.errors import OneclickError
-from oneclick.explain.score import Score, score_of
+from oneclick.explain.score import INSTEAD, Score, score_of
 
 if TYPE_CHECKING:
     from shap import Explanation
@@ -249,7 +249,7 @@ def _check_additivity(values: np.ndarray, base: float, output: np.ndarray) -> No
     if not gap <= TOLERANCE * max(1.0, float(np.abs(output).max())):
         raise OneclickError(
             f"The Shapley values miss the model's output by {gap:.2g} (allowed: {TOLERANCE:g}), so "
-            "they explain another function. Use method='permutation' and report the model."
+            f"they explain another function. {INSTEAD}"
         )
 
 

@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, SplineTransformer, StandardScaler
 
 from oneclick.errors import OneclickError
+from oneclick.explain.score import INSTEAD
 
 
 def players_of(pipeline: Pipeline) -> dict[str, np.ndarray]:
@@ -28,7 +29,7 @@ def players_of(pipeline: Pipeline) -> dict[str, np.ndarray]:
         steps = ", ".join(f"{name} ({type(step).__name__})" for name, step in pipeline.steps)
         raise OneclickError(
             "Exact Shapley values need a pipeline of one ColumnTransformer and one estimator; this "
-            f"one has the steps {steps}, which may mix columns. Use method='permutation'."
+            f"one has the steps {steps}, which may mix columns. {INSTEAD}"
         )
     columns = pipeline[0]
     names = list(columns.feature_names_in_)
@@ -43,7 +44,7 @@ def players_of(pipeline: Pipeline) -> dict[str, np.ndarray]:
                 raise OneclickError(
                     "Exact Shapley values need to know which column each number comes from, but "
                     f"the transformer '{name}' ({type(transformer).__name__}) may mix several "
-                    "columns. Use method='permutation'."
+                    f"columns. {INSTEAD}"
                 )
             owners[part] = np.repeat([names.index(column) for column in chosen], counts)
     return {name: np.flatnonzero(owners == number) for number, name in enumerate(names)}

@@ -11,6 +11,11 @@ from oneclick.errors import OneclickError
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
+INSTEAD = (
+    "Leave the candidate out of conf/base/data_science/parameters.yml; in a notebook, "
+    "method='permutation' samples any model."
+)
+
 
 @dataclass(frozen=True)
 class Score:
