@@ -23,8 +23,7 @@ from oneclick.tables.accounting import (
 from oneclick.tables.checking import check_table
 from oneclick.tables.joining import join_tables, value_columns
 from oneclick.tables.quarantine import reject_rows
-from oneclick.tables.rules import MAY_BE_EMPTY, NEVER_EMPTY, CleaningRules, ColumnRule
-from oneclick.tables.schemas import Customers
+from oneclick.tables.rules import CleaningRules, ColumnRule
 from tests.tables.exports import Rows, as_arrow, small_shop
 
 
@@ -383,13 +382,6 @@ def test_a_column_in_which_some_spelling_is_known_is_read(clean, cleaning_rules,
 def test_rules_refuse_a_category_without_values():
     with pytest.raises(ValueError, match="values"):
         ColumnRule(kind="category")
-
-
-def test_rules_know_the_columns_of_the_contract():
-    columns = Customers.to_schema().columns
-    empty = {name for name, column in columns.items() if column.nullable}
-    assert empty == MAY_BE_EMPTY
-    assert columns.keys() - empty == NEVER_EMPTY | {"customer_id"}
 
 
 LEFT_OUT = object()

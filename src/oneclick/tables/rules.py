@@ -7,16 +7,11 @@ from pydantic import Field, field_validator, model_validator
 from oneclick.parameters import Parameters
 from oneclick.tables.spelling import fold_text
 
-TABLES = ("behaviour", "revenue", "time_on_site", "profit")
-# Columns of `oneclick.tables.schemas.Customers` but the id; the schema itself is slow to import.
-NEVER_EMPTY = {
-    *("allows_contact", "revenue_two_months_ago", "revenue_previous", "revenue_current"),
-    *("minutes_previous", "minutes_current", "monthly_profit"),
-}
-MAY_BE_EMPTY = {
-    *("declined", "service_tier", "marketing_contacts_6m", "marketing_contacts_current"),
-    *("days_since_registration", "promo_share", "favourite_category", "categories_per_visit"),
-    *("unpaid_items_quarter", "service_errors", "pages_per_visit"),
+TABLES = {  # and what the shop exports them as
+    "behaviour": "market_file",
+    "revenue": "market_money",
+    "time_on_site": "market_time",
+    "profit": "money",
 }
 _GREATEST_ID = 2.0**53  # beyond it, numbers of eight bytes leave out every other one
 
@@ -153,22 +148,18 @@ class CleaningRules(Parameters):
     @field_validator("tables")
     @classmethod
     def _tables_fill_the_customers(cls, tables: dict[str, TableRules]) -> dict[str, TableRules]:
-        if absent := set(TABLES) - set(tables):
+        if absent := TABLES.keys() - tables.keys():
             raise ValueError(f"rules for the table {', '.join(sorted(absent))} are missing")
-        filled = {name: rule for table in tables.values() for name, rule in table.filled().items()}
-        never_empty, may_be_empty = NEVER_EMPTY, MAY_BE_EMPTY
-        if filled.keys() != never_empty | may_be_empty:  # perhaps the contract was extended, too
-            from oneclick.tables.schemas import Customers
+        from oneclick.tables.schemas import Customers  # slow to import
 
-            columns = Customers.to_schema().columns
-            never_empty = {name for name, column in columns.items() if not column.nullable}
-            may_be_empty = columns.keys() - never_empty
-        if lacking := (never_empty | may_be_empty) - filled.keys() - {"customer_id"}:
+        columns = Customers.to_schema().columns
+        filled = {name: rule for table in tables.values() for name, rule in table.filled().items()}
+        if lacking := columns.keys() - filled.keys() - {"customer_id"}:
             raise ValueError(f"no rule fills {', '.join(sorted(lacking))} of the table customers")
-        if unknown := filled.keys() - never_empty - may_be_empty:
+        if unknown := filled.keys() - columns.keys():
             raise ValueError(f"the table customers has no column {', '.join(sorted(unknown))}")
         for name, rule in filled.items():
-            if name in never_empty and rule.missing == "keep" and rule.unknown is None:
+            if not columns[name].nullable and rule.missing == "keep" and rule.unknown is None:
                 raise ValueError(f"{name} may not be empty: its column needs 'missing: reject'")
         return tables
 

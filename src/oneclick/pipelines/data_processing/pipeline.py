@@ -6,15 +6,10 @@ from kedro.pipeline import Node, Pipeline
 
 from oneclick.pipelines.data_processing import nodes
 from oneclick.previews import chart_of_check, chart_of_join, previewed_node
+from oneclick.tables.rules import TABLES
 
 RULES = "params:cleaning"
 PROFIT_UNIT = "params:profit_value.profit_unit_rub"
-TABLES = {  # and what the shop exports them as
-    "behaviour": "market_file",
-    "revenue": "market_money",
-    "time_on_site": "market_time",
-    "profit": "money",
-}
 _CHECKED = {name: name for name in TABLES}
 
 
