@@ -13,8 +13,8 @@ from kedro.pipeline import Node
 from kedro.pipeline.preview_contract import MermaidPreview
 from kedro.utils import KedroExperimentalWarning
 
-from oneclick.report.words import Words
 from oneclick.texts import Language
+from oneclick.texts.words import Words
 
 Chart = Callable[[dict[str, Any], Language], str]
 # Mermaid ends a label at a quote and reads tags; both are written as entities.

@@ -5,7 +5,7 @@ import pytest
 from oneclick.datasets.chart_dataset import ChartDataset
 from oneclick.datasets.html_dataset import HTMLDataset
 from oneclick.report.charts.style import as_svg, new_figure
-from oneclick.report.words import Words
+from oneclick.texts.words import Words
 
 
 def draw(heights: list[float]):

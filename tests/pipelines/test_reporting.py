@@ -19,8 +19,8 @@ from oneclick.report.charts.exploration import draw_levels, draw_profit
 from oneclick.report.charts.models import draw_groups, draw_learning_curve
 from oneclick.report.charts.style import as_svg, show_numbers, show_shares
 from oneclick.report.sections.exploration import write_exploration
-from oneclick.report.words import Words
 from oneclick.texts import Language
+from oneclick.texts.words import Words
 from tests.pipelines.test_exploration import (
     explore,
     fabricated_customers,

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from oneclick.report.words import Words, bind, plain
 from oneclick.texts import Language, load_texts
+from oneclick.texts.words import Words, bind, plain
 
 RU, EN = Words("report", "ru"), Words("report", "en")
 

@@ -15,9 +15,9 @@ from kedro.framework.startup import bootstrap_project
 from kedro.utils import load_obj
 
 from oneclick.pipeline_registry import MAIN_JOB
-from oneclick.report.words import Words
 from oneclick.tables.rules import CleaningRules, ColumnRule
 from oneclick.tables.schemas import Customers
+from oneclick.texts.words import Words
 
 STAGES = (*MAIN_JOB, "scoring", "readout")
 _WORDS = Words("columns", "en", profit_unit="`profit_unit`")

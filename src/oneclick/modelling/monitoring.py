@@ -1,5 +1,6 @@
 """A month that is scored: do its customers still resemble those the model learned from?"""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,8 @@ import pandas as pd
 
 from oneclick.modelling.description import resample, with_intervals
 from oneclick.modelling.metrics import brier, roc_auc, roc_auc_interval
-from oneclick.modelling.verdict import LANGUAGES, format_amount, format_number, format_share
-from oneclick.texts import Language, label, load_texts
+from oneclick.modelling.verdict import LANGUAGES
+from oneclick.texts.words import Words
 
 _RETRAIN_AT = 3  # features that moved; one or two are told, but seldom worth a new model
 _MOST = 0.5  # of the columns; a single one without a figure has hardly but one value
@@ -27,31 +28,35 @@ def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str,
     retrain = "p_decline" in names or len(names) >= _RETRAIN_AT
     untold = "too_few" if table["p_value"].isna().mean() > _MOST else "steady"
     verdict = "retrain" if retrain else "watch" if names else untold
-    rows = moved.to_dict("records")
+    rows, words = moved.to_dict("records"), {each: Words("models", each) for each in LANGUAGES}
     return {
         "model_snapshot": model_info["snapshot"],
         "champion": model_info["champion"],
         "roc_auc": model_info["roc_auc"],
         "moved": names,
         "retrain": retrain,
-        "sentences": {each: [_sentence(row, each) for row in rows] for each in LANGUAGES},
-        "verdict": {each: load_texts("models", each)["drift"][verdict] for each in LANGUAGES},
+        "sentences": {each: [_sentence(row, its) for row in rows] for each, its in words.items()},
+        "verdict": {each: its.entry(f"drift.{verdict}") for each, its in words.items()},
     }
 
 
-def _sentence(row: dict[Any, Any], language: Language) -> str:
-    words = load_texts("models", language)["drift"]
-    spell = format_amount if row["change"] == "median" else format_share
-    before, now = (spell(row[key], language) for key in ("before", "now"))
+def _sentence(row: dict[Any, Any], words: Words) -> str:
+    texts, share = words.entry("drift"), partial(words.share, digits=1)
+    spell = partial(_amount, words) if row["change"] == "median" else share
+    before, now = (spell(row[key]) for key in ("before", "now"))
     direction = "up" if row["now"] > row["before"] else "down"
-    moved = words[row["change"]][direction] if before != now else words["same"]
-    name = label(row["column"], language)
+    moved = texts[row["change"]][direction] if before != now else texts["same"]
+    name = words.column(row["column"])
     told = moved.format(label=name, level=row["level"], before=before, now=now)
-    psi = (
-        "" if row["change"] == "mean" else words["psi"].format(format_number(row["psi"], language))
-    )
-    chance = format_share(max(row["p_value"], _LEAST_CHANCE), language)
-    return told + psi + words["chance"].format(chance)
+    psi = "" if row["change"] == "mean" else texts["psi"].format(words.number(row["psi"], 3))
+    return told + psi + texts["chance"].format(share(max(row["p_value"], _LEAST_CHANCE)))
+
+
+def _amount(words: Words, value: float) -> str:
+    """A number of any size with about three significant digits, without noughts at its end."""
+    most = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    needed = next(few for few in range(3) if round(value, few) == round(value, most))
+    return words.number(value, needed)
 
 
 def compare_with_status(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The choice of the champion in words, for the report and the log."""
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,8 @@ from oneclick.modelling.comparison import Choice as Chosen
 from oneclick.modelling.evaluation import Task
 from oneclick.modelling.parameters import Choice
 from oneclick.modelling.significance import SIGNIFICANT
-from oneclick.texts import Language, decimal, load_texts
+from oneclick.texts import Language
+from oneclick.texts.words import Words
 
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
 _LEAST_TOLD = 30  # customers of the rarer class; of fewer, folds say too little of their own luck
@@ -48,12 +50,14 @@ def describe_choice(
 
 
 def _warning(highest: float, choice: Choice, language: Language) -> str:
-    mean, limit = (format_number(value, language) for value in (highest, choice.leak_limit))
-    return load_texts("models", language)["leak"].format(mean=mean, limit=limit)
+    words = Words("models", language)
+    mean, limit = (words.number(value, 3) for value in (highest, choice.leak_limit))
+    return words.entry("leak").format(mean=mean, limit=limit)
 
 
 def _verdict(chosen: Chosen, table: pd.DataFrame, choice: Choice, language: Language) -> str:
-    texts = load_texts("models", language)
+    words = Words("models", language)
+    figure = partial(words.number, digits=3)
     champion, best = (table.loc[name].to_dict() for name in (chosen.champion, chosen.best))
     if choice.rule == "best":
         form = "best_by_rule"
@@ -65,36 +69,14 @@ def _verdict(chosen: Chosen, table: pd.DataFrame, choice: Choice, language: Lang
         form = "close_and_simpler"
     else:
         form = "close_and_likelier"
-    names = {name: texts["candidates"].get(name, name) for name in table.index}
-    vetoed = [
-        f"{names[name]} (p = {format_number(p, language)})" for name, p in chosen.vetoed.items()
-    ]
+    vetoed = [f"{words.candidate(name)} (p = {figure(p)})" for name, p in chosen.vetoed.items()]
     forms = [form, "vetoed"] if vetoed else [form]
-    return " ".join(texts["verdict"][each] for each in forms).format(
-        champion=names[chosen.champion],
-        best=names[chosen.best],
-        mean=format_number(champion["mean"], language),
-        low=format_number(champion["ci_low"], language),
-        high=format_number(champion["ci_high"], language),
-        best_mean=format_number(best["mean"], language),
+    return " ".join(words.entry(f"verdict.{each}") for each in forms).format(
+        champion=words.candidate(chosen.champion),
+        best=words.candidate(chosen.best),
+        mean=figure(champion["mean"]),
+        low=figure(champion["ci_low"]),
+        high=figure(champion["ci_high"]),
+        best_mean=figure(best["mean"]),
         vetoed=", ".join(vetoed),
     )
-
-
-def format_number(value: float, language: Language) -> str:
-    """Return a figure with three digits and the language's decimal mark."""
-    return decimal(f"{value:.3f}", language)
-
-
-def format_amount(value: float, language: Language) -> str:
-    """Return a number of any size with about three significant digits."""
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    text = f"{value:,.{digits}f}"
-    text = text.rstrip("0").rstrip(".") if digits else text
-    return text.replace(",", "\u202f").replace(".", ",") if language == "ru" else text
-
-
-def format_share(value: float, language: Language) -> str:
-    """Return a share 0..1 in per cent."""
-    text = decimal(f"{100 * value:.1f}", language)
-    return f"{text}\u00a0%" if language == "ru" else f"{text}%"

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from oneclick.annotations import DataFrame
-from oneclick.report.words import Words
+from oneclick.texts.words import Words
 
 
 class RevenueChange(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from oneclick.annotations import DataFrame
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.svg import describe_svg
-from oneclick.report.words import Figure, Words, bind
+from oneclick.texts.words import Figure, Words, bind
 
 TEMPLATES = Path(__file__).parent / "templates"
 

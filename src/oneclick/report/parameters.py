@@ -1,8 +1,8 @@
 from pydantic import Field
 
 from oneclick.parameters import Parameters, Wording
-from oneclick.report.words import Words
 from oneclick.texts import Language
+from oneclick.texts.words import Words
 
 
 class ReportParameters(Parameters):

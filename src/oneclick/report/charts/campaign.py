@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from oneclick.report import DIVIDING
 from oneclick.report.charts import style
 from oneclick.report.charts.style import DECLINED, NORMAL, STEADY, WIDE
-from oneclick.report.words import Words, plain
+from oneclick.texts.words import Words, plain
 
 _MOST_FEATURES = 12
 _NEARLY_ALL = 0.9  # of the expected profit

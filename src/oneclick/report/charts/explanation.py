@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from oneclick.report import EXAMPLES
 from oneclick.report.charts import style
 from oneclick.report.charts.style import DECLINED, MUTED, NARROW, NORMAL, STEADY, WIDE
-from oneclick.report.words import Words, plain
+from oneclick.texts.words import Words, plain
 
 _MOST_FEATURES = 10  # more are not read
 _NAMED = 3  # in a title

@@ -10,7 +10,7 @@ from matplotlib.transforms import ScaledTranslation
 from oneclick.report.charts import style
 from oneclick.report.charts.style import DECLINED, NORMAL, REFERENCE, STEADY, WIDE
 from oneclick.report.findings import revenue_change
-from oneclick.report.words import Words, plain
+from oneclick.texts.words import Words, plain
 
 _CHANCE = 5.0  # standard deviations; what lies below may be chance
 

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from oneclick.report.charts import style
 from oneclick.report.charts.style import DECLINED, INK, NORMAL, REFERENCE, STEADY
-from oneclick.report.words import Words
+from oneclick.texts.words import Words
 
 _OTHER = "#9aa5b1"
 

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
-from oneclick.report.words import Words, is_share, plain
+from oneclick.texts.words import Words, is_share, plain
 
 # Warm for declined, cool for steady: told apart by brightness too, hence by everyone and in print.
 DECLINED, STEADY, UNLABELLED = "#c2502e", "#2b6a99", "#6b7280"

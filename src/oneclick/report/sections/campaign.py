@@ -4,7 +4,7 @@ from typing import Any
 from oneclick.annotations import DataFrame
 from oneclick.report.page import Charts, Prose, Section, Table, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.words import Words, plain
+from oneclick.texts.words import Words, plain
 
 
 def write_campaign(

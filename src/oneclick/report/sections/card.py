@@ -13,8 +13,8 @@ from oneclick.report.page import (
     write_table,
 )
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.words import Figure, Words
 from oneclick.texts import decimal
+from oneclick.texts.words import Figure, Words
 
 
 def write_card(

@@ -15,7 +15,7 @@ from oneclick.report.page import (
     write_table,
 )
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.words import Words
+from oneclick.texts.words import Words
 
 _FACTS = 4
 _NEGLIGIBLE = 0.01  # share of customers

@@ -4,7 +4,7 @@ from oneclick.annotations import DataFrame
 from oneclick.report import svg
 from oneclick.report.page import Block, Charts, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.words import Figure, is_share
+from oneclick.texts.words import Figure, is_share
 
 _PAIRS_SHOWN = 10
 _COLLINEAR = 5.0  # a usual limit for the variance inflation factor

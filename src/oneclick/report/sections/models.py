@@ -17,7 +17,7 @@ from oneclick.report.page import (
 )
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.sections.card import write_merit
-from oneclick.report.words import Figure, Words, plain
+from oneclick.texts.words import Figure, Words, plain
 
 _COMPARED = ("roc_auc", "pr_auc", "brier", "log_loss", "lift_at_capacity", "expected_profit")
 _DIGITS = {"lift_at_capacity": 2, "expected_profit": 1}

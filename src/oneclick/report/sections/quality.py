@@ -2,7 +2,7 @@ from typing import Any
 
 from oneclick.report.page import Block, Callout, Card, Cards, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.words import plain
+from oneclick.texts.words import plain
 
 
 def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Section:

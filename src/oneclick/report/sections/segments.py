@@ -5,7 +5,7 @@ from oneclick.annotations import DataFrame
 from oneclick.report import DIVIDING
 from oneclick.report.page import Charts, Panel, Panels, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.words import Words, plain
+from oneclick.texts.words import Words, plain
 
 _TRAITS = 4
 _LEVELS = 2
