@@ -105,7 +105,6 @@ def test_scores_far_from_those_published_are_counted(model, frame, explanation):
     # Given published probabilities of which a quarter are far from those of the model explained
     published = score(model, frame)
     published[: len(frame) // 4] += 0.2
-    facts = reasons.describe_explanation(model, explanation, frame, frame, published)
-    assert facts["scale"] == "log-odds of the probability"
-    assert facts["background"] == len(frame)
+    facts = reasons.describe_explanation(model, explanation, published)
+    assert facts["method"] == "exact interventional, full background"
     assert facts["far_from_published"] == 0.25

@@ -104,27 +104,15 @@ def _roughly(number: float) -> float:
     return float(f"{number:.2g}")
 
 
-def describe_explanation(
-    model: Any,
-    explanation: Contributions,
-    frame: pd.DataFrame,
-    background: pd.DataFrame,
-    p: np.ndarray,
-) -> dict[str, Any]:
+def describe_explanation(model: Any, explanation: Contributions, p: np.ndarray) -> dict[str, Any]:
     """Return how the explanation was made.
 
     Returns:
-        ``scale``, ``method``, ``customers``, ``background`` (rows) and ``far_from_published``
-        (share of customers whose score by the explained model is more than 0.15 from ``p``, the
-        published one out of fold).
+        ``method`` and ``far_from_published`` (share of customers whose score by the explained model
+        is more than 0.15 from ``p``, the published one out of fold).
     """
-    return {
-        "scale": explanation.scale,
-        "method": explanation.method,
-        "customers": len(frame),
-        "background": len(background),
-        "far_from_published": float(np.mean(np.abs(score(model, frame) - p) > _FAR)),
-    }
+    far = np.abs(score(model, explanation.rows) - p) > _FAR
+    return {"method": explanation.method, "far_from_published": float(far.mean())}
 
 
 def reason_batches(

@@ -197,7 +197,7 @@ def explain_training_customers(
         importance(explanation),
         reasons.tabulate_points(explanation, explaining.points, seed),
         reasons.tabulate_examples(explanation, explained, p),
-        reasons.describe_explanation(decline_model, explanation, frame, background, p),
+        reasons.describe_explanation(decline_model, explanation, p),
         top_reasons(explanation).assign(customer_id=explained["customer_id"]),
     )
 
