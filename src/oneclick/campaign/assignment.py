@@ -30,6 +30,7 @@ from oneclick.campaign.offers import DO_NOTHING, Offer, OfferCatalogue
 from oneclick.campaign.parameters import CampaignParameters
 from oneclick.campaign.reasons import SLOTS
 
+_REASONS = tuple(f"reason_{slot}" for slot in SLOTS)
 _FREE = 1e300  # the value per rouble of an offer that costs nothing
 _ABOVE = 1 + 1e-9  # rounding moves no customer over a price and back
 # How the price is narrowed down to one part in 2**18 of a half; the order of gains does the rest.
@@ -52,14 +53,13 @@ def value_offers(
     known, and value_<offer> (RUB, rounded to kopecks; null where the offer does not suit).
     """
     facts = ("customer_id", "segment", "risk_group", "p_decline")
-    slots = _slots(reasons)
     table = customers.drop("declined") if "declined" in customers.columns else customers
     table = table.join(segments.select(facts), "customer_id")
     table = _with_arms(_with_values(table, catalogue, parameters, value), parameters)
-    table = table.left_join(reasons.select("customer_id", *slots), "customer_id")
+    table = table.left_join(reasons.select("customer_id", *_REASONS), "customer_id")
     table = _prefer_answers(table, catalogue.measures, parameters.reason_tolerance)
     values = (f"value_{offer.id}" for offer in catalogue.measures)
-    return table.select(*facts, "stake", "gate", "arm", *slots, *values).order_by("customer_id")
+    return table.select(*facts, "stake", "gate", "arm", *_REASONS, *values).order_by("customer_id")
 
 
 def most_rewarding(
@@ -143,21 +143,16 @@ def _with_arms(table: ir.Table, parameters: CampaignParameters) -> ir.Table:
     return drawn.mutate(arm=arm)
 
 
-def _slots(table: ir.Table) -> list[str]:
-    return [f"reason_{slot}" for slot in SLOTS if f"reason_{slot}" in table.columns]
-
-
 def _answered_reason(table: ir.Table, offer: Offer) -> ir.StringValue:
     """Return the first reason that the offer answers, or null."""
-    slots = _slots(table)
-    if not slots or not offer.answers:
+    if not offer.answers:
         return ibis.null("string")
-    return ibis.cases(*((table[slot].isin(offer.answers), table[slot]) for slot in slots))
+    return ibis.cases(*((table[slot].isin(offer.answers), table[slot]) for slot in _REASONS))
 
 
 def _prefer_answers(table: ir.Table, offers: Sequence[Offer], tolerance: float) -> ir.Table:
     """Keep only the offers that answer a reason where the best of them is nearly the best."""
-    explained = reduce(or_, (table[slot].notnull() for slot in _slots(table)), ibis.literal(False))
+    explained = reduce(or_, (table[slot].notnull() for slot in _REASONS))
     answers = {f"answers_{o.id}": _answered_reason(table, o).notnull() for o in offers}
     table = table.mutate(
         explained=explained,
