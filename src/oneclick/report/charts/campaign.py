@@ -98,7 +98,7 @@ def draw_capacities(capacities: pd.DataFrame, summary: dict[str, Any], words: Wo
     """Draw the expected profit of a campaign by the number of customers contacted."""
     best = capacities.nlargest(1, "expected_profit_median").iloc[0]
     if not best["customers"]:
-        return _nothing("capacities", words)
+        return style.draw_nothing(words, "capacities")
     title = _nearly_all(capacities, summary, words) or {
         "customers": words.count(int(best["customers"]), "customers_dative"),
         "profit": words.round_money(best["expected_profit_median"]),
@@ -134,18 +134,11 @@ def _nearly_all(capacities: pd.DataFrame, summary: dict[str, Any], words: Words)
     }
 
 
-def _nothing(chart: str, words: Words) -> Figure:
-    """A chart of a campaign that writes to nobody: only its title."""
-    figure = style.new_figure(words, chart, NORMAL, 0.8, "none")
-    figure.subplots().set_axis_off()
-    return figure
-
-
 def draw_offers(offers: pd.DataFrame, words: Words) -> Figure:
     """Draw expected profit per offer between the low and the high assumed save rate."""
     rows = offers[offers["contacted"] > 0].sort_values("expected_profit_median")
     if rows.empty:
-        return _nothing("offers", words)
+        return style.draw_nothing(words, "offers")
     offer = plain(rows["offer_name"].iloc[-1], 50)
     profit = words.round_money(rows["expected_profit_median"].iloc[-1])
     height = 0.42 * len(rows) + 1.0

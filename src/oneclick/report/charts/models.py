@@ -211,9 +211,7 @@ def draw_groups(groups: pd.DataFrame, evaluation: dict[str, Any], words: Words) 
     """Draw the champion's ROC-AUC in groups of customers."""
     shown = groups[groups["roc_auc"].notna()]
     if shown.empty:
-        figure = style.new_figure(words, "groups", NORMAL, 0.8, "none")
-        figure.subplots().set_axis_off()
-        return figure
+        return style.draw_nothing(words, "groups")
     worst = shown.nsmallest(1, "roc_auc").iloc[0]
     counts = shown["grouping"].value_counts(sort=False)
     figure = style.new_figure(

@@ -83,6 +83,13 @@ def new_figure(
     return figure
 
 
+def draw_nothing(words: Words, chart: str) -> Figure:
+    """Return a chart of nothing: only its title, which says so."""
+    figure = new_figure(words, chart, NORMAL, 0.8, "none")
+    figure.subplots().set_axis_off()
+    return figure
+
+
 def add_plots(
     figure: Figure, names: Sequence[Any], columns: int, **options: Any
 ) -> list[tuple[Axes, Any]]:
