@@ -82,7 +82,8 @@ def _customers(counts: dict[str, int]) -> str:
 
 def _odd_profit(quality: dict[str, Any]) -> list[tuple[str, str]]:
     """A warning where profit is more than revenue for most customers: then its unit is another."""
-    odd, kept = quality["profit_exceeds_revenue"], quality["customers"]["kept"]
+    # A snapshot of an earlier version has no such number.
+    odd, kept = quality.get("profit_exceeds_revenue", 0), quality["customers"]["kept"]
     if odd <= kept / 2:
         return []
     text = f"profit is more than revenue for {odd} of {kept}: is it exported in the unit that "
