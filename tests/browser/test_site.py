@@ -37,7 +37,7 @@ def texts(site, project, answers) -> dict[str, str]:
 
 def test_no_customer_is_in_it(texts, project):
     ids = set(pd.read_csv(project / "data/01_raw/sample/market_file.csv")["id"].astype(str))
-    campaign = project / "data/snapshots/sample/07_model_output/campaign_crm.csv"
+    campaign = project / "data/snapshots/sample/07_model_output/campaign_excel.csv"
     assert len(_numbers(campaign.read_text()) & ids) > 100  # this is how a leak would be seen
 
     found = {name: sorted(ids & _numbers(text)) for name, text in texts.items()}
