@@ -99,6 +99,20 @@ def test_customers_without_a_status_are_not_told_as_steady(results):
     assert summarise_run(results)[1].endswith("1296 kept, none with a status")
 
 
+@pytest.mark.parametrize(("cleaned", "before"), [(9, True), (-9, False)])
+def test_a_campaign_of_earlier_customers_is_told_as_such(results, cleaned, before):
+    counts = {"in": 1300, "kept": 1296, "rejected": 4, "declined": 494, "unlabelled": 0}
+    profit = {"low": 1.0, "median": 2.0, "high": 3.0}
+    campaign = {"contacted": 1, "consented": 2, "control": 1, "expected_profit": profit}
+    write(results, "campaign_summary", campaign)
+    write(results, "data_quality", {"customers": counts})
+    later = time.time() + cleaned
+    os.utime(results / "08_reporting/data_quality.json", (later, later))
+
+    told = next(line for line in summarise_run(results) if "contacted" in line)
+    assert ("of the customers before: 1 contacted" in told) == before
+
+
 @pytest.mark.parametrize(("odd", "warned"), [(242, False), (1296, True)])
 def test_profit_in_another_unit_is_warned_of(results, odd, warned):
     counts = {"in": 1300, "kept": 1296, "rejected": 4, "declined": 494, "unlabelled": 0}

@@ -28,7 +28,10 @@ def summarise_run(results: Path) -> list[str]:
             f"{profit['median']:,.0f} RUB ({profit['low']:,.0f} to {profit['high']:,.0f}, "
             f"by {rates} save rates)"
         )
-        said.append(("campaign", text))
+        of_these = not _is_older(
+            _report(results, "campaign_summary"), _report(results, "data_quality")
+        )
+        said.append(("campaign", text if of_these else f"of the customers before: {text}"))
     if readout := read_facts(results, "readout_summary"):
         older = _is_older_than_campaign(_report(results, "readout_summary"))
         said.append(("read-out", ("of the campaign before: " if older else "") + _effect(readout)))
@@ -63,9 +66,12 @@ def _outdated(path: Path) -> str:
 
 
 def _is_older_than_campaign(path: Path) -> bool:
-    register = path.parents[1] / "07_model_output/campaign_register.parquet"
+    return _is_older(path, path.parents[1] / "07_model_output/campaign_register.parquet")
+
+
+def _is_older(path: Path, other: Path) -> bool:
     # Spark writes a folder of files, whose own time is that of the run that took it over.
-    written = [part for part in (register, *register.rglob("*")) if part.is_file()]
+    written = [part for part in (other, *other.rglob("*")) if part.is_file()]
     made = path.stat().st_mtime_ns
     return any(made < part.stat().st_mtime_ns for part in written)
 
