@@ -60,7 +60,7 @@ def test_lists_that_name_a_customer_go_and_others_stay(run):
     printed = forget_in(run, "5")
 
     assert [len(list(folder.iterdir())) for folder in folders] == [0, 2]
-    assert "2026-11: removed 0 rows, campaign_excel.csv, campaign.xlsx" in printed
+    assert "2026-11: removed 0 rows, campaign.xlsx, campaign_excel.csv" in printed
 
 
 def test_a_file_keeps_its_rights_and_another_link_to_it_its_rows(run, tmp_path):

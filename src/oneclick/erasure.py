@@ -64,7 +64,7 @@ def forget(snapshots: Path, ids: list[int], erase_tables: Callable[[str], int] |
                     rows += erase_tables(folder.name)
                 else:
                     left.append(f"tables of {folder.name} in the warehouse: repeat with --env")
-            told = [f"{rows} rows", *(path.name for path in lists)]
+            told = [f"{rows} rows", *sorted({path.name for path in lists})]
             done.append(f"{folder.name}: removed {', '.join(told)}")
             if list(folder.glob("*/06_models/*")):
                 left.append(f"the model of {folder.name}: train the next one without the customer")
