@@ -16,9 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from oneclick.errors import OneclickError
-from oneclick.publishing import RUNS_FOLDER, Publication, flush
-
-KEY = "customer_id"
+from oneclick.publishing import RUNS_FOLDER, Publication, flush, place_of_tables
+from oneclick.tables.joining import KEY
 
 
 def read_ids(words: Iterable[str]) -> list[int]:
@@ -55,11 +54,13 @@ def forget(snapshots: Path, ids: list[int], erase_tables: Callable[[str], int] |
     with ExitStack() as locks:
         folders = sorted(path for path in (snapshots / RUNS_FOLDER).glob("[!.]*") if path.is_dir())
         for folder in folders:
-            locks.enter_context(_locked(snapshots / folder.name, _place(folder)))
+            locks.enter_context(
+                _locked(snapshots / folder.name, place_of_tables(folder) or "files")
+            )
         for folder in folders:
             rows = sum(_erase_rows(path, ids) for path in sorted(folder.rglob("*.parquet")))
             lists = [path for run in folder.glob("*/") for path in _erase_lists(run, ids)]
-            if _place(folder) == "warehouse":
+            if place_of_tables(folder) == "warehouse":
                 if erase_tables is not None:
                     rows += erase_tables(folder.name)
                 else:
@@ -92,11 +93,6 @@ def erase_from_warehouse(
 
     connection = connect(dict(engine))
     return lambda snapshot: erase_rows(connection, f"oneclick_{snapshot}", KEY, list(ids))
-
-
-def _place(folder: Path) -> str:
-    told = folder / ".tables"
-    return told.read_text() if told.exists() else "files"
 
 
 @contextmanager

@@ -47,7 +47,7 @@ class InputHooks:
         conf = Path(loader.conf_source)
         check_names(conf, given)
         check_snapshot(loader["parameters"]["snapshot"], given)
-        self._results, self._models = _folders(context)
+        self._results, self._models = folders_of(context)
         kinds = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
         check_values(conf, kinds, given, loader["parameters"])
 
@@ -108,8 +108,8 @@ class InputHooks:
             )
 
 
-def _folders(context: KedroContext) -> tuple[Path, Path]:
-    """The folders of the snapshot's results and of the model in service."""
+def folders_of(context: KedroContext) -> tuple[Path, Path]:
+    """Return the folders of the snapshot's results and of the model in service."""
     folders, snapshot = context.config_loader["globals"], context.config_loader["parameters"]
     results = context.project_path / folders["snapshots"] / str(snapshot["snapshot"])
     return results, context.project_path / folders["models"]
@@ -136,7 +136,7 @@ class PublishingHooks:
     def after_context_created(self, context: KedroContext) -> None:
         """Find out where results and models lie, and what the run works on."""
         self._project = context.project_path
-        self._results, self._models = _folders(context)
+        self._results, self._models = folders_of(context)
         self._engine = context.config_loader["globals"]["engine"]["backend"]
         self._environment = context.env or settings.CONFIG_LOADER_ARGS["default_run_env"]
 

@@ -6,6 +6,7 @@ from typing import Any
 from kedro.framework.context import KedroContext
 
 from oneclick.errors import OneclickError
+from oneclick.hooks import folders_of
 from oneclick.summary import month_of_foreign_model, read_facts
 
 
@@ -19,17 +20,16 @@ def need_model(context: KedroContext) -> None:
 
     if shell := get_ipython():  # type: ignore[no-untyped-call]
         shell.set_custom_exc((OneclickError,), _show)
-    snapshot = context.config_loader["parameters"]["snapshot"]
-    results = context.project_path / context.config_loader["globals"]["snapshots"] / snapshot
+    results, _ = folders_of(context)
     if month := month_of_foreign_model(results):
         raise OneclickError(
-            f"Snapshot {snapshot} was scored by the model of {month}; the cells below take a month "
-            f"that has its own. Load that one: %reload_kedro --params=snapshot={month}"
+            f"Snapshot {results.name} was scored by the model of {month}; the cells below take a "
+            f"month that has its own. Load that one: %reload_kedro --params=snapshot={month}"
         )
     if read_facts(results, "champion_choice") is None:
         raise OneclickError(
-            f"No run has trained a model on snapshot {snapshot} yet. Run: kedro run --params "
-            f"raw=FOLDER,snapshot={snapshot}. Or load another month: "
+            f"No run has trained a model on snapshot {results.name} yet. Run: kedro run --params "
+            f"raw=FOLDER,snapshot={results.name}. Or load another month: "
             "%reload_kedro --params=snapshot=MONTH"
         )
 

@@ -116,7 +116,7 @@ def _told(
 
     if isinstance(error, OneclickError):
         return f"Parameter {group}: {error} (file: {line_of() or 'conf/base'})"
-    typed = dict(_typed(given))
+    typed = dict(list_given(given))
     lines = []
     for problem in error.errors(include_url=False):
         value, text = problem["input"], problem["msg"].removeprefix("Value error, ")
@@ -138,11 +138,11 @@ def _told(
     return "\n".join(lines)
 
 
-def _typed(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def list_given(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield what the command line set under the names that were typed, such as GROUP.KEY."""
     for name, value in given.items():
         if isinstance(value, Mapping):
-            yield from ((f"{name}.{inner}", each) for inner, each in _typed(value))
+            yield from ((f"{name}.{inner}", each) for inner, each in list_given(value))
         else:
             yield name, value
 

@@ -19,6 +19,7 @@ from oneclick.errors import OneclickError
 RUNS_FOLDER = ".runs"
 MODELS_LAYER = "06_models"
 _KEPT = 2  # finished runs of a snapshot that stay on the disk
+_PLACE = ".tables"  # of a snapshot's runs; tells where their tables with customers are
 _IN_SERVICE = ".model"  # of the index; no snapshot's name begins with a point
 
 
@@ -36,7 +37,7 @@ class Publication:
         self.runs = published.parent / RUNS_FOLDER / published.name
         self.final = self.runs / run_id
         self.staging = self.runs / f"{run_id}.unfinished"
-        self._place, self._told_place = place, self.runs / ".tables"
+        self._place = place
         self._lock: IO[str] | None = None
 
     def begin(self) -> None:
@@ -63,7 +64,7 @@ class Publication:
                 f"Another run is writing the snapshot '{self.published.name}' right now. "
                 "Wait until it ends, or choose another name with --params snapshot=NAME."
             ) from None
-        made = self._told_place.read_text() if self._told_place.exists() else self._place
+        made = place_of_tables(self.runs) or self._place
         if made != self._place and self.published.exists():
             self._release()
             raise OneclickError(
@@ -99,7 +100,7 @@ class Publication:
         if self.published.exists():  # its files are on the disk already
             _take_over(self.published.resolve(), self.staging)
         flush(path for path in (*self.staging.rglob("*"), self.staging) if path.is_dir())
-        self._told_place.write_text(self._place)
+        (self.runs / _PLACE).write_text(self._place)
         self.staging.rename(self.final)
         if at_once is not None:
             at_once()
@@ -142,6 +143,12 @@ class Publication:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def place_of_tables(runs: Path) -> str | None:
+    """Return where the published run of a snapshot keeps its tables, ``files`` or ``warehouse``."""
+    told = runs / _PLACE
+    return told.read_text() if told.exists() else None
 
 
 def put_in_service(snapshots: Path, month: str, run_id: str) -> None:

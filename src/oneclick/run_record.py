@@ -12,13 +12,14 @@ import platform
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
+from oneclick.parameter_checks import list_given
 from oneclick.summary import describe_effect, read_facts
 
 logger = logging.getLogger(__name__)
@@ -231,7 +232,9 @@ def _describe_run(record: dict[str, Any]) -> dict[str, str]:
         said = f"{campaign['contacted']} contacted, {profit:,.0f} RUB expected"
     if readout := record.get("readout"):
         said = describe_effect(readout)
-    given = " ".join(_list_parameters(record.get("parameters") or {})) or "–"
+    typed = list_given(record.get("parameters") or {})
+    told = (f"{key}={value}" for key, value in typed if key not in _TOLD_BEFORE)
+    given = " ".join(told) or "–"
     return {
         "snapshot": record["snapshot"],
         "started (UTC)": record["started"][:16].replace("T", " "),
@@ -244,12 +247,3 @@ def _describe_run(record: dict[str, Any]) -> dict[str, str]:
         "calibration error": calibration,
         "campaign, or its effect": said,
     }
-
-
-def _list_parameters(given: Mapping[str, Any], group: str = "") -> Iterator[str]:
-    """Yield parameters as they were given; kedro makes a group of what stands before a point."""
-    for name, value in given.items():
-        if isinstance(value, Mapping):
-            yield from _list_parameters(value, f"{group}{name}.")
-        elif group or name not in _TOLD_BEFORE:
-            yield f"{group}{name}={value}"

@@ -101,7 +101,8 @@ def test_a_month_without_a_model_stops_a_notebook_with_one_sentence(executed):
 def test_a_scored_month_names_the_month_whose_model_scored_it(tmp_path):
     reports = tmp_path / "snapshots/2026-12/08_reporting"
     reports.mkdir(parents=True)
-    settings = {"globals": {"snapshots": "snapshots"}, "parameters": {"snapshot": "2026-12"}}
+    folders = {"snapshots": "snapshots", "models": "models"}
+    settings = {"globals": folders, "parameters": {"snapshot": "2026-12"}}
     context = SimpleNamespace(project_path=tmp_path, config_loader=settings)
     (reports / "champion_choice.json").write_text("{}")
     need_model(context)  # trained on

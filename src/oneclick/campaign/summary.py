@@ -183,7 +183,7 @@ def summarise_campaign(
         return round(float((sent["expected_declines"] * by_offer).sum()), 4)
 
     money = {name: float(sent[name].sum() / 100) for name in _MONEY}
-    pays = _saves_to_pay(sent, catalogue)
+    kept, pays = {level: saves(level) for level in levels}, _saves_to_pay(sent, catalogue)
     spent = "worst_case_cost" if parameters.budget_covers == "worst_case" else "expected_cost"
     return {
         "customers": int(cube["customers"].sum()),
@@ -198,7 +198,7 @@ def summarise_campaign(
         "expected_cost": money["expected_cost"],
         "worst_case_cost": money["worst_case_cost"],
         "expected_profit": {level: money[f"expected_profit_{level}"] for level in levels},
-        "expected_saves": {level: saves(level) for level in levels},
+        "expected_saves": kept,
         "saves_to_pay": pays,
         **budget_use,
         "budget_used": money[spent],
@@ -212,7 +212,7 @@ def summarise_campaign(
         "starts_on": parameters.starts_on.isoformat() if parameters.starts_on else None,
         **_visible_effect(cube, parameters),
         **_sentences(budget_use, len(sent) > 0, catalogue, value, parameters.language),
-        "pays_text": _tell_what_pays(pays, saves("median"), parameters.language),
+        "pays_text": _tell_what_pays(pays, kept["median"], parameters.language),
     }
 
 
@@ -265,21 +265,24 @@ def _visible_effect(cube: pd.DataFrame, parameters: CampaignParameters) -> dict[
 def _tell_effect(
     found: dict[str, Any], treated: int, control: int, parameters: CampaignParameters
 ) -> str:
-    language = parameters.language
-    words = load_texts("campaign", language)["effect"]
-    told: dict[str, Any] = {"treated": treated, "control": control}
+    words = load_texts("campaign", parameters.language)["effect"]
+    arms = {"treated": treated, "control": control}
     if not treated:
         return words["nobody"]
     if None in (found["smallest_visible_effect"], found["chance_to_show"]):
-        return words["invisible"].format(**told)
-    for name, digits in _PERCENTS.items():
-        told[name] = decimal(f"{100 * (found[name] or 0):.{digits}f}", language)
-    told |= {name: found[name] for name in _TO_SHOW if name not in told}
-    told["power"] = f"{100 * parameters.power:.0f}"
-    doubtful = found["chance_to_show"] < parameters.power
-    enlarge = doubtful and found["control_share_to_show"] is not None
-    said = [words["arms"], words["doubtful" if doubtful else "visible"], words["takes"]]
-    return " ".join([*said, *([words["enlarge"]] if enlarge else [])]).format(**told)
+        return words["invisible"].format(**arms)
+    said = ["arms", "visible", "takes"]
+    if found["chance_to_show"] < parameters.power:
+        said[1] = "doubtful"
+        if found["control_share_to_show"] is not None:
+            said.append("enlarge")
+    shares = {
+        name: decimal(f"{100 * found[name]:.{digits}f}", parameters.language)
+        for name, digits in _PERCENTS.items()
+        if found[name] is not None
+    }
+    told = found | shares | arms | {"power": f"{100 * parameters.power:.0f}"}
+    return " ".join(words[part] for part in said).format(**told)
 
 
 def _sentences(

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from oneclick.annotations import DataFrame
-from oneclick.texts.words import Words
+from oneclick.texts.words import Figure, Words
 
 
 class RevenueChange(NamedTuple):
@@ -33,3 +33,11 @@ def revenue_change(months: DataFrame) -> RevenueChange | None:
         return None
     change = means.iloc[:, -1] / means.iloc[:, 0] - 1
     return RevenueChange(float(change["declined"]), float(change["steady"]))
+
+
+def write_merit(name: str, metric: dict[str, float], words: Words) -> list[Figure]:
+    """Return a measure of quality and its interval; accuracy is a share of the answers."""
+    low, high = metric["low"], metric["high"]
+    if name == "accuracy":
+        return [words.share(metric["value"], 1), words.share_range(low, high, 1)]
+    return [words.number(metric["value"], 3), words.interval(low, high)]

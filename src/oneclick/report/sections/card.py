@@ -2,6 +2,7 @@ from functools import partial
 from typing import Any
 
 from oneclick.annotations import DataFrame
+from oneclick.report.findings import write_merit
 from oneclick.report.page import (
     Panel,
     Panels,
@@ -14,7 +15,7 @@ from oneclick.report.page import (
 )
 from oneclick.report.parameters import ReportParameters
 from oneclick.texts import decimal
-from oneclick.texts.words import Figure, Words
+from oneclick.texts.words import Words
 
 
 def write_card(
@@ -78,14 +79,6 @@ def write_card(
         Panels([Panel(words("card.limits_title"), limits)]),
     )
     return Section("card", words("card.title"), words("card.lead", **facts), blocks)
-
-
-def write_merit(name: str, metric: dict[str, float], words: Words) -> list[Figure]:
-    """Return a measure of quality and its interval; accuracy is a share of the answers."""
-    low, high = metric["low"], metric["high"]
-    if name == "accuracy":
-        return [words.share(metric["value"], 1), words.share_range(low, high, 1)]
-    return [words.number(metric["value"], 3), words.interval(low, high)]
 
 
 def _write_groups(groups: DataFrame, words: Words) -> Table:

@@ -3,6 +3,7 @@ from typing import Any
 
 from oneclick.annotations import DataFrame
 from oneclick.errors import OneclickError
+from oneclick.report.findings import write_merit
 from oneclick.report.page import (
     Block,
     Callout,
@@ -16,7 +17,6 @@ from oneclick.report.page import (
     write_table,
 )
 from oneclick.report.parameters import ReportParameters
-from oneclick.report.sections.card import write_merit
 from oneclick.texts.words import Figure, Words, plain
 
 _COMPARED = ("roc_auc", "pr_auc", "brier", "log_loss", "lift_at_capacity", "expected_profit")
