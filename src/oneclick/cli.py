@@ -150,18 +150,24 @@ def runs() -> None:
 
 
 @cli.command()
-@click.argument("snapshot")
-def use(snapshot: str) -> None:
-    """Put the model of an earlier SNAPSHOT into service again."""
+@click.argument("snapshot", required=False)
+def use(snapshot: str | None) -> None:
+    """Put the model of an earlier SNAPSHOT into service again; without one, list the models."""
     _go_home()
     from kedro.framework.session import KedroSession
     from kedro.io.core import generate_timestamp
 
-    from oneclick.publishing import put_in_service
+    from oneclick.publishing import month_in_service, months_with_model, put_in_service
 
     try:
         folders = KedroSession.create().load_context().config_loader["globals"]
-        put_in_service(Path(folders["snapshots"]), snapshot, generate_timestamp())
+        snapshots = Path(folders["snapshots"])
+        if snapshot is None:
+            served = month_in_service(Path(folders["models"]))
+            for month in months_with_model(snapshots):
+                click.echo(month + ("  in service" if month == served else ""))
+            return
+        put_in_service(snapshots, snapshot, generate_timestamp())
     except Exception as error:
         _end_with(error)
     click.echo(f"The model of {snapshot} is in service: kedro run --pipeline scoring takes it.")

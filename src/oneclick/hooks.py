@@ -14,15 +14,21 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from kedro.validation.type_extractor import TypeExtractor
 
+from oneclick.earlier_results import (
+    PlannedRun,
+    check_earlier_results,
+    describe_outdated,
+    in_order,
+    lies_in,
+)
 from oneclick.errors import ON_ENGINE, ConnectionLostError, OneclickError, explain
 from oneclick.intake.locating import find_files
 from oneclick.parallel import start
 from oneclick.parameter_checks import check_names, check_snapshot, check_values, settle_folders
-from oneclick.pipeline_registry import MAIN_JOB
 from oneclick.progress import watch
-from oneclick.publishing import Publication
+from oneclick.publishing import Publication, month_in_service
 from oneclick.run_record import RunRecord
-from oneclick.summary import month_of_foreign_model, read_facts, summarise_run
+from oneclick.summary import summarise_run
 
 if TYPE_CHECKING:
     from oneclick.warehouse.publishing import SchemaPublication
@@ -31,10 +37,12 @@ logger = logging.getLogger(__name__)
 
 
 class InputHooks:
-    """Refuses a run whose parameters are wrong, or whose inputs no earlier run has made."""
+    """Refuses a run whose parameters are wrong, or that earlier results do not fit."""
 
     def __init__(self) -> None:
         self._models = self._results = Path()
+        self._given: dict[str, Any] = {}
+        self._parameters: dict[str, Any] = {}
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
@@ -48,6 +56,7 @@ class InputHooks:
         check_names(conf, given)
         check_snapshot(loader["parameters"]["snapshot"], given)
         self._results, self._models = folders_of(context)
+        self._given, self._parameters = given, loader["parameters"]
         kinds = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
         check_values(conf, kinds, given, loader["parameters"])
 
@@ -55,57 +64,18 @@ class InputHooks:
     def before_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
-        """Look for inputs that no earlier run has made, and say which run makes them."""
-        made = pipeline.all_outputs()
-        if "report_html" in made and "champion" not in made:
-            self._refuse_report_of_another_model()
-        if "campaign_register" in made and not catalog.load("params:campaign").starts_on:
-            self._refuse_to_replace_letters()
-        absent = sorted(
-            name
-            for name in pipeline.inputs()
-            if not name.startswith("params:") and name != "parameters" and not catalog.exists(name)
+        """Look at the results of earlier runs that this one takes, and at those it replaces."""
+        check_earlier_results(
+            PlannedRun(
+                pipeline=pipeline,
+                catalog=catalog,
+                results=self._results,
+                models=self._models,
+                given=self._given,
+                parameters=self._parameters,
+                asked=run_params["pipeline_names"] or [],
+            )
         )
-        if any(_lies_in(catalog.get(name), self._models) for name in absent):
-            raise OneclickError(
-                f"There is no model in service in {self._models}. Train one on a month whose "
-                "customers have a status: kedro run --params raw=FOLDER,snapshot=MONTH"
-            )
-        missing = [name for name in absent if _producers(name)]
-        unsaved = [name for name in missing if getattr(catalog.get(name), "_EPHEMERAL", False)]
-        if unsaved:
-            tags = {tag for node in pipeline.nodes for tag in node.tags}
-            whole = run_params["pipeline_names"] or [name for name in MAIN_JOB if name in tags]
-            raise OneclickError(
-                f"This run begins after {', '.join(unsaved)}, which no run keeps: steps hand them "
-                f"to each other. Run all of it: kedro run --pipelines {','.join(whole)}"
-            )
-        if missing:
-            first = _producers(missing[0])[0]
-            raise OneclickError(
-                f"No earlier run has made {', '.join(missing)} for this snapshot. "
-                f"Run first: kedro run   (or kedro run --pipeline {first})"
-            )
-
-    def _refuse_report_of_another_model(self) -> None:
-        if other := month_of_foreign_model(self._results):
-            raise OneclickError(
-                f"The scores of {self._results.name} are by the model of {other}, and a "
-                "report tells of a model and the month that it was trained on. The campaign files "
-                "hold what scoring decided (kedro run --pipeline segmentation decides anew); for a "
-                "report train on this month: kedro run."
-            )
-
-    def _refuse_to_replace_letters(self) -> None:
-        """A what-if would leave the read-out with letters that nobody got."""
-        campaign = read_facts(self._results, "campaign_summary") or {}
-        if start := campaign.get("starts_on"):
-            raise OneclickError(
-                f"The campaign of {self._results.name} starts on {start}: its letters may be out, "
-                "and their register is what a read-out needs. To try something else, take "
-                "notebooks/03_offers_and_budget.ipynb, which writes nothing, or the same tables "
-                f"under another name. To replace this campaign, name its start: starts_on={start}"
-            )
 
 
 def folders_of(context: KedroContext) -> tuple[Path, Path]:
@@ -115,19 +85,13 @@ def folders_of(context: KedroContext) -> tuple[Path, Path]:
     return results, context.project_path / folders["models"]
 
 
-def _producers(dataset: str) -> list[str]:
-    """Names of the pipelines that write a dataset, the smallest first."""
-    pipelines.set_requested(None)  # look at all of them, not only at those of this run
-    makers = [name for name in pipelines if dataset in pipelines[name].all_outputs()]
-    return sorted(makers, key=lambda name: (len(pipelines[name].nodes), name))
-
-
 class PublishingHooks:
     """Stages every output of a run, publishes them together at the end, and records the run."""
 
     def __init__(self) -> None:
         self._project = self._results = self._models = Path()
         self._environment = self._engine = self._saving = ""
+        self._made: list[str] = []
         self._publication: Publication | None = None
         self._tables: SchemaPublication | None = None
         self._record: RunRecord | None = None
@@ -145,12 +109,13 @@ class PublishingHooks:
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
         """Lead the outputs to a staging folder and begin the run's record."""
-        outputs = (catalog.get(name) for name in sorted(pipeline.all_outputs()))
-        staged = [dataset for dataset in outputs if _lies_in(dataset, self._results)]
-        if not staged:
+        outputs = {name: catalog.get(name) for name in sorted(pipeline.all_outputs())}
+        made = {name: each for name, each in outputs.items() if lies_in(each, self._results)}
+        if not made:
             return
+        staged = list(made.values())
         for name in sorted(pipeline.inputs()):
-            if _lies_in(dataset := catalog.get(name), self._models):
+            if lies_in(dataset := catalog.get(name), self._models):
                 # A run that ends meanwhile may put its model in service; this one keeps to its own.
                 _lead(dataset, self._models, self._models.resolve())
         inputs, run_id = _files_read(pipeline, catalog), run_params["run_id"]
@@ -166,10 +131,10 @@ class PublishingHooks:
             raise
         for dataset in staged:
             _lead(dataset, self._results, publication.staging)
-        self._publication = publication
+        self._publication, self._made = publication, list(made)
         about = {
             "snapshot": self._results.name,
-            "pipelines": run_params["pipeline_names"] or ["__default__"],
+            "pipelines": in_order(run_params["pipeline_names"] or ["__default__"]),
             "environment": self._environment,
             "parameters": run_params["runtime_params"],
         }
@@ -215,15 +180,17 @@ class PublishingHooks:
         """Publish, record and summarise."""
         if self._publication is None or self._record is None:
             return
+        served = month_in_service(self._models)
         try:
             publish_tables = None if self._tables is None else self._tables.publish
-            self._publication.publish(self._models, at_once=publish_tables)
+            self._publication.publish(self._models, self._made, at_once=publish_tables)
         except (OSError, OneclickError) as error:
             self._give_up(error)
             raise
         self._record.finish(self._results, pipeline.all_outputs())
         self._publication = self._tables = self._record = None
-        for line in summarise_run(self._results):
+        served = served if "decline_model" in self._made else None
+        for line in summarise_run(self._results, *describe_outdated(self._results), served):
             logger.info(line)
 
     @hook_impl
@@ -255,12 +222,6 @@ def _files_read(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, Path]
         if file := next((Path(file) for file in files if Path(file).is_file()), None):
             found[name] = file
     return found
-
-
-def _lies_in(dataset: Any, folder: Path) -> bool:
-    """Whether a dataset is a file below ``folder``; file datasets keep their path there."""
-    path = getattr(dataset, "_filepath", None)
-    return path is not None and PurePosixPath(folder.as_posix()) in PurePosixPath(path).parents
 
 
 def _lead(dataset: Any, folder: Path, other: Path) -> None:

@@ -8,6 +8,7 @@ sees the old results and model or the new ones, never a mixture, whenever the ru
 """
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -84,7 +85,12 @@ class Publication:
             shutil.rmtree(self.runs.parent / ".index" / run_id, ignore_errors=True)
             killed._switch(None)
 
-    def publish(self, models_link: Path, at_once: Callable[[], None] | None = None) -> None:
+    def publish(
+        self,
+        models_link: Path,
+        made: Iterable[str] = (),
+        at_once: Callable[[], None] | None = None,
+    ) -> None:
         """Make the staged results the snapshot's results.
 
         What this run did not write is taken over from the run before by hard links, so the new
@@ -93,6 +99,7 @@ class Publication:
         Args:
             models_link: Where the model in service is found, ``data/06_models``; led to this
                 snapshot if the run made a model.
+            made: Names of the results that this run has made; see `runs_of_results`.
             at_once: Publishes what lies elsewhere; called when nothing but the links is left to do.
         """
         made_a_model = (self.staging / MODELS_LAYER).exists()
@@ -101,6 +108,8 @@ class Publication:
             _take_over(self.published.resolve(), self.staging)
         flush(path for path in (*self.staging.rglob("*"), self.staging) if path.is_dir())
         (self.runs / _PLACE).write_text(self._place)
+        made_by = runs_of_results(self.published) | dict.fromkeys(made, self.final.name)
+        _made_by(self.final).write_text(json.dumps(made_by, indent=0, sort_keys=True))
         self.staging.rename(self.final)
         if at_once is not None:
             at_once()
@@ -138,11 +147,27 @@ class Publication:
         for old in finished[:-_KEPT]:
             if old != self.final:
                 shutil.rmtree(old, ignore_errors=True)
+                _made_by(old).unlink(missing_ok=True)
 
     def _release(self) -> None:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def runs_of_results(published: Path) -> dict[str, str]:
+    """Return which run made each result of a snapshot, as far as it is known."""
+    told = _made_by(published.resolve())
+    return json.loads(told.read_text()) if told.exists() else {}
+
+
+def _made_by(run: Path) -> Path:
+    return run.with_name(f"{run.name}.json")
+
+
+def month_in_service(models: Path) -> str | None:
+    """Return the snapshot whose model scores now; ``models`` is where that model is found."""
+    return models.resolve().parents[1].name if models.exists() else None
 
 
 def place_of_tables(runs: Path) -> str | None:
@@ -163,12 +188,15 @@ def put_in_service(snapshots: Path, month: str, run_id: str) -> None:
         OneclickError: The snapshot has no model.
     """
     if not (snapshots / month / MODELS_LAYER).exists():
-        having = sorted(path.parent.name for path in snapshots.glob(f"*/{MODELS_LAYER}"))
-        raise OneclickError(
-            f"The snapshot '{month}' has no model. These have one: {', '.join(having) or 'none'}."
-        )
+        having = ", ".join(months_with_model(snapshots)) or "none"
+        raise OneclickError(f"The snapshot '{month}' has no model. These have one: {having}.")
     changes = {_IN_SERVICE: Path(month, MODELS_LAYER)}
     _replace_index(snapshots / RUNS_FOLDER / ".index", run_id, changes, {})
+
+
+def months_with_model(snapshots: Path) -> list[str]:
+    """Return the snapshots that have a model of their own."""
+    return sorted(path.parent.name for path in snapshots.glob(f"*/{MODELS_LAYER}"))
 
 
 def _replace_index(

@@ -2,42 +2,83 @@
 
 import json
 import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-LOOK_AT = (
-    "08_reporting/report.html",
-    "07_model_output/campaign_excel.csv",
-    "07_model_output/campaign.xlsx",
-    "07_model_output/campaign_crm.csv",
-    "02_intermediate/rejected_rows.parquet",
-)
+LOOK_AT = {
+    "report_html": "08_reporting/report.html",
+    "campaign_excel": "07_model_output/campaign_excel.csv",
+    "campaign_workbook": "07_model_output/campaign.xlsx",
+    "campaign_crm": "07_model_output/campaign_crm.csv",
+    "rejected_rows": "02_intermediate/rejected_rows.parquet",
+}
+_TELLING = (
+    "campaign_register",
+    "decline_scores",
+    "customers",
+)  # the first is told of what is newer
+
+Outdated = Mapping[str, list[str]]  # results that are older than others which they are made from
 
 
-def summarise_run(results: Path) -> list[str]:
-    """Return a summary of the results, as far as made, in ``data/snapshots/<snapshot>``."""
-    said = _model(results)
+def summarise_run(
+    results: Path,
+    outdated: Outdated = MappingProxyType({}),
+    redo: str = "",
+    served: str | None = None,
+) -> list[str]:
+    """Return a summary of a snapshot's results, as far as any run has made them.
+
+    Args:
+        results: ``data/snapshots/<snapshot>``.
+        outdated: From `describe_outdated`, which results are older than what they are made from.
+        redo: The command that makes these anew, if there is one.
+        served: The snapshot whose model was in service before the run, if it made another one.
+    """
+    said = _model(results, outdated)
+    if served not in (None, results.name):
+        text = f"this model from now on; before it that of {served} (back: kedro use {served})"
+        said.append(("in service", text))
     if quality := read_facts(results, "data_quality"):
         said = [("customers", _customers(quality["customers"])), *_odd_profit(quality), *said]
     if campaign := read_facts(results, "campaign_summary"):
-        profit = campaign["expected_profit"]
-        rates = campaign.get("save_rates", "assumed").replace("_", " ")
-        text = (
-            f"{campaign['contacted']} contacted of {campaign['consented']} who consent, "
-            f"{campaign['control']} held back as control; expected profit "
-            f"{profit['median']:,.0f} RUB ({profit['low']:,.0f} to {profit['high']:,.0f}, "
-            f"by {rates} save rates)"
-        )
-        of_these = not _is_older(
-            _report(results, "campaign_summary"), _report(results, "data_quality")
-        )
-        said.append(("campaign", text if of_these else f"of the customers before: {text}"))
+        said.append(("campaign", _older("campaign_summary", outdated) + _campaign(campaign)))
     if readout := read_facts(results, "readout_summary"):
-        older = _is_older_than_campaign(_report(results, "readout_summary"))
-        said.append(("read-out", ("of the campaign before: " if older else "") + _effect(readout)))
-    files = [f"{path}{_outdated(path)}" for name in LOOK_AT if (path := results / name).exists()]
+        said.append(("read-out", _older("readout_summary", outdated) + _effect(readout)))
+    files = [
+        f"{path}{f' ({older})' if (older := _older(name, outdated)[:-2]) else ''}"
+        for name, place in LOOK_AT.items()
+        if (path := results / place).exists()
+    ]
     said += zip(["files", *[""] * len(files)], files, strict=False)
+    if redo:
+        said.append(("make anew", redo))
     return [f"Snapshot {results.name}", *(f"  {subject:<12}{text}" for subject, text in said)]
+
+
+def _older(name: str, outdated: Outdated) -> str:
+    """Say, in front of a result, of what the snapshot holds something newer."""
+    newer = outdated.get(name)
+    return f"older than {most_telling(newer)}: " if newer else ""
+
+
+def most_telling(newer: Collection[str]) -> str:
+    """Return the one of several datasets that tells people most."""
+    return next((name for name in _TELLING if name in newer), min(newer))
+
+
+def _campaign(campaign: dict[str, Any]) -> str:
+    profit, budget = campaign["expected_profit"], campaign.get("budget")
+    rates = campaign.get("save_rates", "assumed").replace("_", " ")
+    within = "" if budget is None else f" within a budget of {budget:,.0f} RUB"
+    return (
+        f"{campaign['contacted']} contacted{within} of {campaign['consented']} who consent, "
+        f"{campaign['control']} held back as control; expected profit "
+        f"{profit['median']:,.0f} RUB ({profit['low']:,.0f} to {profit['high']:,.0f}, "
+        f"by {rates} save rates)"
+    )
 
 
 def describe_effect(readout: dict[str, Any]) -> str:
@@ -54,26 +95,6 @@ def _effect(readout: dict[str, Any]) -> str:
         return str(readout["headline"])
     beware = "; beware, the arms are unlike: see readout_summary.json" if readout["alarms"] else ""
     return describe_effect(readout) + beware
-
-
-def _outdated(path: Path) -> str:
-    """What to do about a report that an earlier run made, which tells of another campaign."""
-    if path.suffix != ".html" or not _is_older_than_campaign(path):
-        return ""
-    if month_of_foreign_model(path.parents[1]):
-        return " (of a campaign before; scoring by a model of another month draws none)"
-    return " (older than the campaign: kedro run --pipeline reporting draws it again)"
-
-
-def _is_older_than_campaign(path: Path) -> bool:
-    return _is_older(path, path.parents[1] / "07_model_output/campaign_register.parquet")
-
-
-def _is_older(path: Path, other: Path) -> bool:
-    # Spark writes a folder of files, whose own time is that of the run that took it over.
-    written = [part for part in (other, *other.rglob("*")) if part.is_file()]
-    made = path.stat().st_mtime_ns
-    return any(made < part.stat().st_mtime_ns for part in written)
 
 
 def _customers(counts: dict[str, int]) -> str:
@@ -98,7 +119,7 @@ def _odd_profit(quality: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _model(results: Path) -> list[tuple[str, str]]:
+def _model(results: Path, outdated: Outdated) -> list[tuple[str, str]]:
     """What training said of the model or, where an older model scored, whether it still fits."""
     scored, choice = read_scored(results), read_facts(results, "champion_choice")
     if scored:
@@ -113,7 +134,8 @@ def _model(results: Path) -> list[tuple[str, str]]:
     if choice is None:
         return []
     alarm = [("WARNING", choice["leak_message"]["en"])] if choice["leak_alarm"] else []
-    return [("model", f"{choice['champion']}, {_auc(choice)}"), *alarm]
+    older = _older("champion_choice", outdated)
+    return [("model", f"{older}{choice['champion']}, {_auc(choice)}"), *alarm]
 
 
 def _auc(figure: dict[str, float]) -> str:
