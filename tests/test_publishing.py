@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from oneclick.errors import ConnectionLostError, OneclickError
-from oneclick.publishing import RUNS_FOLDER, Publication, put_in_service
+from oneclick.publishing import (
+    RUNS_FOLDER,
+    Publication,
+    month_in_service,
+    months_with_model,
+    put_in_service,
+    runs_of_results,
+)
 from tests.end_to_end.shop import contents
 
 
@@ -87,6 +94,17 @@ def test_a_table_in_parts_is_taken_over_whole_or_not_at_all(published, models):
     assert contents(published / "a.parquet") == {"part-2": b"2"}
 
 
+def test_it_is_known_which_run_made_each_result(published, models):
+    assert runs_of_results(published) == {}
+    for run_id, made in (("run-1", ["a", "b"]), ("run-2", ["b"]), ("run-3", [])):
+        begun_run(published, run_id, {"c": run_id}).publish(models, made)
+
+    assert runs_of_results(published) == {"a": "run-1", "b": "run-2"}
+    # And what has been said of runs that are gone is gone as well
+    runs = published.parent / RUNS_FOLDER / published.name
+    assert sorted(path.name for path in runs.glob("*.json")) == [".run-2.json", ".run-3.json"]
+
+
 def test_an_abandoned_run_leaves_the_earlier_results(published, models):
     finished_run(published, models, "run-1", a="1")
     publication = Publication(published, "run-2")
@@ -143,7 +161,8 @@ def test_what_a_killed_run_left_is_cleared_by_the_next(published, models):
     finished_run(published, models, "run-2", a="2")
 
     runs = published.parent / ".runs" / "2026-12"
-    assert sorted(path.name for path in runs.iterdir()) == [".lock", ".tables", "run-2"]
+    left = [".lock", ".run-2.json", ".tables", "run-2"]
+    assert sorted(path.name for path in runs.iterdir()) == left
 
 
 def test_tables_of_one_snapshot_do_not_lie_in_two_places(published, models):
@@ -234,6 +253,8 @@ def test_an_earlier_model_is_put_into_service_again(published, models):
 
     # Then it serves, every month shows what it did, and the next training takes its place
     assert (models / "model").read_text() == "one"
+    assert month_in_service(models) == published.name
+    assert months_with_model(published.parent) == [published.name, "2027-01"]
     assert contents(second) == {"06_models/model": b"two"}
     finished_run(second, models, "run-6", **{"06_models__model": "new"})
     assert (models / "model").read_text() == "new"

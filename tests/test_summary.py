@@ -99,18 +99,61 @@ def test_customers_without_a_status_are_not_told_as_steady(results):
     assert summarise_run(results)[1].endswith("1296 kept, none with a status")
 
 
-@pytest.mark.parametrize(("cleaned", "before"), [(9, True), (-9, False)])
-def test_a_campaign_of_earlier_customers_is_told_as_such(results, cleaned, before):
-    counts = {"in": 1300, "kept": 1296, "rejected": 4, "declined": 494, "unlabelled": 0}
-    profit = {"low": 1.0, "median": 2.0, "high": 3.0}
-    campaign = {"contacted": 1, "consented": 2, "control": 1, "expected_profit": profit}
-    write(results, "campaign_summary", campaign)
-    write(results, "data_quality", {"customers": counts})
-    later = time.time() + cleaned
-    os.utime(results / "08_reporting/data_quality.json", (later, later))
+CAMPAIGN = {
+    "contacted": 1,
+    "consented": 2,
+    "control": 1,
+    "budget": None,
+    "expected_profit": {"low": 1.0, "median": 2.0, "high": 3.0},
+}
 
-    told = next(line for line in summarise_run(results) if "contacted" in line)
-    assert ("of the customers before: 1 contacted" in told) == before
+
+@pytest.mark.parametrize("older", [True, False])
+def test_what_is_older_than_what_it_is_made_from_is_told_so(results, older):
+    # Given a model, a campaign, a read-out and a report
+    write(results, "champion_choice", TRAINED)
+    write(results, "campaign_summary", CAMPAIGN)
+    write(results, "readout_summary", {"headline": "Nothing shows."})
+    report = results / "08_reporting/report.html"
+    report.touch()
+
+    # When some of them are outdated, and the run is summed up
+    outdated = {
+        "champion_choice": ["behaviour", "customers"],
+        "campaign_summary": ["customers", "decline_scores"],
+        "readout_summary": ["campaign_register"],
+        "report_html": ["histograms"],
+    }
+    told = summarise_run(results, outdated, "kedro run") if older else summarise_run(results)
+
+    # Then each says of what there is something newer, and how to make them anew
+    expected = [
+        ("model", "older than customers: ", "svc_rbf, ROC-AUC 0.914 "),
+        ("campaign", "older than decline_scores: ", "1 contacted of 2 who consent"),
+        ("read-out", "older than campaign_register: ", "Nothing shows."),
+    ]
+    for line, (subject, mark, text) in zip(told[1:], expected, strict=False):
+        assert line.startswith(f"  {subject:<12}{mark * older}{text}")
+    assert told[4:] == [
+        f"  files       {report}{' (older than histograms)' * older}",
+        *["  make anew   kedro run"] * older,
+    ]
+
+
+def test_a_budget_stands_beside_the_letters_that_it_allows(results):
+    write(results, "campaign_summary", CAMPAIGN | {"budget": 20_000.0})
+
+    assert "1 contacted within a budget of 20,000 RUB of 2" in summarise_run(results)[1]
+
+
+@pytest.mark.parametrize(
+    ("served", "told"),
+    [(None, []), ("2026-12", []), ("2026-11", ["of 2026-11 (back: kedro use 2026-11)"])],
+)
+def test_a_model_that_takes_the_place_of_another_month_s_is_told(results, served, told):
+    lines = [line for line in summarise_run(results, served=served) if "in service" in line]
+
+    assert [line.split("that ")[1] for line in lines] == told
 
 
 @pytest.mark.parametrize(("odd", "warned"), [(242, False), (1296, True)])
@@ -122,35 +165,6 @@ def test_profit_in_another_unit_is_warned_of(results, odd, warned):
     assert [f"{odd} of 1296" in line for line in told] == [True] * warned
 
 
-@pytest.mark.parametrize("register", ["campaign_register.parquet", "campaign_register.parquet/0"])
-@pytest.mark.parametrize(("drawn", "written", "outdated"), [(9, 1, True), (1, 9, False)])
-def test_a_report_older_than_the_campaign_is_told_so(results, register, drawn, written, outdated):
-    # Given a report and a register, a file or a folder of files, made so many seconds ago
-    report, made = results / "08_reporting/report.html", results / "07_model_output" / register
-    for path, age in ((report, drawn), (made, written)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-        os.utime(path, (time.time() - age, time.time() - age))
-
-    # When the run is summed up
-    told = summarise_run(results)[-1]
-
-    # Then the line of the report says what to do, if anything
-    hint = " (older than the campaign: kedro run --pipeline reporting draws it again)"
-    assert told == f"  files       {report}{hint * outdated}"
-
-
-def test_the_readout_of_an_earlier_campaign_is_told_as_such(results):
-    write(results, "readout_summary", {"headline": "Nothing shows."})
-    register = results / "07_model_output/campaign_register.parquet"
-    register.parent.mkdir(parents=True)
-    register.touch()
-
-    for later, said in ((-9, "Nothing shows."), (9, "of the campaign before: Nothing shows.")):
-        os.utime(register, (time.time() + later, time.time() + later))
-        assert summarise_run(results)[1] == f"  read-out    {said}"
-
-
 @pytest.mark.parametrize("alarms", [[], ["Осторожно: …"]])
 def test_a_readout_in_russian_is_told_in_figures(results, alarms):
     effect = {"value": 0.012, "low": -0.0304, "high": 0.0544}
@@ -160,13 +174,3 @@ def test_a_readout_in_russian_is_told_in_figures(results, alarms):
     said = "declines +1.2 points (95 % −3.0 to +5.4), 31 days later"
     beware = "; beware, the arms are unlike: see readout_summary.json" if alarms else ""
     assert summarise_run(results)[1] == f"  read-out    {said}{beware}"
-
-
-def test_an_old_report_of_a_month_that_was_scored_cannot_be_drawn_again(results):
-    write_scored(results)
-    for name in ("08_reporting/report.html", "07_model_output/campaign_register.parquet"):
-        (results / name).parent.mkdir(parents=True, exist_ok=True)
-        (results / name).touch()
-        os.utime(results / name, (len(name), len(name)))
-
-    assert summarise_run(results)[-1].endswith("scoring by a model of another month draws none)")

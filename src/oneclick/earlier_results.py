@@ -1,10 +1,10 @@
 """What a run takes from earlier ones; refused where it is missing, out of date or does not fit."""
 
 import logging
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from kedro.framework.project import pipelines
@@ -16,6 +16,7 @@ from oneclick.freshness import ancestors, find_outdated, sources_in
 from oneclick.parameter_checks import list_given
 from oneclick.pipeline_registry import MAIN_JOB
 from oneclick.publishing import runs_of_results
+from oneclick.report.svg import language_of
 from oneclick.summary import month_of_foreign_model, most_telling, read_facts
 
 logger = logging.getLogger(__name__)
@@ -54,10 +55,15 @@ class PlannedRun:
 def write_command(names: Iterable[str], snapshot: str, given: Mapping[str, Any]) -> str:
     """Return the command that runs pipelines on a snapshot; without names, all of the main job."""
     asked = ",".join(names)
-    plain = {True: "true", False: "false", None: "null"}
     params = dict(list_given(given)) | {"snapshot": snapshot}
-    told = ",".join(f"{name}={plain.get(value, value)}" for name, value in params.items())
-    return f"kedro run{' --pipelines ' if asked else ''}{asked} --params {told}"
+    told = ",".join(f"{name}={_typed(value)}" for name, value in params.items())
+    return f"kedro run{' --pipelines ' if asked else ''}{asked} --params {quote(told)}"
+
+
+def _typed(value: Any) -> str:
+    return (
+        "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    )
 
 
 def check_earlier_results(run: PlannedRun) -> None:
@@ -94,15 +100,15 @@ def _refuse_report_of_another_model(run: PlannedRun) -> None:
 def _refuse_two_languages(run: PlannedRun) -> None:
     """Names of segments and offers, and all charts, hold words of the run that made them."""
     made, language = run.pipeline.all_outputs(), run.parameters["language"]
-    kept = []
+    kept: list[str | None] = []
     campaign = read_facts(run.results, "campaign_summary")
     if campaign and "campaign_summary" not in made:
         kept.append(campaign["language"])
     chart = run.results / _KEPT_CHART
     if chart.exists() and "chart_histograms" not in made:
         with chart.open(encoding="utf-8") as svg:
-            kept += re.findall(r'^<svg lang="(\w+)"', svg.read(100))
-    if other := next((each for each in kept if each != language), None):
+            kept.append(language_of(svg.read(100)))
+    if other := next((each for each in kept if each not in (None, language)), None):
         anew = run.command(("exploration", "segmentation", "reporting"))
         raise OneclickError(
             f"Campaign or charts of {run.results.name} were made with language={other}, so a "

@@ -75,6 +75,9 @@ class Publication:
             )
         for leftover in self.runs.glob("*.unfinished"):
             shutil.rmtree(leftover)
+        for told in self.runs.glob(".*.json"):
+            if not told.with_name(told.stem[1:]).exists():  # a run that was killed before it ended
+                told.unlink()
         self.staging.mkdir()
 
     def catch_up(self, run_id: str) -> None:
@@ -162,7 +165,7 @@ def runs_of_results(published: Path) -> dict[str, str]:
 
 
 def _made_by(run: Path) -> Path:
-    return run.with_name(f"{run.name}.json")
+    return run.with_name(f".{run.name}.json")
 
 
 def month_in_service(models: Path) -> str | None:

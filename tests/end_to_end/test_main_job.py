@@ -157,6 +157,61 @@ def test_a_stage_alone_works_on_what_was_saved(project, stage):
     assert contents(project / "data/snapshots/2026-11") == before
 
 
+MIXTURES = {
+    # What is asked for after tables were read anew: what is older, what is to be made anew
+    "reporting": ("customers", "exploration,data_science,segmentation,reporting"),
+    "segmentation": ("customers", "data_science,segmentation"),
+    "data_processing,segmentation": ("customers", "data_processing,data_science,segmentation"),
+}
+
+
+def test_what_does_not_belong_together_is_not_mixed(project, shop, tmp_path):
+    # Given a snapshot whose tables were read anew after the campaign
+    mine = tmp_path / "mine"
+    shutil.copytree(project, mine, symlinks=True, ignore=shutil.ignore_patterns("listener"))
+    cleaning = f"raw={shop},snapshot=2026-11"
+    read = run_kedro(mine, "run", "--pipeline", "data_processing", "--params", cleaning)
+    assert read.returncode == 0, read.stderr
+    for told in ("campaign    older than customers: ", "report.html (older than "):
+        assert told in read.stderr
+    results = mine / "data/snapshots/2026-11"
+    before = contents(results)
+
+    # When runs go on from what is left of before
+    for asked, (newer, stages) in MIXTURES.items():
+        refused = run_kedro(mine, "run", "--pipelines", asked, "--params", f"{cleaning},budget=900")
+
+        # Then each is refused, with the command that makes all of it anew as it was asked for
+        assert refused.returncode == 1
+        assert f"were made from an earlier {newer}" in refused.stderr
+        params = f"raw={shop},snapshot=2026-11,budget=900"
+        assert f"kedro run --pipelines {stages} --params '{params}'" in refused.stderr
+    assert contents(results) == before
+
+
+def test_a_report_mixes_no_languages(project, tmp_path):
+    mine = tmp_path / "mine"
+    shutil.copytree(project, mine, symlinks=True, ignore=shutil.ignore_patterns("listener"))
+    english = "snapshot=2026-11,language=en"
+
+    # Given Russian charts of the exploration, and then letters in English
+    refused = run_kedro(mine, "run", "--pipelines", "segmentation,reporting", "--params", english)
+    letters = run_kedro(mine, "run", "--pipelines", "segmentation", "--params", english)
+    also_refused = run_kedro(
+        mine, "run", "--pipelines", "exploration,reporting", "--params", "snapshot=2026-11"
+    )
+    # And a budget that the next run forgets
+    forgotten = run_kedro(mine, "run", "--pipeline", "segmentation", "--params", "snapshot=2026-11")
+
+    assert letters.returncode == forgotten.returncode == 0, letters.stderr + forgotten.stderr
+    for finished, language in ((refused, "ru"), (also_refused, "en")):
+        assert finished.returncode == 1
+        assert f"were made with language={language}" in finished.stderr
+    anew = f"--pipelines exploration,segmentation,reporting --params {english}"
+    assert anew in refused.stderr
+    assert "The campaign before had language=en, this one has ru" in forgotten.stderr
+
+
 def test_segmentation_before_training_says_what_to_run(project):
     finished = run_kedro(project, "run", "--pipeline", "segmentation", "--params", "snapshot=new")
 

@@ -215,23 +215,6 @@ def test_figures_of_two_runs_make_no_report() -> None:
         write_report(made, "ru", "2026-10")
 
 
-def test_a_report_in_another_language_than_the_campaign_is_refused() -> None:
-    made = tables(fabricated_customers())
-    made["campaign_summary"]["language"] = "en"
-
-    with pytest.raises(OneclickError, match=r"segmentation,reporting --params language=ru"):
-        write_report(made, "ru", "2026-10")
-
-
-def test_charts_kept_from_a_run_in_another_language_are_refused() -> None:
-    made = tables(fabricated_customers(), "ru")
-
-    with pytest.raises(
-        OneclickError, match=r"drawn with language=ru.*snapshot=2026-10,language=en"
-    ):
-        write_report(made, "en", "2026-10")
-
-
 def test_tables_units_and_numbers_are_called_what_they_are(russian: str) -> None:
     made = tables(fabricated_customers(), "en")
     made["data_quality"]["repaired"][0]["table"] = "sent_back"  # that nobody has named yet

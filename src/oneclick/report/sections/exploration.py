@@ -1,7 +1,6 @@
 from functools import partial
 
 from oneclick.annotations import DataFrame
-from oneclick.report import svg
 from oneclick.report.page import Block, Charts, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
 from oneclick.texts.words import Figure, is_share
@@ -18,13 +17,8 @@ def write_exploration(
     report: ReportParameters,
     **charts: str,
 ) -> Section:
-    """Return the chapter on how indicators differ by class and depend on each other.
-
-    Raises:
-        OneclickError: The charts are in another language.
-    """
+    """Return the chapter on how indicators differ by class and depend on each other."""
     words = report.words
-    svg.check_language(charts.values(), words.language, report.snapshot)
     between = dependencies[(dependencies[["first", "second"]] != "declined").all(axis="columns")]
     pairs = write_rows(
         between.head(_PAIRS_SHOWN),

@@ -1,7 +1,6 @@
 from typing import Any
 
 from oneclick.annotations import DataFrame
-from oneclick.errors import OneclickError
 from oneclick.report.findings import revenue_change
 from oneclick.report.page import (
     Callout,
@@ -30,18 +29,8 @@ def write_summary(
     report: ReportParameters,
     **charts: str,
 ) -> Section:
-    """Return the first page: what happens, whom to write to, what it costs, what is uncertain.
-
-    Raises:
-        OneclickError: The campaign's names and sentences are in another language.
-    """
+    """Return the first page: what happens, whom to write to, what it costs, what is uncertain."""
     words, campaign = report.words, campaign_summary
-    if campaign["language"] != words.language:
-        raise OneclickError(
-            f"The campaign was written with language={campaign['language']}, so a report with "
-            f"language={words.language} would mix the two. Write it anew: kedro run --pipelines "
-            f"exploration,segmentation,reporting --params language={words.language}"
-        )
     early = int(segment_summary["early_warning"].sum())
     declined = data_quality["customers"]["declined"]
     if campaign["labelled"]:
