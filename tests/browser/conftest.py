@@ -26,11 +26,16 @@ def project() -> Path:
 def site(project, tmp_path_factory) -> Path:
     """The site, built as ``make site`` builds it."""
     target = tmp_path_factory.mktemp("published") / "site"
+    (target.parent / "printed.txt").write_text(publish(project, target), encoding="utf-8")
+    return target
+
+
+def publish(project: Path, target: Path) -> str:
+    """Build the site of a project and return what that printed, the errors first."""
     command = [sys.executable, "-m", "oneclick.makers.site", "--target", str(target)]
     built = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
-    (target.parent / "printed.txt").write_text(built.stdout + built.stderr, encoding="utf-8")
-    return target
+    return built.stderr + built.stdout
 
 
 @pytest.fixture(scope="session")

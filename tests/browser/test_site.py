@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from oneclick.errors import OneclickError
 from oneclick.makers.site import build_site, clean
+from tests.browser.conftest import publish
 
 pytestmark = pytest.mark.slow
 LOCAL_PATHS = re.compile(r"(?<![\w.])/(?:tmp|root|home|work|Users|mnt|var|usr)/[\w.-]+")
@@ -94,6 +96,23 @@ def test_every_dataset_of_the_main_job_that_may_be_shown_is_shown(answers):
         if name.startswith("chart_") and not answers[f"nodes/{id_}"].get("preview")
     }
     assert charts == set()
+
+
+def test_the_first_page_speaks_the_language_of_the_report(project, tmp_path):
+    # Given a report that a run wrote with language=en, which globals.yml does not know
+    english = tmp_path / "oneclick"
+    shutil.copytree(project, english, symlinks=True)
+    report = english / "data/snapshots/sample/08_reporting/report.html"
+    page = report.read_text("utf-8")
+    report.write_text(page.replace('<html lang="ru">', '<html lang="en">', 1), "utf-8")
+
+    printed = publish(english, tmp_path / "site")
+
+    index = (tmp_path / "site/index.html").read_text("utf-8")
+    assert '<html lang="en">' in index
+    assert "neither customer ids nor names" in index
+    assert printed.endswith(f"python3 -m http.server --bind 127.0.0.1 -d {tmp_path}/site\n")
+    assert "DeprecationWarning" not in printed
 
 
 def test_a_snapshot_without_a_report_is_told_with_those_that_have_one(project, tmp_path):

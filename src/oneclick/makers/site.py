@@ -10,6 +10,7 @@ import logging
 import re
 import shutil
 import sys
+import warnings
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +24,10 @@ from kedro.pipeline import Pipeline
 from oneclick.errors import OneclickError
 from oneclick.pipeline_registry import OVERVIEW
 from oneclick.report.page import TEMPLATES, page_templates
-from oneclick.texts import load_texts
+from oneclick.texts import Language, load_texts
+
+# kedro-viz 12.5 calls FastAPI by an old name; a user can do nothing about it.
+warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
 
 # Besides the main job: what happens to the next month and after the campaign.
 ALSO_SHOWN = ("scoring", "readout")
@@ -56,7 +60,7 @@ def build_site(project: Path, target: Path, snapshot: str | None = None) -> None
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     shutil.copyfile(report, building / "report.html")
-    language, name = (catalog.load(f"params:{key}") for key in ("language", "snapshot"))
+    language, name = language_of(report), catalog.load("params:snapshot")
     index = page_templates().get_template("site.html.j2")
     texts = {"words": load_texts("site", language), "language": language, "snapshot": name}
     (building / "index.html").write_text(index.render(texts), encoding="utf-8")
@@ -85,6 +89,12 @@ def _what_to_do(report: Path) -> str:
         f"Snapshots with a report: {', '.join(there)}. "
         f'Choose one: make site SITE="--snapshot {there[-1]}"'
     )
+
+
+def language_of(report: Path) -> Language:
+    """Return the language that a report was written in; the run that wrote it may have named it."""
+    with report.open(encoding="utf-8") as page:
+        return "en" if '<html lang="en">' in page.read(200) else "ru"
 
 
 def clean(answer: Any, project: Path) -> Any:
@@ -190,7 +200,7 @@ def main(snapshot: str | None, target: Path) -> None:
     except OneclickError as error:
         click.secho(f"Error: {error}", fg="red", err=True)
         sys.exit(1)
-    server = f"python -m http.server --bind 127.0.0.1 -d {target}"
+    server = f"python3 -m http.server --bind 127.0.0.1 -d {target}"
     click.echo(f"{target}/index.html is ready. To look at it: {server}")
 
 

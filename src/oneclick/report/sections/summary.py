@@ -114,7 +114,7 @@ def _early_warning(cube: DataFrame, words: Words) -> str:
     customers = int(mine["customers"].sum())
     if not customers:
         return ""
-    contacted = words.count(customers - int(left_out.sum()), "customers_dative")
+    contacted = words.number(customers - int(left_out.sum()))
     told = {"customers": words.count(customers, "customers_genitive"), "contacted": contacted}
     reasons = Words("campaign", words.language).entry("no_contact_reasons")
     counts = [
