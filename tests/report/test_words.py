@@ -34,6 +34,7 @@ def test_shares_and_money() -> None:
     assert RU.round_money(9_999) == "9\u202f999\u00a0₽"
     assert (EN.money(5000), EN.round_money(-148_000)) == ("₽5,000", "−₽148k")
     assert RU.money_range(1000, 2000) == "1\u202f000–2\u202f000\u00a0₽"
+    assert EN.money_range(1000, 2000) == "₽1,000\u00a0–\u00a0₽2,000"
     assert EN.share_range(0.1, 0.25) == "10–25%"
     assert RU.interval(-0.001, 0.02) == "−0,001\u00a0–\u00a00,020"
 
@@ -84,6 +85,18 @@ def test_a_unit_is_not_said_where_the_name_says_it() -> None:
     assert RU.value("revenue_current", 5000.0) == "5\u202f000\u00a0₽"
     assert RU.value("promo_share", 0.24) == "24\u00a0%"
     assert EN.value("days_since_registration", 339.0) == "339"
+    assert EN.value("revenue_current", 5000.0) == "₽5,000"
+
+
+def test_values_side_by_side_have_as_many_decimals() -> None:
+    assert EN.values("pages_per_visit", [4.0, 3.2]) == ["4.0", "3.2"]
+    assert EN.values("pages_per_visit", [4.0, 3.0]) == ["4", "3"]
+    assert EN.values("pages_per_visit", [4.0, 3.0], means=True) == ["4.0", "3.0"]
+    assert RU.values("revenue_current", [99.5, 4683.4], means=True) == [
+        "100\u00a0₽",
+        "4\u202f683\u00a0₽",
+    ]
+    assert EN.values("promo_share", [0.25, 0.4], means=True) == ["25%", "40%"]
 
 
 def test_both_languages_have_the_same_texts() -> None:

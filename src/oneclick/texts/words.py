@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 DASH = "—"
+ROUBLE = "₽"
 
 
 class Figure(str):
@@ -107,8 +109,9 @@ class Words:
         if number == DASH:
             return Figure(DASH, None)
         if self.language == "ru":
-            return Figure(f"{number}{SPACE}₽", value)
-        return Figure(f"{MINUS}₽{number[1:]}" if number[0] == MINUS else f"₽{number}", value)
+            return Figure(f"{number}{SPACE}{ROUBLE}", value)
+        sign = MINUS if number[0] == MINUS else ""
+        return Figure(f"{sign}{ROUBLE}{number.removeprefix(sign)}", value)
 
     def interval(self, low: float, high: float, digits: int = 3) -> Figure:
         """Return an interval of two numbers."""
@@ -127,10 +130,24 @@ class Words:
         """Return what a customer has in a feature: a level, or a number with its unit."""
         if isinstance(level, str):
             return plain(level, 40)
+        return self.values(feature, [value])[0]
+
+    def values(self, feature: str, values: Sequence[float], means: bool = False) -> list[str]:
+        """Return numbers of a feature that stand side by side, all with as many decimals.
+
+        Means have one even where all of them are whole, for that is chance; from 100 on none has.
+        """
         if is_share(feature):
-            return self.share(value)
-        text = self.number(value, 0 if value == round(value) or abs(value) >= 100 else 1)
-        return f"{text}{SPACE}{self.unsaid_unit(feature)}".strip()
+            return [self.share(value) for value in values]
+        large = any(abs(value) >= 100 for value in values)
+        whole = not means and all(float(value).is_integer() for value in values)
+        return [self._with_unit(feature, value, 0 if large or whole else 1) for value in values]
+
+    def _with_unit(self, feature: str, value: float, digits: int) -> str:
+        text, unit = self.number(value, digits), self.unsaid_unit(feature)
+        if unit == ROUBLE:
+            return self._in_roubles(text, value)
+        return f"{text}{SPACE}{unit}".strip()
 
     def group(self, grouping: str, name: object) -> str:
         """Return what a group of customers is called, a band of days among them."""
@@ -153,8 +170,8 @@ def is_share(feature: str) -> bool:
 
 
 def _range(low: str, high: str, order: float) -> Figure:
-    """A range with a dash, which spaces keep apart from a minus."""
-    space = SPACE if MINUS in low else ""
+    """A range with a dash, which spaces keep apart from a minus and from the bars of a rouble."""
+    space = SPACE if MINUS in low or high.startswith(ROUBLE) else ""
     return Figure(f"{low}{space}–{space}{high}", order)
 
 

@@ -62,10 +62,11 @@ def _example(rows: DataFrame, words: Words) -> Panel:
     strongest = rows.reindex(rows["contribution"].abs().sort_values(ascending=False).index)
     for row in strongest.head(_FACTS).to_dict("records"):
         feature, usual = row["feature"], ""
-        if not math.isnan(row["typical"]):
-            usual = words("examples.usual", usual=words.value(feature, row["typical"]))
-        side = "raises" if row["contribution"] > 0 else "lowers"
         value = words.value(feature, row["value"], row["level"])
+        if not math.isnan(row["typical"]):
+            value, median = words.values(feature, [row["value"], row["typical"]])
+            usual = words("examples.usual", usual=median)
+        side = "raises" if row["contribution"] > 0 else "lowers"
         facts.append(
             words(f"examples.{side}", feature=words.column(feature), value=value, usual=usual)
         )

@@ -62,15 +62,7 @@ def _portrait(
     strongest = traits.reindex(traits["effect"].abs().sort_values(ascending=False).index)
     numeric = strongest[strongest["kind"] == "numeric"].head(_TRAITS)
     levels = strongest[strongest["kind"] == "level"].head(_LEVELS)
-    facts = [
-        words(
-            "segments.trait",
-            feature=words.column(trait["feature"]),
-            segment=words.value(trait["feature"], trait["value_segment"]),
-            rest=words.value(trait["feature"], trait["value_rest"]),
-        )
-        for trait in numeric.to_dict("records")
-    ] + [
+    facts = [_trait(trait, words) for trait in numeric.to_dict("records")] + [
         words(
             f"segments.level_{'more' if trait['effect'] > 0 else 'less'}",
             level=plain(trait["level"], 60),
@@ -86,3 +78,12 @@ def _portrait(
     figures = words("segments.figures", customers=size, p=words.share(segment["mean_p_decline"]))
     facts = facts or [words("segments.no_traits")]
     return Panel(plain(segment["segment_name"], 120), facts, note, figures)
+
+
+def _trait(trait: dict[Any, Any], words: Words) -> str:
+    """The mean of a feature in a segment beside that of all others."""
+    means = [trait["value_segment"], trait["value_rest"]]
+    segment, rest = words.values(trait["feature"], means, means=True)
+    return words(
+        "segments.trait", feature=words.column(trait["feature"]), segment=segment, rest=rest
+    )
