@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oneclick.campaign.reasons import group_thousands
 from oneclick.engines import stream_rows
 from oneclick.tables.checking import check_table
 
@@ -50,6 +51,15 @@ def test_numbers_are_rounded_alike(both, values):
     for digits in ((), (2,)):
         there, here = both(numbered(values), of_column(lambda v, d=digits: v.round(*d)))
         assert here == there
+
+
+def test_thousands_are_grouped_alike(both):
+    there, here = both(
+        numbered([0, 999, 1000, 54_070, 999_999, 1_000_000, 12_034_005]),
+        of_column(lambda value: group_thousands(value, ",")),
+    )
+    assert here == there
+    assert "'12,034,005'" in here and "'54,070'" in here
 
 
 def test_numbers_truths_and_texts_are_written_and_sorted_alike(both):

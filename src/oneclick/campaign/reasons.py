@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from oneclick.annotations import Table
 from oneclick.campaign.conditions import PERCENT, indicators_in
 from oneclick.texts import Language, decimal, label, load_texts
+from oneclick.texts.words import NARROW_SPACE, ROUBLE, SPACE, Words
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -46,7 +47,7 @@ def describe_reasons(
 ) -> Table:
     """Return the strongest reasons of each customer as keys and as phrases.
 
-    «мало страниц за визит: 4, обычно 8–11»; a value inside the usual range is said without «мало»
+    «мало страниц за визит: 4, обычно 8–11», «… 3 276 ₽, обычно 4 508–5 350 ₽»; a value inside the usual range is said without «мало»
     or «много», for it is the combination that counts then.
 
     Columns: customer_id, reason_1, reason_1_text, … reason_3_text (null where there are fewer).
@@ -81,20 +82,42 @@ def _phrase(
 ) -> "ir.StringValue":
     import ibis
 
-    said = words[feature.get_name()]
-    factor, decimals = _FORMATS.get(feature.get_name(), _WHOLE)
-    sign = PERCENT[language] if factor == 100 else ""
+    name, figures = feature.get_name(), Words("campaign", language)
+    said = words[name]
+    factor, decimals = _FORMATS.get(name, _WHOLE)
+    before, after = "", PERCENT[language] if factor == 100 else ""
+    if figures.unit(name) == ROUBLE:
+        before, after = (ROUBLE, "") if language == "en" else ("", SPACE + ROUBLE)
     scaled = (feature * float(factor * 10**decimals)).round().cast("int64")
     # What is compared is what is shown, else 4683 might be low where 4683–5172 is usual.
     low, high = (round(bound * factor * 10**decimals) for bound in usual)
     start = ibis.cases(
         (scaled < low, said["low"]), (scaled > high, said["high"]), else_=said["usual"]
     )
-    value = scaled.cast("string")
+    value = group_thousands(scaled, "," if language == "en" else NARROW_SPACE)
     if decimals:
         whole, rest = (scaled / 10**decimals).floor().cast("int64"), scaled % 10**decimals
         value = whole.cast("string") + decimal(".", language) + rest.cast("string")
-    ends = [decimal(f"{bound / 10**decimals:.{decimals}f}", language) for bound in (low, high)]
+    ends = [figures.number(bound / 10**decimals, decimals) for bound in (low, high)]
     span = "–".join(dict.fromkeys(ends))
-    value = ibis.coalesce(value + sign, words["unknown"])
-    return start + ": " + value + f", {words['usually']} {span}{sign}"
+    value = ibis.coalesce(before + value + after, words["unknown"])
+    return start + ": " + value + f", {words['usually']} {before}{span}{after}"
+
+
+def group_thousands(number: "ir.IntegerValue", mark: str) -> "ir.StringValue":
+    """Return a whole number from 0 on with a mark between thousands, as ``Words.number`` has it."""
+    import ibis
+
+    def last_three(digits: "ir.IntegerValue") -> "ir.StringValue":
+        return mark + (digits % 1000 + 1000).cast("string").right(3)
+
+    def without_last_three(digits: "ir.IntegerValue") -> "ir.IntegerValue":
+        return (digits / 1000).floor().cast("int64")
+
+    thousands = without_last_three(number)
+    millions = without_last_three(thousands).cast("string") + last_three(thousands)
+    return ibis.cases(
+        (number < 1000, number.cast("string")),
+        (number < 10**6, thousands.cast("string") + last_three(number)),
+        else_=millions + last_three(number),
+    )
