@@ -1,6 +1,7 @@
 import io
 import zipfile
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 import openpyxl
 import pandas as pd
@@ -129,6 +130,48 @@ def test_the_workbook_holds_numbers_as_numbers(sent, shipped) -> None:
         assert row["На какую причину отвечает предложение"] in reasons
     rows = sum(book[name].max_row - 1 for name in book.sheetnames[1:])
     assert rows == sent.register.execute()["contacted"].sum()
+
+
+@pytest.mark.parametrize(
+    ("language", "until", "day", "money"),
+    [
+        ("ru", "Действует по", "dd.mm.yyyy", '#,##0" ₽"'),
+        ("en", "Valid until", "yyyy-mm-dd", '"₽"#,##0'),
+    ],
+)
+def test_the_workbook_holds_dates_as_dates_and_roubles_as_its_language_has_them(
+    sent, shipped, language: str, until: str, day: str, money: str
+) -> None:
+    book = read_workbook(in_language(sent, language).sheets(shipped))
+    page = book[book.sheetnames[1]]
+    header = [cell.value for cell in page[1]]
+    cells = [row[header.index(until)] for row in page.iter_rows(2)]
+    assert datetime(2027, 1, 28) in {cell.value for cell in cells}
+    assert {cell.number_format for cell in cells} == {day}
+    summary = book[book.sheetnames[0]]
+    assert money in {cell.number_format for row in summary.iter_rows() for cell in row}
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_no_label_of_the_summary_is_cut(sent, shipped, language: str) -> None:
+    page = read_workbook(in_language(sent, language).sheets(shipped)).worksheets[0]
+    label = next(cell for cell in page["A"] if str(cell.value).startswith(("Нужно", "Controls")))
+    assert len(label.value) < page.column_dimensions["A"].width
+    assert label.alignment.wrap_text
+    notes = [cell.value for cell in page["A"]]
+    assert any("по предложениям" in str(note) or "by offer" in str(note) for note in notes)
+
+
+def test_a_long_text_takes_as_many_lines_as_it_needs() -> None:
+    frame = pd.DataFrame({"text": ["short", "long " * 20]})
+    page = read_workbook([Sheet("a", [Block(frame)])])["a"]
+    assert [page.row_dimensions[row].height for row in (2, 3)] == [None, 45]
+
+
+def in_language(campaign: Campaign, language: str) -> Campaign:
+    catalogue, parameters, *others = campaign.arguments
+    spoken = parameters.model_copy(update={"language": language})
+    return replace(campaign, arguments=(catalogue, spoken, *others))
 
 
 def test_the_workbook_has_the_same_bytes_each_time(sent, shipped) -> None:

@@ -21,8 +21,8 @@ EXCEL_COLUMNS = {
     "offer": "text",
     "message": "message",
     "valid_days": "count",
-    "valid_from": "text",
-    "valid_until": "text",
+    "valid_from": "date",
+    "valid_until": "date",
     "expected_profit": "rub",
     "expected_profit_low": "rub",
     "expected_profit_high": "rub",
@@ -57,6 +57,22 @@ def list_for_excel(
     value: ValueParameters,
     language: Language,
 ) -> ir.Table:
+    """Return the list for people with dates as texts that an Excel of the language reads."""
+    listed = list_for_people(register, segments, catalogue, value, language)
+    how = load_texts("campaign", language)["date"]
+    written = {
+        name: listed[name].strftime(how) for name, kind in listed.schema().items() if kind.is_date()
+    }
+    return listed.mutate(**written)
+
+
+def list_for_people(
+    register: ir.Table,
+    segments: SegmentParameters,
+    catalogue: OfferCatalogue,
+    value: ValueParameters,
+    language: Language,
+) -> ir.Table:
     """Return those to be contacted with names for people: columns of ``EXCEL_COLUMNS``, labelled.
 
     Those who promise most come first. Controls and customers without consent are not in it.
@@ -75,8 +91,6 @@ def list_for_excel(
         "answered_reason": ibis.cases(
             *((sent.answered_reason == sent[slot], sent[f"{slot}_text"]) for slot in slots)
         ),
-        "valid_from": sent.valid_from.strftime(texts["date"]),
-        "valid_until": sent.valid_until.strftime(texts["date"]),
     }
     safe = {}
     for name in EXCEL_COLUMNS:
@@ -105,7 +119,7 @@ def list_for_crm(register: ir.Table, parameters: ExportParameters) -> ir.Table:
 
 
 def campaign_workbook(
-    excel_list: ir.Table,
+    listed: ir.Table,
     summary: dict[str, Any],
     tables: dict[str, pd.DataFrame],
     segments: SegmentParameters,
@@ -114,7 +128,7 @@ def campaign_workbook(
 ) -> list[Sheet]:
     """Return the sheets of the workbook: the summary, then one list per segment, cut where long.
 
-    ``excel_list`` is that of ``list_for_excel``, ``summary`` that of ``summarise_campaign``;
+    ``listed`` is that of ``list_for_people``, ``summary`` that of ``summarise_campaign``;
     ``tables`` are printed under the summary, by their key in the texts.
     """
     texts = load_texts("campaign", language)
@@ -123,7 +137,7 @@ def campaign_workbook(
     segment = headers["segment"]
     order = [ibis.desc(headers["expected_profit"]), headers["customer_id"]]
     place = ibis.row_number().over(group_by=segment, order_by=order)
-    numbered = excel_list.mutate(place=place)
+    numbered = listed.mutate(place=place)
     some = numbered.filter(numbered.place <= most).order_by(order).execute()
     dates = [headers["valid_from"], headers["valid_until"]]
     some = some.drop(columns=[date for date in dates if some[date].isna().all()])
@@ -133,7 +147,7 @@ def campaign_workbook(
         if len(rows) > most:
             rows = rows.head(most)
             cut.append(texts["workbook"]["cut"].format(name=name, rows=most))
-        sheets.append(Sheet(name, [Block(rows, formats)]))
+        sheets.append(Sheet(name, [Block(rows, formats)], texts["workbook"]["formats"]))
     return [_summary_sheet(summary, tables, cut, texts), *sheets]
 
 
@@ -153,10 +167,11 @@ def _summary_sheet(
     kinds = list(table.pop("kind"))
     said_of = ("shadow_price", "sample", "assumption", "pays", "profit_unit")
     sentences = [text for name in said_of if (text := summary[f"{name}_text"])]
+    sentences += [words["control_by_offer"], words["uncertain"]]
     said = pd.DataFrame({words["notes"]: [*sentences, *notes]})
     blocks = [Block(table, row_kinds=kinds), Block(said, {words["notes"]: "reason"})]
     for name, frame in tables.items():
         labels = {c: words["columns"][c] for c in frame.columns if c in words["columns"]}
         shown = frame[list(labels)].set_axis([label for label, _ in labels.values()], axis=1)
         blocks.append(Block(shown, dict(labels.values()), title=words["tables"][name]))
-    return Sheet(words["summary"], blocks)
+    return Sheet(words["summary"], blocks, words["formats"])

@@ -47,8 +47,9 @@ def describe_reasons(
 ) -> Table:
     """Return the strongest reasons of each customer as keys and as phrases.
 
-    «мало страниц за визит: 4, обычно 8–11», «… 3 276 ₽, обычно 4 508–5 350 ₽»; a value inside the usual range is said without «мало»
-    or «много», for it is the combination that counts then.
+    «мало страниц за визит: 4, обычно 8–11», «низкая выручка в этом месяце: 3 276 ₽, обычно
+    4 508–5 350 ₽»; a value inside the usual range is said without «мало» or «много», for it is the
+    combination that counts then.
 
     Columns: customer_id, reason_1, reason_1_text, … reason_3_text (null where there are fewer).
     Customers who were not explained have no row.

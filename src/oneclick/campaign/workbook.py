@@ -4,20 +4,20 @@ import gc
 import io
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-_WRAPPED = ("message", "reason")
+_WRAPPED = ("text", "message", "reason")
 _STYLES: dict[str, dict[str, Any]] = {
     "id": {"num_format": "0"},
     "count": {"num_format": "#,##0"},
     "number": {"num_format": "#,##0.0"},
     "percent": {"num_format": "0.0%"},
     "rub": {"num_format": '#,##0" ₽"'},
-    "text": {},
+    "date": {"num_format": "yyyy-mm-dd"},
     **{kind: {"text_wrap": True} for kind in _WRAPPED},
     "header": {
         "bold": True,
@@ -27,7 +27,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     },
     "title": {"bold": True},
 }
-_WIDTHS = {"id": 12, "message": 60, "reason": 44, "count": 12, "percent": 14, "rub": 18}
+_WIDTHS = {"id": 12, "message": 60, "reason": 44, "count": 12, "date": 12, "percent": 14, "rub": 18}
 _TEXT_WIDTHS = (14, 48)  # at least and at most; in between a text takes what it needs
 _LINE_HEIGHT = 15
 _A4 = 9
@@ -41,7 +41,7 @@ class Block:
 
     frame: pd.DataFrame
     kinds: dict[str, str] = field(default_factory=dict)
-    """Column → id, text, message, reason, count, number, percent or rub; text if not named."""
+    """Column → id, text, message, reason, date, count, number, percent or rub; else it is text."""
     row_kinds: list[str] | None = None
     """The kind of the second column row by row, where it differs."""
     title: str = ""
@@ -54,6 +54,8 @@ class Sheet:
 
     name: str
     blocks: list[Block]
+    formats: dict[str, str] = field(default_factory=dict)
+    """Kind → number format of Excel, where a language has its own."""
 
 
 def build_workbook(sheets: list[Sheet]) -> bytes:
@@ -76,12 +78,10 @@ def _write_sheets(content: io.BytesIO, sheets: list[Sheet]) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
     with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"created": _CREATED, "title": "", "author": ""})
-        styles = {
-            kind: book.add_format({"valign": "top", **style}) for kind, style in _STYLES.items()
-        }
         taken: set[str] = set()
         for sheet in sheets:
             page = book.add_worksheet(_sheet_name(sheet.name, taken))
+            styles = _styles(book, sheet.formats)
             row, widths = 0, _widths(sheet)
             for place, width in enumerate(widths):
                 page.set_column(place, place, width)
@@ -95,6 +95,14 @@ def _write_sheets(content: io.BytesIO, sheets: list[Sheet]) -> None:
                 page.repeat_rows(0)
                 rows, columns = sheet.blocks[0].frame.shape
                 page.autofilter(0, 0, rows, columns - 1)
+
+
+def _styles(book: Any, formats: dict[str, str]) -> dict[str, Any]:
+    own = {kind: {"num_format": number} for kind, number in formats.items()}
+    return {
+        kind: book.add_format({"valign": "top", **style, **own.get(kind, {})})
+        for kind, style in _STYLES.items()
+    }
 
 
 def _widths(sheet: Sheet) -> list[float]:
@@ -162,5 +170,7 @@ def _write_column(page: Any, row: int, place: int, cells: pd.Series, styles: lis
     for number, (value, there, style) in enumerate(values, start=row):
         if there and isinstance(value, str):
             page.write_string(number, place, value, style)
+        elif there and isinstance(value, date):
+            page.write_datetime(number, place, value, style)
         elif there:
             page.write_number(number, place, float(value), style)

@@ -157,7 +157,7 @@ def build_workbook(
         "groups": by_group,
         "offers": by_offer,
     }
-    listed = library.list_for_excel(register, segmentation, catalogue, value, language)
+    listed = library.list_for_people(register, segmentation, catalogue, value, language)
     return library.campaign_workbook(listed, summary, tables, segmentation, export, language)
 
 
