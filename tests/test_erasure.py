@@ -1,5 +1,6 @@
 """What forgetting a customer does to files that a small run does not make."""
 
+import os
 from pathlib import Path
 
 import ibis
@@ -105,3 +106,47 @@ def test_tables_in_a_warehouse_are_told_where_it_is_not_known(run):
 def test_what_is_no_id_is_refused(word):
     with pytest.raises(OneclickError, match="is no customer's id"):
         read_ids(["5", word])
+
+
+def test_only_a_snapshot_that_held_the_customer_needs_another_model(run):
+    # Given two months with a model each, one of which holds the customer
+    for month, ids in {"2026-11": [5, 6], "2026-12": [6]}.items():
+        folder = run.parents[1] / month / "run-1"
+        (folder / "06_models").mkdir(parents=True)
+        (folder / "06_models/decline_model.skops").write_bytes(b"a model")
+        pd.DataFrame({"customer_id": ids}).to_parquet(folder / "customers.parquet")
+
+    printed = forget_in(run, "5")
+
+    assert printed[:2] == ["2026-11: removed 1 rows", "2026-12: removed 0 rows"]
+    models = [line for line in printed if "model of" in line]
+    assert models == ["- the model of 2026-11: train the next one without the customer"]
+    assert any(line.startswith("- reports") for line in printed)
+
+
+def test_an_id_that_nobody_has_is_told_so_and_asks_for_little(run):
+    (run / "06_models").mkdir()
+    (run / "06_models/decline_model.skops").write_bytes(b"a model")
+    pd.DataFrame({"customer_id": [5]}).to_parquet(run / "customers.parquet")
+
+    printed = forget_in(run, "999999999")
+
+    assert printed == [
+        "2026-11: removed 0 rows",
+        "No kept result holds 999999999.",
+        "Left for you (docs/personal_data.md says how):",
+        "- your exports, or the next run brings the rows back",
+        "- the stop list of the CRM, lists that were handed on, backups and copies",
+    ]
+
+
+def test_a_table_keeps_its_time_and_its_rights(run):
+    table = run / "customers.parquet"
+    pd.DataFrame({"customer_id": [5, 6]}).to_parquet(table)
+    os.utime(table, (1_700_000_000, 1_700_000_000))
+    table.chmod(0o640)
+
+    forget_in(run, "5")
+
+    assert pd.read_parquet(table)["customer_id"].tolist() == [6]
+    assert (table.stat().st_mtime, table.stat().st_mode & 0o777) == (1_700_000_000, 0o640)

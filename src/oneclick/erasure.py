@@ -50,7 +50,9 @@ def forget(snapshots: Path, ids: list[int], erase_tables: Callable[[str], int] |
     Raises:
         OneclickError: A run is writing a snapshot; then nothing was changed.
     """
-    done, left = [], []
+    done: list[str] = []
+    of_snapshots: list[str] = []
+    found = False
     with ExitStack() as locks:
         folders = sorted(path for path in (snapshots / RUNS_FOLDER).glob("[!.]*") if path.is_dir())
         for folder in folders:
@@ -64,18 +66,26 @@ def forget(snapshots: Path, ids: list[int], erase_tables: Callable[[str], int] |
                 if erase_tables is not None:
                     rows += erase_tables(folder.name)
                 else:
-                    left.append(f"tables of {folder.name} in the warehouse: repeat with --env")
+                    of_snapshots.append(
+                        f"tables of {folder.name} in the warehouse: repeat with --env"
+                    )
+            found = found or bool(rows or lists)
             told = [f"{rows} rows", *sorted({path.name for path in lists})]
             done.append(f"{folder.name}: removed {', '.join(told)}")
-            if list(folder.glob("*/06_models/*")):
-                left.append(f"the model of {folder.name}: train the next one without the customer")
+            if rows and list(folder.glob("*/06_models/*")):
+                of_snapshots.append(
+                    f"the model of {folder.name}: train the next one without the customer"
+                )
+    if found:
+        of_snapshots.append("reports, which hold sums and three examples: draw them again")
+    elif not of_snapshots:  # or else the warehouse may hold them
+        done.append(f"No kept result holds {', '.join(map(str, ids))}.")
     return [
         *done,
         "Left for you (docs/personal_data.md says how):",
         "- your exports, or the next run brings the rows back",
         "- the stop list of the CRM, lists that were handed on, backups and copies",
-        *(f"- {line}" for line in left),
-        "- reports, which hold sums and three examples: draw them again",
+        *(f"- {line}" for line in of_snapshots),
     ]
 
 
@@ -119,7 +129,7 @@ def _erase_rows(path: Path, ids: list[int]) -> int:
         with pq.ParquetWriter(new, file.schema_arrow) as writer:
             for group, mask in enumerate(kept):
                 writer.write_table(file.read_row_group(group).filter(mask))
-        shutil.copymode(path, new)
+        shutil.copystat(path, new)  # rights, and the time: what is in it was not made now
         flush([new])
         path.with_name(f".{path.name}.crc").unlink(missing_ok=True)  # Spark's, of the old file
         new.replace(path)  # other runs' hard links to the old file stay
