@@ -51,6 +51,17 @@ def test_misspelt_parameter_is_an_error(project: Path) -> None:
         SampleShop(**parameters(project), custommers=5)
 
 
+def test_it_says_how_to_run_on_what_it_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with caplog.at_level("INFO", logger="oneclick"):
+        write_sample_shop(SampleShop(customers=100, seed=1, folder="data/01_raw/big"))
+    assert caplog.messages == [
+        "Tables are in data/01_raw/big. Run: kedro run --params raw=data/01_raw/big,snapshot=big"
+    ]
+
+
 def test_pipeline_writes_four_files(tmp_path: Path) -> None:
     shop = SampleShop(customers=100, seed=1, folder=str(tmp_path / "made"))
     catalog = DataCatalog({"params:sample_shop": MemoryDataset(shop)})

@@ -1,9 +1,12 @@
+import logging
 from pathlib import Path
 
 from kedro.pipeline import Node, Pipeline
 from pydantic import Field
 
 from oneclick.parameters import Parameters
+
+logger = logging.getLogger(__name__)
 
 
 class SampleShop(Parameters):
@@ -20,7 +23,11 @@ def create_pipeline() -> Pipeline:
 
 
 def write_sample_shop(sample_shop: SampleShop) -> None:
-    """Write the four files of a synthetic shop."""
+    """Write the four files of a synthetic shop, and say what to do with them."""
     from oneclick.sample.shop import write_shop
 
-    write_shop(Path(sample_shop.folder), sample_shop.customers, sample_shop.seed)
+    folder = Path(sample_shop.folder)
+    write_shop(folder, sample_shop.customers, sample_shop.seed)
+    logger.info(
+        "Tables are in %s. Run: kedro run --params raw=%s,snapshot=%s", folder, folder, folder.name
+    )
