@@ -58,6 +58,7 @@ def test_git_holds_no_output(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs(path, executed):
     cells = executed(path)
+    assert "Snapshot: sample\n" in [output.get("text") for output in cells[0].outputs]
     silent = [cell.source for cell in cells[1:] if not cell.outputs and "import" not in cell.source]
     assert silent == []
     complaints = [
