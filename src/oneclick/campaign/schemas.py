@@ -31,7 +31,9 @@ class CampaignRegister(Table):
 
     customer_id: dt.Int64 = described("Key.")
     segment: dt.String = described(_SEGMENT)
-    risk_group: dt.String = described("Declined already, early warning, steady.", nullable=True)
+    risk_group: dt.String = described(
+        "Declined already, early warning, steady, unknown status.", nullable=True
+    )
     p_decline: dt.Float64 = described("Probability of decline.", nullable=True)
     score_source: dt.String = described("`out_of_fold`, `model` or `in_sample`.", nullable=True)
     service_tier: dt.String = described("Tier of service.", nullable=True)

@@ -32,7 +32,8 @@ _HEAD = """# Data dictionary
 Made by `make dictionary` from the schemas, the catalog and the cleaning rules: what the shop
 exports, and every table with a contract that passes from one pipeline to another or to people.
 Change it there, not here. The columns of the campaign files are those of `campaign_register`, under
-the headers of `src/oneclick/texts/ru/campaign.yml`, and of `crm_headers` in
+the headers of `src/oneclick/texts/ru/campaign.yml` (with `language=en` those of
+`src/oneclick/texts/en/campaign.yml`), and of `crm_headers` in
 `conf/base/segmentation/parameters.yml`.
 """
 
