@@ -136,7 +136,7 @@ def test_conditions_fit_their_column(condition: dict) -> None:
         ("promo_share", "ru", "Доля акционных покупок ≥ 25 % ≤ 62,5 %"),
         ("promo_share", "en", "Share of promo purchases ≥ 25% ≤ 62.5%"),
         ("monthly_profit", "ru", "Прибыль в месяц ≥ 0,25 тыс. ₽ ≤ 0,625 тыс. ₽"),
-        ("revenue_current", "en", "Revenue in the current month ≥ 0.25 ₽ ≤ 0.625 ₽"),
+        ("revenue_current", "en", "Revenue in the current month ≥ ₽0.25 ≤ ₽0.625"),
         ("pages_per_visit", "en", "Pages per visit ≥ 0.25 ≤ 0.625"),
     ],
 )

@@ -63,16 +63,16 @@ class Condition(Parameters):
         name = label(self.column, language)
         if self.one_of is not None:
             return f"{name}: {', '.join(self.one_of)}"
-        factor, unit = 1, ""  # the names of most columns say what is counted
+        factor, before, unit = 1, "", ""  # the names of most columns say what is counted
         if self.column == "promo_share":
             factor, unit = 100, PERCENT[language]
         elif self.column == "monthly_profit":
             unit = f" {profit_unit}"
         elif self.column.startswith("revenue_"):
-            unit = " ₽"
+            before, unit = ("₽", "") if language == "en" else ("", " ₽")
         bounds = (("≥", self.at_least), ("≤", self.at_most))
         known = [(sign, f"{x * factor:g}") for sign, x in bounds if x is not None]
-        return name + "".join(f" {sign} {decimal(x, language)}{unit}" for sign, x in known)
+        return name + "".join(f" {sign} {before}{decimal(x, language)}{unit}" for sign, x in known)
 
 
 def indicators_in(customers: "ir.Table") -> tuple[list[str], list[str]]:
