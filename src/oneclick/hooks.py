@@ -119,13 +119,12 @@ class PublishingHooks:
                 # A run that ends meanwhile may put its model in service; this one keeps to its own.
                 _lead(dataset, self._models, self._models.resolve())
         inputs, run_id = _files_read(pipeline, catalog), run_params["run_id"]
-        known: Any = catalog.get("customers")
-        place = "warehouse" if hasattr(known, "schema") else "files"
+        place = "warehouse" if self._engine == "postgres" else "files"
         publication = Publication(self._results, run_id, place)
         publication.begin()
         try:
             if place == "warehouse":
-                self._stage_tables(known, staged, publication)
+                self._stage_tables(catalog.get("customers"), staged, publication)
         except OneclickError:
             publication.abandon()
             raise

@@ -122,13 +122,14 @@ def _told(
         value, text = problem["input"], problem["msg"].removeprefix("Value error, ")
         place = problem["loc"] or _blamed(values, text)
         name = ".".join((group, *map(str, problem["loc"])))
+        from_command = {option for file in files for option in _options_at(file, (group, *place))}
         options = (
             option
             for option in typed
             if f"{name}.".startswith(f"{option}.")
             or option.startswith(f"{name}.")
+            or option in from_command
             or option == name.rpartition(".")[2]
-            or typed[option] == value
         )
         option = next(options, None)
         where = f"--params {option}" if option else f"it in {line_of(*place) or 'conf/base'}"
@@ -186,6 +187,12 @@ def _line(file: Path, place: tuple[str | int, ...]) -> int:
         start, node = parts[part]
         line = start.start_mark.line + 1
     return line
+
+
+def _options_at(file: Path, place: tuple[str | int, ...]) -> list[str]:
+    """Return the names after ``--params`` that the line of a place asks for."""
+    line = file.read_text(encoding="utf-8").splitlines()[_line(file, place) - 1]
+    return _TAKEN_FROM_COMMAND.findall(line)
 
 
 def _declarations(conf: Path) -> dict[str, list[Path]]:
