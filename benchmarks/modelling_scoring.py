@@ -1,7 +1,7 @@
-"""Speed and agreement of the fast scoring of every kind of champion beside scikit-learn's own.
+"""Speed and agreement of our scoring of every kind of champion beside scikit-learn's own.
 
 Run: ``PYTHONPATH=src python -m benchmarks.modelling_scoring [customers]``. The two take turns on
-the same rows; the median of five turns is told. Compiling is outside the measurements.
+the same rows; the median of five turns is told.
 """
 
 import sys
@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from oneclick.modelling.estimators import has_product_kernel
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.scoring import fitted_pipeline, output_of, score
 from oneclick.modelling.training import fit_champion
@@ -53,7 +52,7 @@ def main(customers: int) -> None:
         }
         compare(f"{kind}, probability", customers, works)
         classifier = fitted_pipeline(model)[-1]
-        if has_product_kernel(classifier):
+        if kind == "svc_rbf":
             rows = fitted_pipeline(model)[:-1].transform(frame)
             works = {
                 "scikit-learn": lambda c=classifier, r=rows: c.decision_function(r),

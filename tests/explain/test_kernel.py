@@ -7,28 +7,30 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from sklearn.svm import SVC
 
 from oneclick.explain.kernel import (
-    ProductKernelMachine,
+    KernelMachine,
     explain_independent,
     explain_product_kernel,
     mean_factors,
 )
-from oneclick.modelling.product_kernel import ProductKernel
+from oneclick.explain.quadrature import decay
+from oneclick.modelling.estimators import LaplacianSVC
 from tests.explain.exact import interventional
 
 # Two single columns, a category of three levels, another single column.
 PLAYERS = [np.array([0]), np.array([1]), np.array([2, 3, 4]), np.array([5])]
 
 
-def make_machine(random, power=2, vectors=12, players=PLAYERS) -> ProductKernelMachine:
+def make_machine(random, power=2, vectors=12, players=PLAYERS) -> KernelMachine:
     return machine_of(make_rows(random, vectors), random, power, players)
 
 
-def machine_of(support, random, power=2, players=PLAYERS) -> ProductKernelMachine:
+def machine_of(support, random, power=2, players=PLAYERS) -> KernelMachine:
     weights = random.normal(size=len(support))
-    kernel = ProductKernel.build(support, weights, 0.3, power == 2, intercept=0.2)
-    return ProductKernelMachine(kernel, players)
+    return KernelMachine.build(support, weights, 0.3, power == 2, 0.2, players)
 
 
 def make_rows(random, count) -> np.ndarray:
@@ -39,15 +41,35 @@ def make_rows(random, count) -> np.ndarray:
 
 
 def margin(machine, rows) -> np.ndarray:
-    kernel = machine.kernel
-    support = kernel.support[:, : rows.shape[1], : kernel.weights.shape[1]] / kernel.scale
+    support = machine.support[:, :, : machine.weights.shape[1]] / machine.scale
     support = np.moveaxis(support, 1, 2).reshape(-1, rows.shape[1])
-    gaps = np.abs(rows[:, None, :] - support) ** (2 if kernel.squared else 1)
-    return np.exp(-0.3 * gaps.sum(axis=2)) @ kernel.weights.ravel() + kernel.intercept
+    gaps = np.abs(rows[:, None, :] - support) ** (2 if machine.squared else 1)
+    return np.exp(-0.3 * gaps.sum(axis=2)) @ machine.weights.ravel() + machine.intercept
 
 
 seeds = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 few = settings(max_examples=25, deadline=None)
+
+
+def test_decay_is_the_exponential_to_the_last_but_two_digits():
+    distances = np.concatenate([[0.0], np.geomspace(1e-9, 64, 2000)])
+    values = [decay(one) for one in distances]
+    np.testing.assert_allclose(values, np.exp(-distances), rtol=3e-14)
+    assert values[0] == 1
+    assert decay(1e300) == decay(64.0)
+    assert np.isnan(decay(np.nan))
+
+
+@few
+@given(random=seeds, kind=st.sampled_from([SVC, LaplacianSVC]), sparse=st.booleans())
+def test_the_machine_is_that_of_a_fitted_classifier(random, kind, sparse):
+    X = random.normal(size=(40, 6))
+    as_learned = csr_array(X) if sparse and kind is SVC else X
+    classifier = kind().fit(as_learned, np.arange(40) % 2)
+    x, z = random.normal(size=(2, 6)), random.normal(size=(1, 6))
+    values = explain_product_kernel(KernelMachine.of(classifier, PLAYERS), x, z)
+    expected = classifier.decision_function(x) - classifier.decision_function(z)
+    np.testing.assert_allclose(values.sum(axis=1), expected, rtol=0, atol=1e-12)
 
 
 @few
@@ -102,7 +124,7 @@ def test_more_support_vectors_than_one_block():
     random = np.random.default_rng(3)
     machine = make_machine(random, vectors=300)
     rows, background = make_rows(random, 3), make_rows(random, 4)
-    assert len(machine.kernel.support) == 2
+    assert len(machine.support) == 2
     expected = interventional(lambda one: margin(machine, one), rows, background, PLAYERS)
     np.testing.assert_allclose(
         explain_product_kernel(machine, rows, background), expected, atol=1e-11
@@ -151,9 +173,8 @@ def test_the_order_of_one_hot_columns_changes_nothing(random):
     machine = make_machine(random)
     rows, background = make_rows(random, 8), make_rows(random, 9)
     order = np.array([0, 1, 4, 2, 3, 5])
-    support = machine.kernel.support.copy()
-    support[:, :6] = support[:, order]
-    turned = replace(machine, kernel=replace(machine.kernel, support=support))
+    support = machine.support[:, order]
+    turned = replace(machine, support=support)
     np.testing.assert_allclose(
         explain_product_kernel(turned, rows[:, order], background[:, order]),
         explain_product_kernel(machine, rows, background),
@@ -178,7 +199,7 @@ def test_factors_that_vanish_leave_finite_values_that_add_up():
     machine = make_machine(random)
     rows, background = make_rows(random, 3) + 1e4, make_rows(random, 5)
     values = explain_product_kernel(machine, rows, background)
-    expected = machine.kernel.intercept - margin(machine, background).mean()
+    expected = machine.intercept - margin(machine, background).mean()
     np.testing.assert_allclose(values.sum(axis=1), expected, atol=1e-12)
 
 
@@ -200,8 +221,7 @@ def test_the_fast_form_is_exact_for_independent_features(random, power):
 def test_the_rule_is_exact_for_any_number_of_players(players):
     # Given a product of one column each, whose values are known for a single pair of rows
     columns = [np.array([one]) for one in range(players)]
-    kernel = ProductKernel.build(np.zeros((1, players)), np.ones(1), 1.0, squared=False)
-    machine = ProductKernelMachine(kernel, columns)
+    machine = KernelMachine.build(np.zeros((1, players)), np.ones(1), 1.0, False, 0.0, columns)
     x, z = np.full((1, players), np.log(2)), np.zeros((1, players))
     # Then equal players share f(x) − f(z) = 2^−d − 1 equally
     values = explain_product_kernel(machine, x, z)

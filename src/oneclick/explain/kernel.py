@@ -16,29 +16,74 @@ are explained once. A player that is equal in x and z gets nothing, to the bit.
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from oneclick.explain.quadrature import SLOTS, explain_pairs, explain_rows, fill_factors
-from oneclick.modelling.product_kernel import STRIDE, ProductKernel
+from oneclick.explain.quadrature import SLOTS, STRIDE, explain_pairs, explain_rows, fill_factors
+from oneclick.modelling.estimators import LaplacianSVC, as_dense
 from oneclick.threads import in_threads, slices
 
+_BLOCK = 256  # support vectors: as many stay in the cache, in no more than `STRIDE` places
 _ROWS = 128  # rows explained together
 _BACKGROUND = 32  # background rows compared with them at a time: their factors stay in the cache
 _FEW = 4  # rows whose factors are added at a time
 
 
 @dataclass(frozen=True)
-class ProductKernelMachine:
-    """A kernel machine on the transformed columns, and whose columns they are.
+class KernelMachine:
+    """A fitted kernel machine, its support vectors cut into blocks, and whose the columns are.
 
     Attributes:
-        kernel: The fitted machine.
+        support: Scaled support vectors, (blocks, columns, `STRIDE`); zero where a block is filled
+            up.
+        weights: aᵢ, (blocks, vectors of a block); 0 where a block is filled up.
+        scale: Factor of the columns that takes γ into the distances.
+        squared: Whether distances are squared (RBF) or absolute (Laplacian).
+        intercept: b.
         players: Column numbers of each player; a player without columns has no effect.
     """
 
-    kernel: ProductKernel
+    support: np.ndarray
+    weights: np.ndarray
+    scale: float
+    squared: bool
+    intercept: float
     players: list[np.ndarray]
+
+    @classmethod
+    def build(
+        cls,
+        support: np.ndarray,
+        weights: np.ndarray,
+        gamma: float,
+        squared: bool,
+        intercept: float,
+        players: list[np.ndarray],
+    ) -> "KernelMachine":
+        """Cut support vectors sᵢ, (vectors, columns), into blocks of equal size.
+
+        γ is that of exp(−γ · distance).
+        """
+        vectors, columns = support.shape
+        scale = gamma**0.5 if squared else gamma
+        blocks = -(-vectors // _BLOCK)
+        width = 8 * -(-vectors // (8 * blocks))  # whole vector registers
+        filled = np.zeros((blocks * width, columns))
+        filled[:vectors] = scale * support
+        packed = np.zeros((blocks, columns, STRIDE))
+        packed[:, :, :width] = filled.reshape(blocks, width, columns).transpose(0, 2, 1)
+        weights = np.pad(weights, (0, blocks * width - vectors)).reshape(blocks, width)
+        return cls(packed, weights, scale, squared, intercept, players)
+
+    @classmethod
+    def of(cls, estimator: Any, players: list[np.ndarray]) -> "KernelMachine":
+        """Return the machine of a fitted classifier of two classes that `has_product_kernel`."""
+        squared = not isinstance(estimator, LaplacianSVC)
+        # what "scale" meant at fitting is published nowhere in scikit-learn
+        gamma = float(estimator._gamma if squared else estimator.gamma_)
+        support, weights = as_dense(estimator.support_vectors_), as_dense(estimator.dual_coef_)[0]
+        return cls.build(support, weights, gamma, squared, float(estimator.intercept_[0]), players)
 
     @property
     def slots(self) -> int:
@@ -59,17 +104,14 @@ class ProductKernelMachine:
 
     def factors(self, rows: np.ndarray) -> np.ndarray:
         """Return kⱼ(xⱼ, sᵢⱼ) of rows, (blocks, rows, slots · `STRIDE`)."""
-        kernel = self.kernel
-        blocks, width = kernel.weights.shape
+        blocks, width = self.weights.shape
         factors = np.ones((blocks, len(rows), self.slots * STRIDE))
-        fill_factors(
-            kernel.scaled(rows), kernel.support, *self.columns, kernel.squared, width, factors
-        )
+        fill_factors(self.scale * rows, self.support, *self.columns, self.squared, width, factors)
         return factors
 
 
 def explain_product_kernel(
-    machine: ProductKernelMachine, rows: np.ndarray, background: np.ndarray
+    machine: KernelMachine, rows: np.ndarray, background: np.ndarray
 ) -> np.ndarray:
     """Return interventional Shapley values, the mean over every row of the background.
 
@@ -96,7 +138,7 @@ def explain_product_kernel(
             later = np.arange(first.start, first.stop) + 1 - second.start
             begin = later.clip(0, second.stop - second.start)
         factors_z = machine.factors(z[second])
-        pairs = explain_pairs(factors_x, factors_z, begin, machine.kernel.weights, *machine.rule)
+        pairs = explain_pairs(factors_x, factors_z, begin, machine.weights, *machine.rule)
         parts = [np.einsum("xzj,z->xj", pairs, weights[second])]
         if same_set:
             parts.append(-np.einsum("xzj,x->zj", pairs, weights[first]))
@@ -116,7 +158,7 @@ def explain_product_kernel(
 
 
 def explain_independent(
-    machine: ProductKernelMachine, rows: np.ndarray, mean_factors: np.ndarray
+    machine: KernelMachine, rows: np.ndarray, mean_factors: np.ndarray
 ) -> np.ndarray:
     """Return Shapley values against a background whose features are independent.
 
@@ -131,25 +173,23 @@ def explain_independent(
     Returns:
         Values in units of the margin, (rows, players).
     """
-    kernel = machine.kernel
 
     def explain_part(part: slice) -> np.ndarray:
-        scaled = kernel.scaled(rows[part])
-        theirs = scaled, kernel.support, *machine.columns, kernel.squared
-        return explain_rows(*theirs, mean_factors, kernel.weights, *machine.rule)
+        theirs = machine.scale * rows[part], machine.support, *machine.columns, machine.squared
+        return explain_rows(*theirs, mean_factors, machine.weights, *machine.rule)
 
     parts = in_threads(explain_part, slices(len(rows), _ROWS))
     return np.concatenate(parts)[:, : len(machine.players)]
 
 
-def independent_mean(machine: ProductKernelMachine, mean_factors: np.ndarray) -> float:
+def independent_mean(machine: KernelMachine, mean_factors: np.ndarray) -> float:
     """Return the mean of the margin over a background of independent features."""
-    weights = machine.kernel.weights
+    weights = machine.weights
     products = mean_factors.reshape(len(weights), machine.slots, STRIDE).prod(axis=1)
-    return float((weights * products[:, : weights.shape[1]]).sum()) + machine.kernel.intercept
+    return float((weights * products[:, : weights.shape[1]]).sum()) + machine.intercept
 
 
-def mean_factors(machine: ProductKernelMachine, background: np.ndarray) -> np.ndarray:
+def mean_factors(machine: KernelMachine, background: np.ndarray) -> np.ndarray:
     """Return the mean of every kernel factor over the background, shaped like one row's."""
     parts = [
         machine.factors(background[part]).sum(axis=1, keepdims=True)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from oneclick.errors import OneclickError
 from oneclick.explain.score import INSTEAD, Score, score_of
+from oneclick.modelling.estimators import as_dense, exact_form
 
 if TYPE_CHECKING:
     from shap import Explanation
@@ -102,8 +103,6 @@ def contributions(
     Raises:
         OneclickError: The model cannot be explained, or exact values do not add up to its output.
     """
-    from oneclick.modelling.estimators import exact_form
-
     score = score_of(model)
     columns = _columns(score, rows)
     rows, background = _checked(rows, columns, "rows"), _checked(background, columns, "background")
@@ -120,11 +119,9 @@ def contributions(
 
         values = explain_trees(estimator, players, x, z)
     else:
-        from oneclick.explain.kernel import ProductKernelMachine, explain_product_kernel
-        from oneclick.modelling.product_kernel import ProductKernel
+        from oneclick.explain.kernel import KernelMachine, explain_product_kernel
 
-        machine = ProductKernelMachine(ProductKernel.of(estimator), players)
-        values = explain_product_kernel(machine, x, z)
+        values = explain_product_kernel(KernelMachine.of(estimator, players), x, z)
     base = float(score.output(background).mean())
     _check_additivity(values, base, score.output(rows))
     return _scaled(score, values, base, rows, "exact interventional, full background")
@@ -151,13 +148,11 @@ def contributions_fast(
         OneclickError: The model is no kernel machine, or values do not add up.
     """
     from oneclick.explain.kernel import (
-        ProductKernelMachine,
+        KernelMachine,
         explain_independent,
         independent_mean,
         mean_factors,
     )
-    from oneclick.modelling.estimators import exact_form
-    from oneclick.modelling.product_kernel import ProductKernel
 
     score = score_of(model)
     estimator = score.pipeline[-1]
@@ -167,7 +162,7 @@ def contributions_fast(
             f"{type(estimator).__name__}."
         )
     columns = _columns(score, background)
-    machine = ProductKernelMachine(ProductKernel.of(estimator), _players(score.pipeline))
+    machine = KernelMachine.of(estimator, _players(score.pipeline))
     factors = mean_factors(
         machine, _transformed(score.pipeline, _checked(background, columns, "background"))
     )
@@ -228,18 +223,14 @@ def _players(pipeline: "Pipeline") -> list[np.ndarray]:
 
 
 def _transformed(pipeline: "Pipeline", frame: pd.DataFrame) -> np.ndarray:
-    return np.asarray(_dense(pipeline[0].transform(frame)), dtype=np.float64)
-
-
-def _dense(matrix: Any) -> np.ndarray:
-    return matrix.toarray() if hasattr(matrix, "toarray") else np.asarray(matrix)
+    return np.asarray(as_dense(pipeline[0].transform(frame)), dtype=np.float64)
 
 
 def _explain_linear(
     estimator: Any, players: list[np.ndarray], x: np.ndarray, z: np.ndarray
 ) -> np.ndarray:
     """Return w · (x − mean z), summed over the columns of each player (Štrumbelj 2014, eq. 10)."""
-    parts = _dense(estimator.coef_)[0] * (x - z.mean(axis=0))
+    parts = as_dense(estimator.coef_)[0] * (x - z.mean(axis=0))
     return np.stack([parts[:, columns].sum(axis=1) for columns in players], axis=1)
 
 

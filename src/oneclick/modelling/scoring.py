@@ -11,18 +11,20 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
+from threadpoolctl import threadpool_limits
 
 from oneclick.modelling.estimators import (
     SoftVote,
+    as_dense,
     as_probability,
-    has_product_kernel,
     margin_of,
     vote,
 )
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.parameters import Features
-from oneclick.threads import ahead
+from oneclick.threads import ahead, in_threads, slices
 
+_ROWS = 256  # of which the kernel is made at a time: 2 MB, which stay in the cache
 SCORES_SCHEMA = pa.schema(
     [("customer_id", pa.int64()), ("p_decline", pa.float64()), ("score_source", pa.string())]
 )
@@ -36,8 +38,8 @@ def fitted_pipeline(model: CalibratedClassifierCV) -> Pipeline:
 def score(model: CalibratedClassifierCV, frame: pd.DataFrame) -> np.ndarray:
     """Return the probability of decline of each row, as ``model.predict_proba`` gives it.
 
-    Support vector machines take a quicker way, equal to theirs within 1e-9. ``frame`` is an
-    `as_model_frame`, the model one base model with its calibration.
+    Machines with an RBF or linear kernel take a quicker way, equal to theirs within 1e-9.
+    ``frame`` is an `as_model_frame`, the model one base model with its calibration.
     """
     return _probabilities(model, _transform(model, frame))
 
@@ -55,16 +57,43 @@ def _probabilities(model: CalibratedClassifierCV, rows: Any) -> np.ndarray:
 
 def output_of(classifier: Any) -> Callable[[Any], np.ndarray]:
     """Return the function from transformed rows to what a classifier's calibration starts from."""
-    if has_product_kernel(classifier):
-        from oneclick.modelling.product_kernel import ProductKernel
-
-        return ProductKernel.of(classifier).margin
+    if isinstance(classifier, SVC) and classifier.kernel == "rbf":
+        return partial(rbf_margin, classifier)
     if isinstance(classifier, SVC) and classifier.kernel == "linear":
         return lambda rows: rows @ classifier.coef_[0] + classifier.intercept_[0]
     if isinstance(classifier, SoftVote):
         members = [(member, output_of(member)) for member in classifier.members_]
         return lambda rows: vote([as_probability(member, rows, own) for member, own in members])
     return partial(margin_of, classifier)
+
+
+def rbf_margin(svc: SVC, rows: np.ndarray) -> np.ndarray:
+    """Return Σ aᵢ exp(−γ |x − sᵢ|²) + b of each row x, as the machine's ``decision_function``.
+
+    The squares |x|² − 2 x·s + |s|² are one product of matrices, (x, |x|², 1) and (−2 s, 1, |s|²).
+    They are taken about the centre of the support vectors: far from zero they would lose digits.
+    Memory is that of the rows, the work that of all processors.
+    """
+    support, weights = as_dense(svc.support_vectors_), as_dense(svc.dual_coef_)[0]
+    centre = support.mean(axis=0)
+    support = support - centre
+    # what "scale" meant at fitting is published nowhere in scikit-learn
+    by_support = -svc._gamma * np.vstack([-2 * support.T, np.ones(len(support)), _squares(support)])
+
+    def part_margin(part: slice) -> np.ndarray:
+        x = rows[part] - centre
+        kernel = np.column_stack([x, _squares(x), np.ones(len(x))]) @ by_support
+        # an exponent may come out above 0, by as little as others err: no need to clip it
+        np.exp(kernel, out=kernel)
+        return kernel @ weights
+
+    with threadpool_limits(1, user_api="blas"):  # its other threads would only wait, busily
+        parts = in_threads(part_margin, slices(len(rows), _ROWS))
+    return np.concatenate([np.empty(0), *parts]) + svc.intercept_[0]
+
+
+def _squares(rows: np.ndarray) -> np.ndarray:
+    return np.einsum("ij,ij->i", rows, rows)
 
 
 def score_batches(
