@@ -17,7 +17,7 @@ import pandas as pd
 import shap
 from sklearn.svm import SVC
 
-from oneclick.explain import contributions, contributions_fast, distance_between
+from oneclick.explain.margin import Contributions, contributions, contributions_fast
 from oneclick.modelling.estimators import LaplacianSVC
 from tests.explain.fast_svc import FastSVC
 from tests.explain.shops import make_pipeline_of, read_reference
@@ -42,6 +42,31 @@ def permutation_explainer(function: Callable, row: np.ndarray, background: np.nd
     """PermutationExplainer with its own number of evaluations."""
     masker = shap.maskers.Independent(background, max_samples=len(background))
     shap.PermutationExplainer(function, masker)(row[None], silent=True)
+
+
+def distance_between(full: Contributions, fast: Contributions) -> pd.DataFrame:
+    """Return how far one explanation is from another of the same rows, per column.
+
+    Args:
+        full: The reference.
+        fast: The other, such as from `contributions_fast`.
+
+    Returns:
+        Per feature: ``mean_abs`` of the reference, ``mean_gap`` (mean absolute difference),
+        ``relative_gap`` (their ratio) and ``max_gap``.
+    """
+    gap = np.abs(full.values - fast.values)
+    size = np.abs(full.values).mean(axis=0)
+    mean = gap.mean(axis=0)
+    return pd.DataFrame(
+        {
+            "feature": full.feature_names,
+            "mean_abs": size,
+            "mean_gap": mean,
+            "relative_gap": np.divide(mean, size, out=np.zeros_like(mean), where=size > 0),
+            "max_gap": gap.max(axis=0),
+        }
+    )
 
 
 def measure_ours(frame: pd.DataFrame, label: np.ndarray) -> dict[int, float]:

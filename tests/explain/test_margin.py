@@ -13,8 +13,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+from benchmarks.explain_speed import distance_between
 from oneclick.errors import OneclickError
-from oneclick.explain import contributions_fast, distance_between, explain_margin
+from oneclick.explain.margin import contributions_fast, explain_margin
 from oneclick.modelling.estimators import LaplacianSVC, SoftVote, exact_form
 from tests.explain.shops import make_pipeline_of, make_shop
 

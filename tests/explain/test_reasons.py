@@ -3,7 +3,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from oneclick.explain import contributions, reasons, top_reasons
+from oneclick.explain import reasons
+from oneclick.explain.margin import contributions
+from oneclick.explain.summaries import top_reasons
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.scoring import score
 from oneclick.modelling.training import fit_champion

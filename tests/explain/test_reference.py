@@ -6,7 +6,9 @@ import pytest
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
-from oneclick.explain import contributions_fast, distance_between, explain_margin, top_reasons
+from benchmarks.explain_speed import distance_between
+from oneclick.explain.margin import contributions_fast, explain_margin
+from oneclick.explain.summaries import top_reasons
 from tests.explain.fast_svc import FastSVC
 from tests.explain.shops import make_pipeline_of, read_reference
 

@@ -7,7 +7,7 @@ from shap import Explanation
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 
-from oneclick.explain import explain_customer, importance, top_reasons
+from oneclick.explain.summaries import explain_customer, importance, top_reasons
 from tests.explain.shops import make_pipeline_of, make_shop
 
 

@@ -134,7 +134,7 @@ def contributions_fast(
 
     The background is that of independent features: every combination of the background's values.
     The values are exact for that value function, which is another one than that of
-    `contributions`; `distance_between` measures how far apart they are.
+    `contributions`; `benchmarks.explain_speed` measures how far apart they are.
 
     Args:
         model: Fitted pipeline with an RBF or Laplacian SVC, or one sigmoid calibration of it.
@@ -173,31 +173,6 @@ def contributions_fast(
         some = np.arange(0, len(rows), max(1, len(rows) // CHECKED))
         _check_additivity(values[some], base, score.output(rows.iloc[some]))
         yield _scaled(score, values, base, rows, "exact for independent features")
-
-
-def distance_between(full: Contributions, fast: Contributions) -> pd.DataFrame:
-    """Return how far one explanation is from another of the same rows, per column.
-
-    Args:
-        full: The reference.
-        fast: The other, such as from `contributions_fast`.
-
-    Returns:
-        Per feature: ``mean_abs`` of the reference, ``mean_gap`` (mean absolute difference),
-        ``relative_gap`` (their ratio) and ``max_gap``.
-    """
-    gap = np.abs(full.values - fast.values)
-    size = np.abs(full.values).mean(axis=0)
-    mean = gap.mean(axis=0)
-    return pd.DataFrame(
-        {
-            "feature": full.feature_names,
-            "mean_abs": size,
-            "mean_gap": mean,
-            "relative_gap": np.divide(mean, size, out=np.zeros_like(mean), where=size > 0),
-            "max_gap": gap.max(axis=0),
-        }
-    )
 
 
 def _columns(score: Score, frame: pd.DataFrame) -> list[str]:

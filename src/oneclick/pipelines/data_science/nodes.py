@@ -182,8 +182,9 @@ def explain_training_customers(
     training: Training,
 ) -> tuple[Any, ...]:
     """Explain the training customers against each other; one output per table."""
-    from oneclick.explain import importance, reasons, top_reasons
+    from oneclick.explain import reasons
     from oneclick.explain.margin import contributions
+    from oneclick.explain.summaries import importance, top_reasons
     from oneclick.modelling.features import as_model_frame
 
     most, seed = explaining.exact_customers, training.seed
