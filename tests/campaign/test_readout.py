@@ -1,6 +1,5 @@
 import json
 
-import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -345,12 +344,6 @@ def test_earlier_revenue_sharpens_the_effect_on_revenue_and_does_not_shift_it(me
     assert cuped["effect"].std() < plain["effect"].std()
 
 
-def test_a_register_of_an_earlier_version_is_read_out(measure) -> None:
-    register, outcomes = register_and_outcomes(1000, 0.3)
-    effects = measure(register.drop(columns="revenue_before"), outcomes)[0]
-    assert effects.query("scope == 'all' and outcome == 'revenue'")["effect"].notna().all()
-
-
 def test_parts_are_corrected_for_their_number(measure) -> None:
     effects = measure(*register_and_outcomes(2000, 0.3))[0]
     parts = effects[(effects["scope"] != "all") & effects["enough"]]
@@ -429,10 +422,3 @@ def test_a_register_without_controls_is_refused(measure) -> None:
     register, outcomes = register_and_outcomes(100, 0.3)
     with pytest.raises(OneclickError, match="control"):
         measure(register.assign(arm="treatment"), outcomes)
-
-
-def test_a_missing_column_is_named(connection, value, parameters) -> None:
-    register, outcomes = register_and_outcomes(50, 0.3)
-    first = ibis.memtable(register.drop(columns="arm"))
-    with pytest.raises(OneclickError, match="«arm»"):
-        match_outcomes(first, ibis.memtable(outcomes), value, parameters)

@@ -19,8 +19,10 @@ from oneclick.texts import Language, decimal, load_texts
 
 _ALARM = 0.001  # chance alone warns of one campaign in a thousand
 _PROFIT_SHOWS = 85  # days; profit in the tables is a mean over three months
-_BEFORE = ("customer_id", "segment", "risk_group", "arm", "offer_id", "p_decline", "expected_saves")
-_AFTER = ("customer_id", "declined", "revenue_current", "monthly_profit")
+_BEFORE = [
+    "customer_id", "segment", "risk_group", "arm", "offer_id", "p_decline", "expected_saves",
+    "revenue_before",
+]  # fmt: skip
 
 
 def match_outcomes(
@@ -36,17 +38,9 @@ def match_outcomes(
     unknown).
 
     Raises:
-        OneclickError: If the tables lack columns, there is no control group, or too many
-            customers of the register are missing from the outcome tables.
+        OneclickError: If there is no control group, or too many customers of the register are
+            missing from the outcome tables.
     """
-    needed = {"campaign_register": (register, _BEFORE), "the outcome tables": (outcomes, _AFTER)}
-    for name, (table, columns) in needed.items():
-        missing = [column for column in (*columns, "monthly_profit") if column not in table.columns]
-        if missing:
-            raise OneclickError(
-                f"{name}: column «{missing[0]}» is missing (found: {', '.join(table.columns)}). "
-                "Use the register that `kedro run` wrote and the tables of a later month."
-            )
     after = outcomes.select(
         "customer_id",
         found=ibis.literal(True),
@@ -55,13 +49,7 @@ def match_outcomes(
         profit=outcomes.monthly_profit * value.profit_unit_rub,
     )
     planned = register.filter((register.arm != "excluded") & (register.offer_id != DO_NOTHING))
-    # Registers of earlier versions hold no revenue: the probability has to do.
-    revenue_before = "revenue_before" if "revenue_before" in planned.columns else "p_decline"
-    before = planned.select(
-        *_BEFORE,
-        profit_before=planned.monthly_profit * value.profit_unit_rub,
-        revenue_before=planned[revenue_before],
-    )
+    before = planned.select(*_BEFORE, profit_before=planned.monthly_profit * value.profit_unit_rub)
     matched = before.left_join(after, "customer_id").drop("customer_id_right")
     matched = matched.mutate(found=ibis.coalesce(matched.found, False))
     _check_match(matched, parameters)
