@@ -16,6 +16,7 @@ from oneclick.errors import OneclickError
 from oneclick.pipelines.data_processing import nodes
 from oneclick.tables.accounting import (
     account_for_rows,
+    count_repairs,
     describe_quality,
     refuse_unread_columns,
     refuse_unusable,
@@ -33,8 +34,9 @@ class Cleaned:
     def __init__(self, cleaner: "Cleaner") -> None:
         checked, joined, rejected = cleaner.checked, cleaner.joined, cleaner.rejected
         self.accounting = account_for_rows(checked, joined, cleaner.rules)
+        self.repairs = count_repairs(checked)
         self.quality = describe_quality(
-            self.accounting, checked, joined, rejected, cleaner.rules, 1000
+            self.accounting, self.repairs, joined, rejected, cleaner.rules, 1000
         )
         kept = joined.filter(~joined.rejected).select("customer_id", *value_columns(cleaner.rules))
         self.customers: pd.DataFrame = kept.order_by("customer_id").execute()
@@ -294,7 +296,7 @@ def test_profit_is_held_against_revenue_in_its_unit(clean, profit_unit_rub, odd)
     # Given four customers with 4.16 units of profit and about 5 000 RUB of revenue a month
     given = clean(small_shop())
     described = describe_quality(
-        given.accounting, clean.checked, clean.joined, clean.rejected, clean.rules, profit_unit_rub
+        given.accounting, given.repairs, clean.joined, clean.rejected, clean.rules, profit_unit_rub
     )
     assert described["profit_exceeds_revenue"] == odd
 
@@ -363,10 +365,10 @@ def test_a_column_in_which_no_spelling_is_known_stops_a_run(clean, cleaning_rule
     rows = small_shop(3)
     for row, cell in zip(rows["behaviour"], cells, strict=True):
         row["allows_contact"] = cell
-    clean(rows)
+    given = clean(rows)
 
     with pytest.raises(OneclickError, match=rf"market_file, column allows_contact: .*{most}"):
-        refuse_unread_columns(clean.checked, cleaning_rules)
+        refuse_unread_columns(given.accounting, given.repairs, cleaning_rules)
 
 
 @pytest.mark.parametrize("cells", [["НЕТ", "", ""], ["да", "1", "1"], ["нет", "нет", "нет"]])
@@ -374,9 +376,9 @@ def test_a_column_in_which_some_spelling_is_known_is_read(clean, cleaning_rules,
     rows = small_shop(3)
     for row, cell in zip(rows["behaviour"], cells, strict=True):
         row["allows_contact"] = cell
-    clean(rows)
+    given = clean(rows)
 
-    refuse_unread_columns(clean.checked, cleaning_rules)
+    refuse_unread_columns(given.accounting, given.repairs, cleaning_rules)
 
 
 def test_rules_refuse_a_category_without_values():

@@ -9,12 +9,13 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from oneclick.errors import OneclickError
-from oneclick.tables.checking import PART, read_notes
+from oneclick.tables.checking import read_notes
 from oneclick.tables.joining import KEY
 from oneclick.tables.rules import CleaningRules, ColumnRule
 from oneclick.tables.spelling import fold_text
 
 _FEW = 5  # rows
+_REPAIR = ["column", "from", "to"]  # the parts of a note on one
 MOST_LISTED = 200  # bounds what is listed, whatever the size of the input
 
 
@@ -71,9 +72,35 @@ def _sums(joined: ir.Table, tables: dict[str, ir.Table]) -> dict[str, Any]:
     return dict(totals.iloc[0])
 
 
+def count_repairs(tables: dict[str, ir.Table]) -> dict[str, pd.DataFrame]:
+    """Return how often which text was understood as another, the most frequent first.
+
+    Args:
+        tables: The checked tables by name.
+
+    Returns:
+        Per table ``column``, ``from``, ``to``, ``rows`` and ``repaired``: all rows in which the
+        column was repaired. The `MOST_LISTED` most frequent texts of each meaning are listed.
+    """
+    counted = {}
+    for name, checked in tables.items():
+        # Rows share few combinations of repairs, so they are counted before they are read.
+        combined = checked.filter(checked.repairs != "").group_by("repairs")
+        notes = read_notes(combined.agg(rows=ibis._.count()), "repairs", tuple(_REPAIR))
+        repairs = notes.group_by(_REPAIR).agg(rows=notes.rows.sum())
+        in_order = ibis.window(group_by=["column", "to"], order_by=[repairs.rows.desc(), "from"])
+        repairs = repairs.mutate(
+            repaired=repairs.rows.sum().over(group_by="column"),
+            place=ibis.row_number().over(in_order),
+        )
+        first = repairs.filter(repairs.place < MOST_LISTED).drop("place")
+        counted[name] = first.order_by([first.rows.desc(), "column", "from"]).execute()
+    return counted
+
+
 def describe_quality(
     accounting: pd.DataFrame,
-    tables: dict[str, ir.Table],
+    repairs: dict[str, pd.DataFrame],
     joined: ir.Table,
     rejected: ir.Table,
     rules: CleaningRules,
@@ -83,7 +110,7 @@ def describe_quality(
 
     Args:
         accounting: The table of `account_for_rows`.
-        tables: The checked tables by name.
+        repairs: The tables of `count_repairs`.
         joined: The table of `join_tables`.
         rejected: The table of `reject_rows`.
         rules: The rules of cleaning.
@@ -110,7 +137,7 @@ def describe_quality(
     counted = {name: int(value) for name, value in totals.iloc[0].items()}
     return {
         "tables": accounting.to_dict("records"),
-        "repaired": _repairs(tables, rules),
+        "repaired": _repairs(repairs, rules),
         "rejected": _rejections(rejected),
         "customers": {
             "in": counted["entered"],
@@ -127,25 +154,18 @@ def _number_of(condition: ir.BooleanValue) -> ir.IntegerScalar:
     return condition.fill_null(False).cast("int64").sum().fill_null(0)
 
 
-def _repairs(tables: dict[str, ir.Table], rules: CleaningRules) -> list[dict[str, Any]]:
-    every: list[dict[str, Any]] = []
-    key = ["column", "from", "to"]
-    for name, checked in tables.items():
-        # Rows share few combinations of repairs, so they are counted before they are read.
-        combined = checked.filter(checked.repairs != "").group_by("repairs")
-        counted = combined.agg(rows=ibis._.count())
-        notes = read_notes(counted, "repairs", tuple(key))
-        repairs = notes.group_by(key).agg(rows=notes.rows.sum())
-        ordered = repairs.order_by([repairs.rows.desc(), "column", "from"]).limit(MOST_LISTED)
-        listed = ordered.execute()
+def _repairs(repairs: dict[str, pd.DataFrame], rules: CleaningRules) -> list[dict[str, Any]]:
+    every: list[Any] = []
+    for name, counted in repairs.items():
+        listed = counted.drop(columns="repaired").head(MOST_LISTED)
         columns = rules.tables[name].columns
         own_words = [
-            rows < _FEW and column in columns and not _is_known(text, columns[column])
+            rows < _FEW and not _is_known(text, columns[column])
             for column, text, _, rows in listed.itertuples(index=False, name=None)
         ]
         # A note on one customer, for all one knows; what is listed goes to the report.
         listed.loc[pd.Series(own_words, dtype=bool), "from"] = "…"
-        listed = listed.groupby(key, sort=False, as_index=False)["rows"].sum()
+        listed = listed.groupby(_REPAIR, sort=False, as_index=False).agg({"rows": "sum"})
         every += [{"table": name, **row} for row in listed.to_dict("records")]
     return every
 
@@ -204,34 +224,32 @@ def refuse_unusable(quality: dict[str, Any], rules: CleaningRules) -> None:
     )
 
 
-def refuse_unread_columns(tables: dict[str, ir.Table], rules: CleaningRules) -> None:
+def refuse_unread_columns(
+    accounting: pd.DataFrame, repairs: dict[str, pd.DataFrame], rules: CleaningRules
+) -> None:
     """Stop a run in which every cell of a column would count as unknown, such as all consents.
 
     Args:
-        tables: The checked tables by name.
+        accounting: The table of `account_for_rows`.
+        repairs: The tables of `count_repairs`.
         rules: The rules of cleaning.
 
     Raises:
         OneclickError: No cell of a whole column has a known spelling.
     """
-    for name, checked in tables.items():
+    for name, read in zip(accounting["table"], accounting["read"], strict=True):
         for column, rule in rules.tables[name].columns.items():
-            if rule.unknown is None:
+            counted = repairs[name]
+            found = counted[(counted["column"] == column) & (counted["repaired"] == read)]
+            if rule.unknown is None or found.empty:
                 continue
-            usual = rule.unknown == "true" if rule.kind == "flag" else rule.unknown
-            noted = checked.repairs.contains(f"{column}{PART}")
-            understood = checked.filter((checked[column] != usual) | ~noted)
-            if understood.limit(1).count().execute():
-                continue
-            notes = read_notes(checked.select("repairs"), "repairs", ("column", "from", "to"))
-            notes = notes.filter(notes.column == column).group_by("from").agg(rows=ibis._.count())
-            cells = notes.order_by([ibis.desc("rows"), "from"]).limit(MOST_LISTED).execute()["from"]
+            cells = found["from"]
             known = [spelling for spellings in rule.values.values() for spelling in spellings]
-            if len(cells) and not {*map(fold_text, known)}.intersection(map(fold_text, cells)):
+            if not {*map(fold_text, known)}.intersection(map(fold_text, cells)):
                 raise OneclickError(
                     f"{rules.path_of(name)}, column {column}: no cell has a spelling that is "
-                    f"known ({', '.join(known)}); most often it is {cells[0]!r}. Each would count "
-                    f"as '{rule.unknown}'. Mend the file, or teach its spellings in "
+                    f"known ({', '.join(known)}); most often it is {cells.iloc[0]!r}. Each would "
+                    f"count as '{rule.unknown}'. Mend the file, or teach its spellings in "
                     f"conf/base/data_processing/parameters.yml, cleaning.tables.{name}."
                 )
 

@@ -44,11 +44,12 @@ def account_for_rows(
     from oneclick.tables import accounting
 
     rows = accounting.account_for_rows(checked, joined_customers, cleaning)
+    repairs = accounting.count_repairs(checked)
     quality = accounting.describe_quality(
-        rows, checked, joined_customers, rejected_rows, cleaning, profit_unit_rub
+        rows, repairs, joined_customers, rejected_rows, cleaning, profit_unit_rub
     )
     accounting.refuse_unusable(quality, cleaning)
-    accounting.refuse_unread_columns(checked, cleaning)
+    accounting.refuse_unread_columns(rows, repairs, cleaning)
     return rows, quality
 
 
