@@ -16,7 +16,7 @@ from oneclick.pipelines.reporting.pipeline import create_pipeline as reporting
 from oneclick.report.charts.campaign import draw_capacities, draw_offers
 from oneclick.report.charts.explanation import draw_beeswarm, draw_dependence
 from oneclick.report.charts.exploration import draw_levels, draw_profit
-from oneclick.report.charts.models import draw_groups, draw_learning_curve
+from oneclick.report.charts.models import draw_learning_curve
 from oneclick.report.charts.style import as_svg, show_numbers, show_shares
 from oneclick.report.sections.exploration import write_exploration
 from oneclick.texts import Language
@@ -459,14 +459,6 @@ def test_the_axis_of_profits_starts_at_nothing_unless_there_are_losses() -> None
     assert starts == [0, -20]
 
 
-def test_figures_in_hints_are_those_of_the_table() -> None:
-    groups = fabricated.group_metrics().assign(roc_auc=0.90987)
-
-    chart = as_svg(draw_groups, groups, fabricated.evaluation(), Words("report", "en"))
-
-    assert ": 0.910 (n =" in chart
-
-
 @pytest.mark.parametrize(
     ("show", "ticks", "written"),
     [
@@ -497,11 +489,3 @@ def test_a_title_doubts_the_unit_of_profit_only_with_a_reason(implausible: int, 
     cells = pd.DataFrame({**edges, "customers": 9, "implausible": implausible})
 
     assert title in unescape(as_svg(draw_profit, cells, Words("report", "en")))
-
-
-def test_a_shop_too_small_for_groups_is_told_so() -> None:
-    groups = fabricated.group_metrics().assign(roc_auc=float("nan"))
-
-    chart = as_svg(draw_groups, groups, fabricated.evaluation(), Words("report", "en"))
-
-    assert "No group of customers is large enough" in chart

@@ -26,7 +26,6 @@ CHARTS = {  # drawn from the tables beside them, by module
         "confusion": ["evaluation"],
         "calibration": ["calibration", "score_distribution", "evaluation"],
         "lift": ["lift_table", "evaluation"],
-        "groups": ["group_metrics", "evaluation"],
     },
     "explanation": {
         "importance": ["feature_importance"],

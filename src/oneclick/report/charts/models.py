@@ -205,30 +205,3 @@ def _learned(curve: pd.DataFrame, words: Words) -> dict[str, str]:
         "low": words.number(half["customers"]),
         "high": words.number(whole["customers"]),
     }
-
-
-def draw_groups(groups: pd.DataFrame, evaluation: dict[str, Any], words: Words) -> Figure:
-    """Draw the champion's ROC-AUC in groups of customers."""
-    shown = groups[groups["roc_auc"].notna()]
-    if shown.empty:
-        return style.draw_nothing(words, "groups")
-    worst = shown.nsmallest(1, "roc_auc").iloc[0]
-    counts = shown["grouping"].value_counts(sort=False)
-    figure = style.new_figure(
-        words, "groups", NORMAL, 0.33 * len(shown) + 0.3 * len(counts) + 0.8,
-        auc=words.number(worst["roc_auc"], 2), group=words.group(worst["grouping"], worst["group"]),
-    )  # fmt: skip
-    heights = {"height_ratios": list(counts)}
-    plots = style.add_plots(figure, list(counts.index), 1, sharex=True, gridspec_kw=heights)
-    for axes, grouping in plots:
-        rows = shown[shown["grouping"] == grouping].iloc[::-1]
-        axes.axvline(evaluation["metrics"]["roc_auc"]["value"], **REFERENCE)
-        for position, row in enumerate(rows.to_dict("records")):
-            interval = [row[edge] for edge in ("ci_low", "roc_auc", "ci_high")]
-            auc, size = words.number(row["roc_auc"], 3), words.number(row["customers"])
-            text = f"{words.group(str(grouping), row['group'])}: {auc} (n = {size})"
-            style.mark_interval(axes, position, interval, STEADY, text)
-        style.name_rows(axes, [words.group(grouping, name) for name in rows["group"]], 24)
-        axes.set_title(words(f"charts.groups.names.{grouping}"))
-    style.show_numbers(axes.xaxis, words, "groups.axis")
-    return figure

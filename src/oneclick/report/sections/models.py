@@ -63,7 +63,7 @@ def write_models(
         Prose([*_worse(model_comparison, words), *_effort(choice, words)]),
         Charts(answers, champion),
         _threshold(evaluation, words),
-        Charts([charts["calibration"], charts["groups"]], words("models.trust")),
+        Charts([charts["calibration"]], words("models.trust")),
         Prose([trust, words("models.by_group")]),
     ]
     if choice["leak_alarm"]:
