@@ -1,12 +1,13 @@
 """The wiring of data processing."""
 
-from functools import partial, update_wrapper
+from functools import partial
 
 from kedro.pipeline import Node, Pipeline
 
+from oneclick.annotations import Table
 from oneclick.pipelines.data_processing import nodes
 from oneclick.previews import chart_of_check, chart_of_join, previewed_node
-from oneclick.tables.rules import TABLES
+from oneclick.tables.rules import TABLES, CleaningRules
 
 RULES = "params:cleaning"
 PROFIT_UNIT = "params:profit_value.profit_unit_rub"
@@ -34,8 +35,11 @@ def create_pipeline() -> Pipeline:
 
 
 def _check(table: str, exported: str) -> Node:
+    def check(exported: Table, cleaning: CleaningRules) -> Table:
+        return nodes.check_table(table, exported, cleaning)
+
     return previewed_node(
-        update_wrapper(partial(nodes.check_table, table), nodes.check_table),
+        check,
         inputs={"exported": exported, "cleaning": RULES},
         outputs=table,
         name=f"check_{table}",
