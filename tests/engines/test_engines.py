@@ -24,8 +24,9 @@ from oneclick.engines import (
 )
 from oneclick.errors import OneclickError, explain
 from oneclick.hooks import PublishingHooks
-from oneclick.tables.checking import check_table, read_notes
+from oneclick.tables.checking import check_table
 from oneclick.tables.joining import join_tables
+from oneclick.tables.notes import FAULT, read_notes
 from oneclick.tables.rules import CleaningRules
 from tests.engines.spark import PROJECT, engine_of, needs_spark
 
@@ -146,7 +147,7 @@ class TestSpark:
             raw = engine.read_parquet(odd_behaviour)
             checked = check_table(raw, cleaning_rules.tables["behaviour"], cleaning_rules)
             judged.append(checked.order_by("source_row").execute())
-            noted = read_notes(checked, "faults", ("column", "value", "reason"))
+            noted = read_notes(checked, "faults", FAULT)
             noted = noted.select("source_row", "column", "value", "reason").execute()
             notes.append(noted.sort_values(list(noted.columns)).reset_index(drop=True))
 

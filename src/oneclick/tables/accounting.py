@@ -9,13 +9,12 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from oneclick.errors import OneclickError
-from oneclick.tables.checking import read_notes
 from oneclick.tables.joining import KEY
+from oneclick.tables.notes import REPAIR, read_notes
 from oneclick.tables.rules import CleaningRules, ColumnRule
 from oneclick.tables.spelling import fold_text
 
 _FEW = 5  # rows
-_REPAIR = ["column", "from", "to"]  # the parts of a note on one
 MOST_LISTED = 200  # bounds what is listed, whatever the size of the input
 
 
@@ -86,8 +85,8 @@ def count_repairs(tables: dict[str, ir.Table]) -> dict[str, pd.DataFrame]:
     for name, checked in tables.items():
         # Rows share few combinations of repairs, so they are counted before they are read.
         combined = checked.filter(checked.repairs != "").group_by("repairs")
-        notes = read_notes(combined.agg(rows=ibis._.count()), "repairs", tuple(_REPAIR))
-        repairs = notes.group_by(_REPAIR).agg(rows=notes.rows.sum())
+        notes = read_notes(combined.agg(rows=ibis._.count()), "repairs", REPAIR)
+        repairs = notes.group_by(REPAIR).agg(rows=notes.rows.sum())
         in_order = ibis.window(group_by=["column", "to"], order_by=[repairs.rows.desc(), "from"])
         repairs = repairs.mutate(
             repaired=repairs.rows.sum().over(group_by="column"),
@@ -165,7 +164,7 @@ def _repairs(repairs: dict[str, pd.DataFrame], rules: CleaningRules) -> list[dic
         ]
         # A note on one customer, for all one knows; what is listed goes to the report.
         listed.loc[pd.Series(own_words, dtype=bool), "from"] = "…"
-        listed = listed.groupby(_REPAIR, sort=False, as_index=False).agg({"rows": "sum"})
+        listed = listed.groupby([*REPAIR], sort=False, as_index=False).agg({"rows": "sum"})
         every += [{"table": name, **row} for row in listed.to_dict("records")]
     return every
 

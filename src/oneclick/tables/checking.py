@@ -1,20 +1,16 @@
 """From text to typed values; whatever is wrong with a row is written beside it, in words."""
 
-from collections.abc import Sequence
 from functools import reduce
-from operator import add, and_, or_
+from operator import and_
 
 import ibis
 import ibis.expr.types as ir
 
 from oneclick.engines import read_number
 from oneclick.errors import OneclickError
+from oneclick.tables.notes import Note, as_part, write_note, write_notes
 from oneclick.tables.rules import CleaningRules, ColumnRule, TableRules
 from oneclick.tables.spelling import APART, LOWER, PLAIN, SPACES, UPPER, fold_text
-
-# Separate the parts of a note and the notes of a row; taken out of values before they are noted.
-PART, END = "\x1f", "\x1e"
-SAMPLE_LENGTH = 80
 
 
 def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Table:
@@ -26,9 +22,9 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
         rules: The rules common to all tables.
 
     Returns:
-        ``source_row``, the typed columns (null where the text cannot be believed), ``faults``
-        (notes «column, text, reason», empty where the row is fine) and ``repairs`` (notes
-        «column, text, value» for spellings that were understood but are not the right ones).
+        ``source_row``, the typed columns (null where the text cannot be believed), and as `notes`
+        ``faults`` (`FAULT`, empty where the row is fine) and ``repairs`` (`REPAIR`, for spellings
+        that were understood but are not the right ones).
 
     Raises:
         OneclickError: A column that the rules name is not read.
@@ -61,7 +57,7 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
     faults, repairs = [], []
     for name, rule in table.columns.items():
         text, reason = judged[name].fill_null(""), judged[_reason(name)]
-        faults.append((reason.notnull(), _note(name, text, reason)))
+        faults.append((reason.notnull(), write_note(name, as_part(text), reason)))
         if rule.values:
             repairs.append(_repair(name, text, judged[_value(name)], rule))
     typed = {
@@ -157,16 +153,15 @@ def _is_whole(rule: ColumnRule) -> bool:
     return rule.kind in ("id", "integer")
 
 
-def _repair(
-    name: str, text: ir.StringValue, value: ir.StringValue, rule: ColumnRule
-) -> tuple[ir.BooleanValue, ir.StringValue]:
+def _repair(name: str, text: ir.StringValue, value: ir.StringValue, rule: ColumnRule) -> Note:
     """Return where a cell is understood, but not spelt rightly, and the note on it."""
     right = {ours: spellings[0] for ours, spellings in rule.values.items()}
     spelt_otherwise = reduce(and_, (text != spelling for spelling in right.values()))
-    unforeseen = _note(name, text, value.cases(*right.items(), else_=ibis.null("string")))
+    word = value.cases(*right.items(), else_=ibis.null("string"))
+    unforeseen = write_note(name, as_part(text), word)
     # A month may be misspelt in every row: its note is not put together again for each.
     foreseen = [
-        (wrong, f"{name}{PART}{wrong}{PART}{right[ours]}{END}")
+        (wrong, write_note(name, wrong, right[ours]))
         for ours, spellings in rule.values.items()
         for wrong in spellings[1:]
     ]
@@ -180,38 +175,3 @@ def fold(text: ir.StringValue) -> ir.StringValue:
     for letters, letter in APART.items():
         text = text.replace(letters, letter)
     return text.re_replace(r"[ \t\r\n\f\v_]+", " ").strip()
-
-
-def _note(column: str, text: ir.StringValue, word: ir.StringValue) -> ir.StringValue:
-    shown = text.substr(0, SAMPLE_LENGTH).translate(PART + END, "  ")
-    return ibis.literal(column + PART) + shown + PART + word + END
-
-
-def write_notes(notes: Sequence[tuple[ir.BooleanValue, ir.StringValue]]) -> ir.StringValue:
-    """Return the notes of each row in one text; a row without any costs no text at all.
-
-    Args:
-        notes: Where each note is to be made, without nulls, and what it says.
-    """
-    if not notes:
-        return ibis.literal("")
-    conditions = [condition for condition, _ in notes]
-    texts = [ibis.ifelse(condition, text, "") for condition, text in notes]
-    return ibis.ifelse(reduce(or_, conditions), reduce(add, texts), "")
-
-
-def read_notes(noted: ir.Table, notes: str, names: tuple[str, ...]) -> ir.Table:
-    """Return one row per note, its parts as columns ``names``; rows without notes vanish.
-
-    Args:
-        noted: A table with a column of notes.
-        notes: The name of that column.
-        names: Names for the parts of a note, in order.
-    """
-    some = noted.filter(noted[notes] != "")
-    one = some.mutate(note=some[notes].split(END).unnest())
-    one = one.filter(one.note != "")
-    parts = one.note.split(PART)
-    return one.mutate(**{name: parts[place] for place, name in enumerate(names)}).drop(
-        "note", notes
-    )

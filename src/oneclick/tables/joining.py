@@ -7,12 +7,10 @@ import ibis
 import ibis.expr.types as ir
 
 from oneclick.engines import write_number
-from oneclick.tables.checking import END, PART, write_notes
+from oneclick.tables.notes import Note, write_note, write_notes
 from oneclick.tables.rules import CleaningRules, Months, TableRules
 
 KEY = "customer_id"
-REASONS_NOTED = ("table", "column", "value", "reason")
-Note = tuple[ir.BooleanValue, ir.StringValue]
 
 
 def join_tables(tables: dict[str, ir.Table], rules: CleaningRules) -> ir.Table:
@@ -25,7 +23,7 @@ def join_tables(tables: dict[str, ir.Table], rules: CleaningRules) -> ir.Table:
     Returns:
         ``customer_id``, every value column (null where nothing believable is known), per table
         ``<table>_rows`` and ``<table>_faulty`` (rows with this id, and how many of them have
-        faults), ``faults`` (notes «table, column, value, reason» about the customer as a whole)
+        faults), ``faults`` (as `notes`, `CUSTOMER_FAULT`)
         and ``rejected``: whether there is any reason against the customer. Ordered by id.
     """
     singles = [_one_row_per_customer(tables[name], name, rules.tables[name]) for name in tables]
@@ -156,5 +154,4 @@ def _note(
 ) -> Note:
     shown = ibis.literal(value) if isinstance(value, str) else value
     shown = write_number(shown) if shown.type().is_floating() else shown
-    note = ibis.literal(PART.join((table, column, ""))) + shown + (PART + reason + END)
-    return condition.fill_null(False), note
+    return condition.fill_null(False), write_note(table, column, shown, reason)

@@ -5,8 +5,8 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
-from oneclick.tables.checking import read_notes
-from oneclick.tables.joining import KEY, REASONS_NOTED
+from oneclick.tables.joining import KEY
+from oneclick.tables.notes import CUSTOMER_FAULT, FAULT, read_notes
 
 COLUMNS = ("customer_id", "table", "line", "column", "value", "reason")
 
@@ -33,7 +33,7 @@ def reject_rows(tables: dict[str, ir.Table], joined: ir.Table) -> ir.Table:
 
 def _of_cells(checked: ir.Table, name: str) -> ir.Table:
     noted = checked.select(KEY, "faults", line=checked.source_row)
-    cells = read_notes(noted, "faults", ("column", "value", "reason"))
+    cells = read_notes(noted, "faults", FAULT)
     return cells.mutate(table=ibis.literal(name)).select(*COLUMNS)
 
 
@@ -51,5 +51,5 @@ def _of_conflicts(checked: ir.Table, joined: ir.Table, name: str) -> ir.Table:
 
 
 def _of_customers(joined: ir.Table) -> ir.Table:
-    customers = read_notes(joined.select(KEY, "faults"), "faults", REASONS_NOTED)
+    customers = read_notes(joined.select(KEY, "faults"), "faults", CUSTOMER_FAULT)
     return customers.mutate(line=ibis.null("int64")).select(*COLUMNS)
