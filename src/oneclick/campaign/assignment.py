@@ -2,9 +2,16 @@
 
 The budget is met by the Lagrangian rule (Everett 1963): every customer takes the option with the
 highest value − λ·cost, λ is the shadow price of the budget, and those whom λ leaves undecided are
-served in a shuffled but fixed order while money lasts. Everything is one row per customer with one
-column per offer, so no table grows with the number of offers. An offer that does not suit has no
-value, and the greatest of several values is that of those that are known, on every engine.
+served in a shuffled but fixed order while money lasts. That takes four steps:
+
+1. `_bracket` halves the price until the budget is exceeded: λ lies between the last two prices;
+2. `find_shadow_price` narrows them down, many prices at a time, for customers who still differ;
+3. `_serve_margin` finds how far the money goes among those whom the last two prices tell apart;
+4. `choose_offers` gives everyone their option at λ, and the dearer one to those served in step 3.
+
+Everything is one row per customer with one column per offer, so no table grows with the number of
+offers. An offer that does not suit has no value, and the greatest of several values is that of
+those that are known, on every engine.
 """
 
 from collections.abc import Sequence
@@ -35,7 +42,8 @@ _FREE = 1e300  # the value per rouble of an offer that costs nothing
 _ABOVE = 1 + 1e-9  # rounding moves no customer over a price and back
 # How the price is narrowed down to one part in 2**18 of a half; the order of gains does the rest.
 _HALVINGS = 15
-_POINTS = (63, 63, 63)
+_PASSES = 3
+_PRICES_PER_PASS = 63
 
 
 def value_offers(
@@ -203,8 +211,9 @@ def find_shadow_price(
         return ShadowPrice()
     paying, low, high, at_high = bracket
     undecided = _undecided(paying, offers, low, high).cache()
-    for number in _POINTS:
-        points = [low + (high - low) * step / (number + 1) for step in range(1, number + 1)]
+    parts = _PRICES_PER_PASS + 1
+    for _ in range(_PASSES):
+        points = [low + (high - low) * step / parts for step in range(1, parts)]
         *costs, settled = _costs(undecided, offers, [*points, high])
         totals = [cost - settled + at_high for cost in costs] + [at_high]
         first = next(i for i, total in enumerate(totals) if total <= limit)
@@ -288,8 +297,8 @@ def _decide(table: ir.Table, offers: Sequence[str], price: Any, name: str) -> ir
 
 def _undecided(values: ir.Table, offers: Sequence[str], low: float, high: float) -> ir.Table:
     """Return those who spend more at the low price than at the high one, with both options."""
-    table = _decide(_decide(values, offers, low, "dear"), offers, high, "cheap")
-    return table.filter(table.dear_cost != table.cheap_cost)
+    table = _decide(_decide(values, offers, low, "at_low_price"), offers, high, "at_high_price")
+    return table.filter(table.at_low_price_cost != table.at_high_price_cost)
 
 
 def _costs(table: ir.Table, offers: Sequence[str], prices: Sequence[float]) -> list[int]:
@@ -305,8 +314,8 @@ def _costs(table: ir.Table, offers: Sequence[str], prices: Sequence[float]) -> l
 
 def _with_gain(table: ir.Table) -> ir.Table:
     """Add what the dearer option costs more (kopecks) and what it gains per RUB of that."""
-    cost = table.dear_cost - table.cheap_cost
-    gain = (table.dear_value - table.cheap_value) * 100 / cost.nullif(0)
+    cost = table.at_low_price_cost - table.at_high_price_cost
+    gain = (table.at_low_price_value - table.at_high_price_value) * 100 / cost.nullif(0)
     return table.mutate(more_cost=cost, gain=gain)
 
 
@@ -337,16 +346,18 @@ def choose_offers(
     values: ir.Table, offers: Sequence[str], price: ShadowPrice, salt: str
 ) -> ir.Table:
     """Return the rows of ``values`` with ``offer_id``: everyone's option under a shadow price."""
-    table = _decide(values, offers, price.price, "cheap")
+    table = _decide(values, offers, price.price, "at_high_price")
     if price.last_gain is None or price.last_hash is None:
-        return table.mutate(offer_id=table.cheap_offer)
-    table = _with_gain(_decide(table, offers, price.below, "dear"))
+        return table.mutate(offer_id=table.at_high_price_offer)
+    table = _with_gain(_decide(table, offers, price.below, "at_low_price"))
     served = ibis.cases(
         (table.gain > price.last_gain, True),
         (table.gain == price.last_gain, _tie(table, salt) <= price.last_hash),
         else_=False,
     )
-    return table.mutate(offer_id=ibis.cases((served, table.dear_offer), else_=table.cheap_offer))
+    return table.mutate(
+        offer_id=ibis.cases((served, table.at_low_price_offer), else_=table.at_high_price_offer)
+    )
 
 
 def assign_offers(
