@@ -3,7 +3,9 @@
 import math
 from typing import Any
 
-from oneclick.annotations import Table
+import ibis
+import ibis.expr.types as ir
+
 from oneclick.campaign.conditions import all_hold
 from oneclick.campaign.economics import ValueParameters, profit_at_stake
 from oneclick.campaign.offers import OfferCatalogue
@@ -12,8 +14,8 @@ from oneclick.errors import OneclickError
 
 
 def find_thresholds(
-    customers: Table,
-    scores: Table,
+    customers: ir.Table,
+    scores: ir.Table,
     parameters: SegmentParameters,
     catalogue: OfferCatalogue,
     value: ValueParameters,
@@ -65,15 +67,16 @@ def find_thresholds(
 
 
 def assign_segments(
-    customers: Table, scores: Table, thresholds: dict[str, Any], parameters: SegmentParameters
-) -> Table:
+    customers: ir.Table,
+    scores: ir.Table,
+    thresholds: dict[str, Any],
+    parameters: SegmentParameters,
+) -> ir.Table:
     """Return one row per customer: bands, segment and whether the decline has happened already.
 
     A customer without a probability is in the low band of risk; one without a profit in the low
     band of profit (`Segments`).
     """
-    import ibis
-
     scored = customers.left_join(scores.select("customer_id", "p_decline"), "customer_id")
     asked = sorted({condition.column for s in parameters.segments for condition in s.only})
     p, profit = scored.p_decline, scored.monthly_profit * thresholds["profit_unit_rub"]

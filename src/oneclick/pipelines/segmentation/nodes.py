@@ -9,6 +9,28 @@ from oneclick.campaign.parameters import CampaignParameters, ExportParameters, S
 from oneclick.texts import Language, load_texts
 
 
+def find_thresholds(
+    customers: Table,
+    scores: Table,
+    segmentation: SegmentParameters,
+    catalogue: OfferCatalogue,
+    value: ValueParameters,
+) -> dict[str, Any]:
+    """Find where the bands of probability and profit begin."""
+    from oneclick.campaign import segments
+
+    return segments.find_thresholds(customers, scores, segmentation, catalogue, value)
+
+
+def assign_segments(
+    customers: Table, scores: Table, thresholds: dict[str, Any], segmentation: SegmentParameters
+) -> Table:
+    """Put every customer into a band of risk, a band of profit and a segment."""
+    from oneclick.campaign import segments
+
+    return segments.assign_segments(customers, scores, thresholds, segmentation)
+
+
 def describe_segments(
     customers: Table,
     segments: Table,
@@ -27,6 +49,22 @@ def describe_segments(
         profiles.profile_segments(*both, segmentation, language),
         profiles.match_measures(*both, segmentation, catalogue, language),
     )
+
+
+def find_usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
+    """Find the usual range of every number among steady customers."""
+    from oneclick.campaign import reasons
+
+    return reasons.usual_ranges(customers, segments)
+
+
+def describe_reasons(
+    customers: Table, reasons: Table, ranges: dict[str, list[float]], language: Language
+) -> Table:
+    """Put the strongest reasons of each customer into words."""
+    from oneclick.campaign import reasons as library
+
+    return library.describe_reasons(customers, reasons, ranges, language)
 
 
 def value_offers(

@@ -1,6 +1,5 @@
 from kedro.pipeline import Node, Pipeline
 
-from oneclick.campaign import reasons, segments
 from oneclick.pipelines.segmentation import nodes
 from oneclick.previews import chart_of_offer_choice, previewed_node
 
@@ -12,20 +11,20 @@ _LANGUAGE = "params:campaign.language"
 def create_pipeline() -> Pipeline:
     """Return the pipeline from scores to segments, offers, register and files."""
     steps = [
-        Node(segments.find_thresholds,
+        Node(nodes.find_thresholds,
              ["customers", "decline_scores", _SEGMENTS, _OFFERS, _VALUE],
              "segment_thresholds", name="find_thresholds"),
-        Node(segments.assign_segments,
+        Node(nodes.assign_segments,
              ["customers", "decline_scores", "segment_thresholds", _SEGMENTS],
              "segments", name="assign_segments"),
         Node(nodes.describe_segments,
              ["customers", "segments", "segment_thresholds", _SEGMENTS, _OFFERS, _VALUE, _LANGUAGE],
              ["segment_summary", "segment_profiles", "segment_measures"],
              name="describe_segments"),
-        Node(reasons.usual_ranges,
+        Node(nodes.find_usual_ranges,
              ["customers", "segments"],
              "usual_ranges", name="find_usual_ranges"),
-        Node(reasons.describe_reasons,
+        Node(nodes.describe_reasons,
              ["customers", "decline_reasons", "usual_ranges", _LANGUAGE],
              "reason_texts", name="describe_reasons"),
 
