@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from oneclick.errors import OneclickError
+from oneclick.explain.permutation import explain_by_permutation
+from oneclick.explain.players import players_of
 from oneclick.explain.score import INSTEAD, Score, score_of
+from oneclick.explain.trees import explain_trees
 from oneclick.modelling.estimators import as_dense, exact_form
 
 if TYPE_CHECKING:
     from shap import Explanation
-    from sklearn.pipeline import Pipeline
 
 
 TOLERANCE = 1e-9  # largest gap between the sum of exact values and the model's own output
@@ -110,13 +113,11 @@ def contributions(
     family = None if method == "permutation" else exact_form(estimator)
     if family is None:
         return _sampled(score, rows, background, permutations, seed)
-    players = _players(score.pipeline)
+    players = list(players_of(score.pipeline).values())
     x, z = _transformed(score.pipeline, rows), _transformed(score.pipeline, background)
     if family == "linear":
         values = _explain_linear(estimator, players, x, z)
     elif family == "trees":
-        from oneclick.explain.trees import explain_trees
-
         values = explain_trees(estimator, players, x, z)
     else:
         from oneclick.explain.kernel import KernelMachine, explain_product_kernel
@@ -162,7 +163,7 @@ def contributions_fast(
             f"{type(estimator).__name__}."
         )
     columns = _columns(score, background)
-    machine = KernelMachine.of(estimator, _players(score.pipeline))
+    machine = KernelMachine.of(estimator, list(players_of(score.pipeline).values()))
     factors = mean_factors(
         machine, _transformed(score.pipeline, _checked(background, columns, "background"))
     )
@@ -191,13 +192,7 @@ def _checked(frame: pd.DataFrame, columns: list[str], role: str) -> pd.DataFrame
     return frame[columns]
 
 
-def _players(pipeline: "Pipeline") -> list[np.ndarray]:
-    from oneclick.explain.players import players_of
-
-    return list(players_of(pipeline).values())
-
-
-def _transformed(pipeline: "Pipeline", frame: pd.DataFrame) -> np.ndarray:
+def _transformed(pipeline: Pipeline, frame: pd.DataFrame) -> np.ndarray:
     return np.asarray(as_dense(pipeline[0].transform(frame)), dtype=np.float64)
 
 
@@ -222,8 +217,6 @@ def _check_additivity(values: np.ndarray, base: float, output: np.ndarray) -> No
 def _sampled(
     score: Score, rows: pd.DataFrame, background: pd.DataFrame, permutations: int, seed: int
 ) -> Contributions:
-    from oneclick.explain.permutation import explain_by_permutation
-
     values, errors = explain_by_permutation(score.output, rows, background, permutations, seed)
     error = abs(score.slope) * float(np.sqrt((errors**2).mean()))
     method = f"permutation, {permutations} draws, standard error ±{error:.2g}"

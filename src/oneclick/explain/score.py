@@ -1,15 +1,15 @@
 """What is explained: the log-odds of a calibrated pipeline, or the margin of a plain one."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.pipeline import Pipeline
 
 from oneclick.errors import OneclickError
-
-if TYPE_CHECKING:
-    from sklearn.pipeline import Pipeline
+from oneclick.modelling.estimators import margin_of
 
 INSTEAD = (
     "Leave the candidate out of conf/base/data_science/parameters.yml; in a notebook, "
@@ -24,15 +24,13 @@ class Score:
     Slope and offset are those of the sigmoid calibration; ``scale`` names the result.
     """
 
-    pipeline: "Pipeline"
+    pipeline: Pipeline
     slope: float
     offset: float
     scale: str
 
     def output(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the pipeline's margin, or its probability if it has no margin."""
-        from oneclick.modelling.estimators import margin_of
-
         return margin_of(self.pipeline, frame)
 
 
@@ -46,9 +44,6 @@ def score_of(model: Any) -> Score:
         OneclickError: The model is no pipeline, is not calibrated by one sigmoid around one fitted
             pipeline, or has other than two classes.
     """
-    from sklearn.calibration import CalibratedClassifierCV
-    from sklearn.pipeline import Pipeline
-
     classes = len(getattr(model, "classes_", ()))
     if classes != 2:
         raise OneclickError(

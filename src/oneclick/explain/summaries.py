@@ -1,15 +1,14 @@
 """What people read: reasons per customer, importance, and one customer in full."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from oneclick.explain.margin import Contributions
+from oneclick.explain.margin import Contributions, contributions
 
 
-def top_reasons(explanation: "Contributions", n: int = 3) -> pd.DataFrame:
+def top_reasons(explanation: Contributions, n: int = 3) -> pd.DataFrame:
     """Return the ``n`` strongest risk-raising contributions of each row.
 
     Returns:
@@ -44,8 +43,6 @@ def explain_customer(model: Any, row: pd.DataFrame, background: pd.DataFrame) ->
         ValueError: ``row`` has other than one row.
         OneclickError: The model cannot be explained.
     """
-    from oneclick.explain.margin import contributions
-
     if len(row) != 1:
         raise ValueError(f"one customer is one row, got {len(row)}")
     explanation = contributions(model, row, background)
@@ -72,7 +69,7 @@ def explain_customer(model: Any, row: pd.DataFrame, background: pd.DataFrame) ->
     return table
 
 
-def importance(explanation: "Contributions") -> pd.DataFrame:
+def importance(explanation: Contributions) -> pd.DataFrame:
     """Return ``feature`` and ``mean_absolute`` contribution, the largest first."""
     size = np.abs(explanation.values).mean(axis=0)
     table = pd.DataFrame({"feature": explanation.feature_names, "mean_absolute": size})

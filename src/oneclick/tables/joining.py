@@ -36,7 +36,7 @@ def join_tables(tables: dict[str, ir.Table], rules: CleaningRules) -> ir.Table:
     notes += _anomaly_notes(joined, rules)
     joined = joined.mutate(faults=write_notes(notes)).drop("complete")
     faulty = reduce(or_, (joined[f"{name}_faulty"] > 0 for name in tables))
-    conflicting = reduce(or_, (_conflicting(joined, name) for name in tables))
+    conflicting = reduce(or_, (joined[f"{name}_conflict"].fill_null(False) for name in tables))
     joined = joined.mutate(rejected=(joined.faults != "") | faulty | conflicting)
     return joined.order_by(KEY)
 
@@ -109,10 +109,6 @@ def _outer_join(left: ir.Table, right: ir.Table) -> ir.Table:
     joined = left.outer_join(right, KEY, rname="{name}_right")
     key = ibis.coalesce(joined[KEY], joined[f"{KEY}_right"])
     return joined.mutate(**{KEY: key}).drop(f"{KEY}_right")
-
-
-def _conflicting(joined: ir.Table, name: str) -> ir.BooleanValue:
-    return joined[f"{name}_conflict"].fill_null(False)
 
 
 def _missing_notes(joined: ir.Table, name: str, table: TableRules) -> list[Note]:
