@@ -92,6 +92,13 @@ def test_the_model_that_gave_the_scores_is_told(results, month, champion):
     assert summarise_run(results)[1].startswith(f"  model       {champion}")
 
 
+def test_a_model_no_better_than_guessing_is_a_warning(results):
+    doubt = {"ru": "Похоже на угадывание.", "en": "Nothing shows that it tells them apart."}
+    write(results, "champion_choice", TRAINED | {"no_signal_message": doubt})
+
+    assert summarise_run(results)[2] == "  WARNING     Nothing shows that it tells them apart."
+
+
 def test_customers_without_a_status_are_not_told_as_steady(results):
     counts = {"in": 1300, "kept": 1296, "rejected": 4, "declined": 0, "unlabelled": 1296}
     write(results, "data_quality", {"customers": counts, "profit_exceeds_revenue": 0})

@@ -133,9 +133,11 @@ def _model(results: Path, outdated: Outdated) -> list[tuple[str, str]]:
         ]
     if choice is None:
         return []
-    alarm = [("WARNING", choice["leak_message"]["en"])] if choice["leak_alarm"] else []
+    # A snapshot of an earlier version has no second alarm.
+    alarms = (choice.get("leak_message"), choice.get("no_signal_message"))
+    told = [("WARNING", alarm["en"]) for alarm in alarms if alarm]
     older = _older("champion_choice", outdated)
-    return [("model", f"{older}{choice['champion']}, {_auc(choice)}"), *alarm]
+    return [("model", f"{older}{choice['champion']}, {_auc(choice)}"), *told]
 
 
 def _auc(figure: dict[str, float]) -> str:

@@ -155,6 +155,18 @@ def test_a_leak_is_what_lies_above_the_limit_by_more_than_chance():
     assert not described(folds, low - 1e-6, customers=30)["leak_alarm"]
 
 
+def test_a_champion_whose_interval_reaches_guessing_shows_no_signal():
+    told = described(folds_of(plain=0.503, kernel=0.502, vote=0.501))
+    assert told["no_signal"]
+    assert "лучше, чем случай: ROC-AUC 0,507 (95 % интервал 0," in told["no_signal_message"]["ru"]
+    assert "no better than a random one" in told["no_signal_message"]["en"]
+    # Given another whose interval ends just above
+    low = told["ci_low"]
+    clear = folds_of(**dict.fromkeys(("plain", "kernel", "vote"), 0.503 + 0.5 - low + 0.005))
+    assert not described(clear)["no_signal"]
+    assert described(clear)["no_signal_message"] is None
+
+
 def test_small_honest_shops_seldom_raise_the_alarm_of_a_leak():
     # Given 60 shops of 100 customers, five folds, and ten candidates with a true ROC-AUC of 0.916
     random, task = np.random.default_rng(3), make_task(make_customers(120), CANDIDATES)

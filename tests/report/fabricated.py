@@ -141,6 +141,7 @@ def champion_choice() -> dict[str, Any]:
         "metric": "roc_auc", "mean": 0.912, "ci_low": 0.902, "ci_high": 0.922,
         "verdict": {"ru": "Выбран метод опорных векторов.", "en": "The SVC was chosen."},
         "leak_alarm": False, "leak_limit": 0.927, "leak_message": None,
+        "no_signal": False, "no_signal_message": None,
         "without_current_month": {"roc_auc": 0.905, "ci_low": 0.895, "ci_high": 0.915,
                                   "difference": -0.007, "left_out": ["revenue_current"]},
         "effort": {"name": "quick", "folds": 5, "repeats": 2, "inner_folds": 3, "search_size": 12},

@@ -15,16 +15,18 @@ from oneclick.texts import Language
 from oneclick.texts.words import Words
 
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
+_GUESSING = 0.5  # the ROC-AUC of a list drawn by lot
 _LEAST_TOLD = 30  # customers of the rarer class; of fewer, folds say too little of their own luck
 
 
 def describe_choice(
     chosen: Chosen, comparison: pd.DataFrame, choice: Choice, task: Task
 ) -> dict[str, Any]:
-    """Return the champion, why it was chosen, and whether a figure is too good to be true.
+    """Return the champion, why it was chosen, and whether a figure is too good or no good at all.
 
-    It is if the limit lies below its one-sided interval by Student's t, at 5 % shared among the
-    candidates (Dunn 1961).
+    It is too good to be true if the limit lies below its one-sided interval by Student's t, at 5 %
+    shared among the candidates (Dunn 1961). The champion shows no signal if the 95 % interval of
+    its ROC-AUC reaches that of guessing.
     """
     table = comparison[comparison["metric"] == CHOICE_METRIC].set_index("candidate")
     champion = table.loc[chosen.champion].to_dict()
@@ -35,6 +37,8 @@ def describe_choice(
     leaking = table.loc[above & told, "mean"]
     alarm, highest = not leaking.empty, float(leaking.max())
     warnings = {language: _warning(highest, choice, language) for language in LANGUAGES}
+    no_signal = bool(champion["ci_low"] <= _GUESSING)
+    doubts = {language: _doubt(champion, language) for language in LANGUAGES}
     return {
         "champion": chosen.champion,
         "metric": CHOICE_METRIC,
@@ -43,6 +47,8 @@ def describe_choice(
         "leak_alarm": alarm,
         "leak_limit": choice.leak_limit,
         "leak_message": warnings if alarm else None,
+        "no_signal": no_signal,
+        "no_signal_message": doubts if no_signal else None,
         "effort": {"name": choice.effort, **task.effort.model_dump()},
         "customers": len(task.declined),
         "declined": declined,
@@ -53,6 +59,12 @@ def _warning(highest: float, choice: Choice, language: Language) -> str:
     words = Words("models", language)
     mean, limit = (words.number(value, 3) for value in (highest, choice.leak_limit))
     return words.entry("leak").format(mean=mean, limit=limit)
+
+
+def _doubt(champion: dict[str, Any], language: Language) -> str:
+    words = Words("models", language)
+    told = {name: words.number(champion[name], 3) for name in ("mean", "ci_low", "ci_high")}
+    return words.entry("no_signal").format(**told)
 
 
 def _verdict(chosen: Chosen, table: pd.DataFrame, choice: Choice, language: Language) -> str:

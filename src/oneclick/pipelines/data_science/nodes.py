@@ -67,8 +67,8 @@ def compare_candidates(
     table = comparison.compare_candidates(folds, task.candidates, chosen.champion, test_share)
     verdict = describe_choice(chosen, table, choice, task)
     logger.info(verdict["verdict"]["en"])
-    if verdict["leak_alarm"]:
-        logger.warning(verdict["leak_message"]["en"])
+    for alarm in filter(None, (verdict["leak_message"], verdict["no_signal_message"])):
+        logger.warning(alarm["en"])
     return table, chosen.champion, verdict
 
 

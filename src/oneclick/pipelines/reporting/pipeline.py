@@ -48,7 +48,8 @@ def create_pipeline() -> Pipeline:
     chapters = [
         _chapter(summary.write_summary,
                  ["data_quality", "evaluation", "segment_summary", "campaign_groups",
-                  "campaign_summary", "campaign_cube", "calibration", "monthly_means"],
+                  "campaign_summary", "campaign_cube", "calibration", "monthly_means",
+                  "champion_choice"],
                  ["funnel", "capacities"]),
         _chapter(campaign.write_campaign,
                  ["campaign_summary", "campaign_segments", "campaign_groups", "campaign_offers",

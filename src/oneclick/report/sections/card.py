@@ -66,15 +66,14 @@ def write_card(
     caution = [words("card.threshold", **facts), words("card.calibration", **facts)]
     if reduced := choice["without_current_month"]:
         caution.append(words("card.reduced", reduced=figure(reduced["roc_auc"])))
-    leak = words("card.no_leak", **facts)
-    if choice["leak_alarm"]:
-        leak = choice["leak_message"][language]
+    alarm = choice["leak_message"] or choice["no_signal_message"]
+    fitness = alarm[language] if alarm else words("card.no_leak", **facts)
     limits = [limit.format(**facts) for limit in words.entry("card.limits")]
     blocks = (
         Terms(about),
         Prose([words("card.checked", **facts)], words("card.worth")),
         write_table(words, "card.figures", merits, mean=figure(choice["mean"])),
-        Prose([*caution, leak]),
+        Prose([*caution, fitness]),
         _write_groups(group_metrics, words),
         Panels([Panel(words("card.limits_title"), limits)]),
     )

@@ -66,9 +66,17 @@ def write_models(
         Charts([charts["calibration"]], words("models.trust")),
         Prose([trust, words("models.by_group")]),
     ]
-    if choice["leak_alarm"]:
-        blocks.insert(0, Callout(words("models.leak"), choice["leak_message"][words.language]))
-    return Section("models", words("models.title"), choice["verdict"][words.language], blocks)
+    verdict = choice["verdict"][words.language]
+    return Section("models", words("models.title"), verdict, [*warn_of(choice, words), *blocks])
+
+
+def warn_of(choice: dict[str, Any], words: Words) -> list[Callout]:
+    """Return what makes the model unfit for use: figures too good to be true, or none at all."""
+    return [
+        Callout(words(f"models.{alarm}"), message[words.language])
+        for alarm in ("leak", "no_signal")
+        if (message := choice[f"{alarm}_message"])
+    ]
 
 
 def _compare(comparison: DataFrame, capacity: float, words: Words) -> Table:

@@ -14,6 +14,7 @@ from oneclick.report.page import (
     write_table,
 )
 from oneclick.report.parameters import ReportParameters
+from oneclick.report.sections.models import warn_of
 from oneclick.texts.words import Words
 
 
@@ -26,6 +27,7 @@ def write_summary(
     campaign_cube: DataFrame,
     calibration: DataFrame,
     monthly_means: DataFrame,
+    champion_choice: dict[str, Any],
     report: ReportParameters,
     **charts: str,
 ) -> Section:
@@ -74,6 +76,7 @@ def write_summary(
         ),
     ]
     blocks = (
+        *warn_of(champion_choice, words),
         _key_figures(words.number(declined), words.number(early), campaign, words),
         whom,
         Charts([charts["funnel"], charts["capacities"]]),
