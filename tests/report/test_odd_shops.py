@@ -35,3 +35,26 @@ def test_a_model_without_a_signal_is_told_before_anything_else(made: dict[str, A
     assert 0 < told["models"].index(alarm) < told["models"].index("PR-AUC")
     assert doubt["en"] in told["card"]
     assert "No sign of a leak" not in told["card"]
+
+
+def test_a_leak_is_told_on_the_first_page(made: dict[str, Any]) -> None:
+    message = {"en": "Take it for a leak until shown otherwise."}
+    made["champion_choice"] |= {"leak_alarm": True, "leak_message": message}
+
+    told = write(made)["summary"]
+
+    alarm = f"Suspiciously good. {message['en']}"
+    assert 0 < told.index(alarm) < told.index("Expected profit")
+
+
+@pytest.mark.parametrize(("odd", "warned"), [(648, False), (649, True)])
+def test_profit_above_revenue_for_most_is_a_warning_on_the_first_page(
+    made: dict[str, Any], odd: int, warned: bool
+) -> None:
+    made["data_quality"]["profit_exceeds_revenue"] = odd  # of 1,296 kept
+
+    told = write(made)
+
+    warning = "That cannot be. The unit or the period of profit is probably another."
+    assert (warning in told["summary"]) == warned
+    assert warning in told["quality"]

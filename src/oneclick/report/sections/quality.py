@@ -2,7 +2,7 @@ from typing import Any
 
 from oneclick.report.page import Block, Callout, Card, Cards, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
-from oneclick.texts.words import plain
+from oneclick.texts.words import Words, plain
 
 
 def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Section:
@@ -41,13 +41,20 @@ def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Sec
         for key, columns in tables.items()
     ]
     found = [fault for fault in faults if fault.rows]
-    blocks: list[Block] = [Cards(cards), where_rows_went]
-    if odd := data_quality["profit_exceeds_revenue"]:
-        text = words(
-            "quality.odd_profit.text",
-            count=words.count(odd, "customers_genitive"),
-            share=words.share(odd / customers["kept"]),
-            unit=words.unit("monthly_profit"),
-        )
-        blocks.append(Callout(words("quality.odd_profit.title"), text))
-    return Section("quality", words("quality.title"), lead, [*blocks, *found])
+    odd = warn_of_profit(data_quality, 0, words)
+    blocks: list[Block] = [Cards(cards), where_rows_went, *odd, *found]
+    return Section("quality", words("quality.title"), lead, blocks)
+
+
+def warn_of_profit(quality: dict[str, Any], beyond: float, words: Words) -> list[Callout]:
+    """Return a warning if profit is more than revenue for over the share ``beyond`` of all."""
+    odd, kept = quality["profit_exceeds_revenue"], quality["customers"]["kept"]
+    if odd <= beyond * kept:
+        return []
+    text = words(
+        "quality.odd_profit.text",
+        count=words.count(odd, "customers_genitive"),
+        share=words.share(odd / kept),
+        unit=words.unit("monthly_profit"),
+    )
+    return [Callout(words("quality.odd_profit.title"), text)]

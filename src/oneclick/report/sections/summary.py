@@ -15,7 +15,10 @@ from oneclick.report.page import (
 )
 from oneclick.report.parameters import ReportParameters
 from oneclick.report.sections.models import warn_of
+from oneclick.report.sections.quality import warn_of_profit
 from oneclick.texts.words import Words
+
+_MOST = 0.5  # of the customers; from there on it is no oddity but another unit
 
 
 def write_summary(
@@ -77,6 +80,7 @@ def write_summary(
     ]
     blocks = (
         *warn_of(champion_choice, words),
+        *warn_of_profit(data_quality, _MOST, words),
         _key_figures(words.number(declined), words.number(early), campaign, words),
         whom,
         Charts([charts["funnel"], charts["capacities"]]),
