@@ -5,6 +5,7 @@ import pytest
 
 from oneclick.explain import reasons
 from oneclick.explain.margin import contributions
+from oneclick.explain.schemas import WorkedExamples
 from oneclick.explain.summaries import top_reasons
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.scoring import score
@@ -84,7 +85,7 @@ def test_points_carry_no_id_and_no_order(explanation):
 
 def test_three_customers_are_worth_a_look(explanation, training):
     p = np.linspace(0.02, 0.98, len(training))
-    table = reasons.tabulate_examples(explanation, training, p)
+    table = reasons.tabulate_examples(explanation, training, p, threshold=0.2)
     one_each = table.groupby("example").first()
     assert set(one_each.index) == {"early_warning", "already_declined", "safe"}
     assert not one_each.loc["early_warning", "declined"]
@@ -96,11 +97,28 @@ def test_three_customers_are_worth_a_look(explanation, training):
     assert len(table) == 3 * len(FEATURES.names)
 
 
-def test_an_example_that_does_not_exist_is_left_out(explanation, training):
-    table = reasons.tabulate_examples(
-        explanation, training.assign(declined=False), np.full(len(training), 0.2)
-    )
-    assert set(table["example"]) == {"early_warning", "safe"}
+@pytest.mark.parametrize(("threshold", "kind"), [(0.2, "early_warning"), (0.21, "safe")])
+def test_an_example_that_does_not_exist_is_left_out(explanation, training, threshold, kind):
+    steady, p = training.assign(declined=False), np.full(len(training), 0.2)
+    table = reasons.tabulate_examples(explanation, steady, p, threshold)
+    assert set(table["example"]) == {kind}
+
+
+@pytest.mark.parametrize("loss", [0.0, -5.0])
+def test_nobody_is_valuable_in_a_shop_without_profit(explanation, training, loss):
+    poor = training.assign(monthly_profit=np.where(np.arange(len(training)) % 3, loss - 1, loss))
+    table = reasons.tabulate_examples(explanation, poor, np.full(len(training), 0.9), 0.2)
+    assert table.empty
+    WorkedExamples.validate(table)
+
+
+def test_a_valuable_decliner_has_a_profit_above_the_median(explanation, training):
+    # Given decliners of whom none but the steady earn more
+    declined = np.arange(len(training)) < 40
+    low = training.assign(declined=declined, monthly_profit=np.where(declined, 1.0, 5.0))
+    low.loc[100:, "monthly_profit"] = 6.0
+    table = reasons.tabulate_examples(explanation, low, np.full(len(training), 0.9), 0.2)
+    assert set(table["example"]) == {"early_warning"}
 
 
 def test_scores_far_from_those_published_are_counted(model, frame, explanation):

@@ -58,3 +58,15 @@ def test_profit_above_revenue_for_most_is_a_warning_on_the_first_page(
     warning = "That cannot be. The unit or the period of profit is probably another."
     assert (warning in told["summary"]) == warned
     assert warning in told["quality"]
+
+
+def test_fewer_than_three_examples_are_not_called_three(made: dict[str, Any]) -> None:
+    examples = made["worked_examples"]
+    made["worked_examples"] = examples[examples["example"] == "safe"]
+
+    told = write(made)["explanation"]
+
+    assert "Three examples" not in told
+    assert re.search(r"Examples Safe", told)
+    made["worked_examples"] = examples.head(0)
+    assert "Examples" not in write(made)["explanation"]

@@ -56,31 +56,29 @@ def _as_numbers(values: np.ndarray) -> dict[str, pd.Series]:
 
 
 def tabulate_examples(
-    explanation: Contributions, explained: pd.DataFrame, p: np.ndarray
+    explanation: Contributions, explained: pd.DataFrame, p: np.ndarray, threshold: float
 ) -> pd.DataFrame:
-    """Return three customers worth a look, feature by feature and without their ids.
+    """Return up to three customers worth a look, feature by feature and without their ids.
 
-    They are ``early_warning`` (steady so far, highest probability at a profit above the median),
-    ``already_declined`` (highest profit of the likely decliners) and ``safe`` (least probability
-    at a profit above the median), as `WorkedExamples` has them. ``explained`` holds ``declined``,
-    ``monthly_profit`` and the features, ``p`` the published probabilities. What is told of the
-    three has two digits, by which nobody is found in another table.
+    All have a profit above the median and above nothing. They are ``early_warning`` (steady so far,
+    highest probability), ``already_declined`` (highest profit of the likely decliners) and ``safe``
+    (steady, least probability), as `WorkedExamples` has them; a contact pays from ``threshold`` on,
+    which the second of the steady lies below and the first does not. ``explained`` holds
+    ``declined``, ``monthly_profit`` and the features, ``p`` the published probabilities. What is
+    told of the three has two digits, by which nobody is found in another table.
     """
     features = explanation.feature_names
     typical = explained[features].median(numeric_only=True).reindex(features).to_numpy()
     declined = explained["declined"].to_numpy(bool)
     profit = explained["monthly_profit"].to_numpy(float)
-    good = profit > np.nanmedian(profit)
+    good = profit > max(np.nanmedian(profit), 0.0)
     wanted = {
-        "already_declined": (declined & (p > 0.5), profit),
-        "early_warning": (~declined & good, p),
-        "safe": (~declined & good, -p),
+        "already_declined": (declined & good & (p > 0.5), profit),
+        "early_warning": (~declined & good & (p >= threshold), p),
+        "safe": (~declined & good & (p < threshold), -p),
     }
-    tables = []
-    for example, (eligible, rank) in wanted.items():
-        if not eligible.any():
-            continue
-        row = int(np.flatnonzero(eligible)[np.argmax(rank[eligible])])
+
+    def tell(example: str, row: int) -> pd.DataFrame:
         numbers = _as_numbers(explanation.data[row])
         table = pd.DataFrame(
             {
@@ -96,8 +94,15 @@ def tabulate_examples(
                 "typical": typical,
             }
         )
-        tables.append(table.sort_values("contribution", key=np.abs, ascending=False, kind="stable"))
-    return pd.concat(tables, ignore_index=True)
+        return table.sort_values("contribution", key=np.abs, ascending=False, kind="stable")
+
+    tables = [
+        tell(example, int(np.flatnonzero(eligible)[np.argmax(rank[eligible])]))
+        for example, (eligible, rank) in wanted.items()
+        if eligible.any()
+    ]
+    columns = tell("safe", 0).head(0)  # those of the table, even if nobody is worth a look
+    return pd.concat([columns, *tables], ignore_index=True)
 
 
 def _roughly(number: float) -> float:

@@ -39,7 +39,7 @@ class ExplanationPoints(Figures):
 
 
 class WorkedExamples(Figures):
-    """Three customers without ids, each with every feature's contribution."""
+    """Up to three customers without ids, each with every feature's contribution."""
 
     which: str = described(
         "Which one.", alias="example", isin=["already_declined", "early_warning", "safe"]

@@ -178,6 +178,7 @@ def explain_training_customers(
     training_scores: DataFrame,
     features: Features,
     choice: Choice,
+    economics: ContactEconomics,
     explaining: Explaining,
     training: Training,
 ) -> tuple[Any, ...]:
@@ -197,7 +198,7 @@ def explain_training_customers(
     return (
         importance(explanation),
         reasons.tabulate_points(explanation, explaining.points, seed),
-        reasons.tabulate_examples(explanation, explained, p),
+        reasons.tabulate_examples(explanation, explained, p, economics.threshold),
         reasons.describe_explanation(decline_model, explanation, p),
         top_reasons(explanation).assign(customer_id=explained["customer_id"]),
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from oneclick.report import EXAMPLES
 from oneclick.report.charts import style
@@ -117,7 +118,7 @@ def _draw_example(example: str, examples: pd.DataFrame, words: Words) -> Figure:
     """Draw which features raise and which lower the score of one customer, if there is such."""
     rows = examples[examples["example"] == example]
     if rows.empty:
-        return style.new_figure(words, "example", NARROW, 0.6, "none")
+        return style.draw_nothing(words, "example")
     shown = rows.reindex(rows["contribution"].abs().sort_values().index).tail(7)
     p = words.share(rows["p_decline"].iloc[0])
     figure = style.new_figure(words, "example", NARROW, 0.4 * len(shown) + 0.8, example, p=p)
@@ -131,6 +132,7 @@ def _draw_example(example: str, examples: pd.DataFrame, words: Words) -> Figure:
     colours = np.where(shown["contribution"] > 0, DECLINED, STEADY)
     style.draw_bars(axes, shown["contribution"], hints, color=colours, height=0.6)
     style.name_rows(axes, names, 28, size=8)
+    axes.xaxis.set_major_locator(MaxNLocator(3))
     style.show_numbers(axes.xaxis, words, "example.axis")
     return figure
 

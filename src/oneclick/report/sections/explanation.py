@@ -45,8 +45,9 @@ def write_explanation(
     by_example = dict(tuple(worked_examples.groupby("example")))
     shown = [name for name in EXAMPLES if name in by_example]
     if shown:
+        title = "examples.title" if len(shown) == len(EXAMPLES) else "examples.title_fewer"
         panels = [_example(by_example[name], words) for name in shown]
-        blocks.append(Panels(panels, words("examples.title")))
+        blocks.append(Panels(panels, words(title)))
         blocks.append(Charts([charts[name] for name in shown], narrow=True))
         notes, far = [words("examples.model")], explanation_info["far_from_published"]
         if far >= _NEGLIGIBLE:
