@@ -1,14 +1,20 @@
 """What the report says of shops whose figures show nothing, or cannot be true."""
 
 import re
+from collections.abc import Callable
 from html import unescape
 from typing import Any
 
+import numpy as np
 import pytest
 
+from oneclick.report.charts.campaign import draw_profiles
+from oneclick.report.charts.style import as_svg
 from oneclick.texts import Language
+from oneclick.texts.words import Words
 from tests.pipelines.test_exploration import fabricated_customers
 from tests.pipelines.test_reporting import Page, tables, write_report
+from tests.report import fabricated
 
 
 def write(made: dict[str, Any], language: Language = "en") -> dict[str, str]:
@@ -17,6 +23,12 @@ def write(made: dict[str, Any], language: Language = "en") -> dict[str, str]:
     chapters = re.findall(r'<section[^>]* id="(\w+)"(.*?)</section>', page, flags=re.DOTALL)
     words = {key: Page(f"<section {html}").words for key, html in chapters}
     return {key: re.sub(r"\s+", " ", text) for key, text in words.items()}
+
+
+def title_of(draw: Callable[..., Any], *figures: Any) -> str:
+    """Return the title of a chart in English."""
+    svg = as_svg(draw, *figures, Words("report", "en"))
+    return unescape(svg[svg.index("<title>") + 7 : svg.index("</title>")]).replace("\u00a0", " ")
 
 
 @pytest.fixture
@@ -70,3 +82,25 @@ def test_fewer_than_three_examples_are_not_called_three(made: dict[str, Any]) ->
     assert re.search(r"Examples Safe", told)
     made["worked_examples"] = examples.head(0)
     assert "Examples" not in write(made)["explanation"]
+
+
+def test_an_empty_column_does_not_tell_the_segments_apart() -> None:
+    profiles = fabricated.segment_profiles()
+    strongest = profiles["feature"] == "pages_per_visit"
+    assert title_of(draw_profiles, profiles) == "“Pages per visit” tells the segments apart most"
+    profiles.loc[strongest, "effect"] = np.nan
+
+    assert (
+        title_of(draw_profiles, profiles)
+        == "“Minutes on site in the previous month” tells the segments apart most"
+    )
+
+
+def test_a_single_segment_differs_from_nobody(made: dict[str, Any]) -> None:
+    made["segment_summary"].loc[1:, "customers"] = 0
+    made["segment_profiles"] = made["segment_profiles"].query("position == 0").assign(effect=np.nan)
+
+    told = write(made)["segments"]
+
+    assert "How the segments differ" not in told
+    assert "There is no difference of segments to show" in told

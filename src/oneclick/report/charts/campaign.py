@@ -46,6 +46,9 @@ def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     effects = numeric.pivot_table(
         index="feature", columns="position", values="effect", dropna=False
     )
+    effects = effects.dropna(how="all")  # of a column without values, or where all are one segment
+    if effects.empty:
+        return style.draw_nothing(words, "profiles")
     effects = effects.reindex(effects.abs().max(axis="columns").sort_values().index)
     effects = effects.tail(_MOST_FEATURES)
     features = [words.column(feature) for feature in effects.index]

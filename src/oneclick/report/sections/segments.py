@@ -37,6 +37,7 @@ def write_segments(
         (words.money, "mean_profit", "profit_at_stake"),
     )
     telling = segment_profiles["distinct"] & (segment_profiles["feature"] != DIVIDING)
+    found = segment_summary[segment_summary["customers"] > 0].to_dict("records")
     portraits = [
         _portrait(
             segment,
@@ -44,12 +45,13 @@ def write_segments(
             segment_measures[segment_measures["segment"] == segment["segment"]],
             words,
         )
-        for segment in segment_summary[segment_summary["customers"] > 0].to_dict("records")
+        for segment in found
     ]
+    portrayed = [Panels(portraits, words("segments.portraits"))] if len(found) > 1 else []
     blocks = (
         Charts([charts["segments"]]),
         write_table(words, "segments.table", rows),
-        Panels(portraits, words("segments.portraits")),
+        *portrayed,
         Charts([charts["profiles"]]),
     )
     return Section("segments", words("segments.title"), lead, blocks)
