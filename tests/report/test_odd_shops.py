@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from oneclick.report.charts.campaign import draw_profiles
+from oneclick.report.charts.models import draw_learning_curve
 from oneclick.report.charts.style import as_svg
 from oneclick.texts import Language
 from oneclick.texts.words import Words
@@ -90,9 +91,8 @@ def test_an_empty_column_does_not_tell_the_segments_apart() -> None:
     assert title_of(draw_profiles, profiles) == "“Pages per visit” tells the segments apart most"
     profiles.loc[strongest, "effect"] = np.nan
 
-    assert (
-        title_of(draw_profiles, profiles)
-        == "“Minutes on site in the previous month” tells the segments apart most"
+    assert title_of(draw_profiles, profiles) == (
+        "“Minutes on site in the previous month” tells the segments apart most"
     )
 
 
@@ -104,3 +104,18 @@ def test_a_single_segment_differs_from_nobody(made: dict[str, Any]) -> None:
 
     assert "How the segments differ" not in told
     assert "There is no difference of segments to show" in told
+
+
+def test_a_learning_curve_says_nothing_that_it_does_not_show() -> None:
+    curve, unclear = fabricated.learning_curve(), "This curve does not say whether more customers"
+    guessing = curve.assign(ci_low=0.4)
+    # Given one whose last two points differ by more than chance, but round to the same figure
+    late = curve.assign(mean=0.912, ci_low=0.9121, ci_high=0.913)
+    late.loc[late.index[-1], "ci_low"] = 0.911
+
+    for told in (curve.tail(2), curve.tail(1), guessing, late):
+        assert title_of(draw_learning_curve, told).startswith(unclear)
+    # and one of which the first half is as good as the whole
+    assert title_of(draw_learning_curve, curve).startswith("160 customers are enough")
+    four = curve.tail(4).assign(mean=[0.8, 0.85, 0.9, 0.91], ci_high=0.905)
+    assert title_of(draw_learning_curve, four).startswith("From 320 to 1,036 customers")

@@ -13,6 +13,7 @@ from oneclick.report.charts.style import DECLINED, INK, NORMAL, REFERENCE, STEAD
 from oneclick.texts.words import Words
 
 _OTHER = "#9aa5b1"
+_FEW_POINTS = 3  # of a curve; fewer have no half to compare with the whole
 
 
 def draw_comparison(comparison: pd.DataFrame, words: Words) -> Figure:
@@ -190,13 +191,20 @@ def draw_learning_curve(curve: pd.DataFrame, words: Words) -> Figure:
 
 
 def _learned(curve: pd.DataFrame, words: Words) -> dict[str, str]:
-    """From how many customers on more hardly help, or what the second half of them adds."""
-    half, whole = curve.iloc[len(curve) // 2], curve.iloc[-1]
+    """From how many customers on more hardly help, or what the second half of them adds.
+
+    Neither is told of too short a curve, nor of a model that may be guessing.
+    """
+    half, whole = curve.iloc[(len(curve) - 1) // 2], curve.iloc[-1]
+    if len(curve) < _FEW_POINTS or whole["ci_low"] <= 0.5:
+        return {"variant": "unclear"}
     apart = (curve["ci_high"] < whole["mean"]) | (curve["ci_low"] > whole["mean"])
     apart.iloc[-1] = False
     from_here_on = ~apart[::-1].cummax()[::-1]
     enough = int(curve.loc[from_here_on, "customers"].min())
     gain = round(whole["mean"] - half["mean"], 3)
+    if not gain and enough == whole["customers"]:
+        return {"variant": "unclear"}
     if enough <= half["customers"] or not gain:
         return {"variant": "same", "enough": words.count(enough, "customers_genitive")}
     return {
