@@ -95,9 +95,14 @@ def test_the_picture_of_a_pair_counts_every_labelled_customer() -> None:
             "minutes_current": [1.0, 1.0, 9.0, 9.0],
         }
     )
-    pairs = pd.DataFrame({"first": ["pages_per_visit"], "second": ["minutes_current"]})
+    pair = {"first": ["pages_per_visit"], "second": ["minutes_current"]}
+    pairs = pd.DataFrame({**pair, "significance": 5.0})
 
     cells = dependence.picture_pairs(sample, pairs, drawn=4)
 
     assert cells["customers"].tolist() == [2, 2]
     assert cells["declined_share"].tolist() == [1.0, 0.0]
+    # and one that may be chance has none
+    none = dependence.picture_pairs(sample, pairs.assign(significance=4.9), drawn=4)
+    assert list(none) == list(cells)
+    assert none.empty

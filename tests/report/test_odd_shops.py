@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from oneclick.report.charts import style
 from oneclick.report.charts.campaign import draw_profiles
+from oneclick.report.charts.exploration import draw_histograms, draw_pairs, draw_target_dependence
 from oneclick.report.charts.models import draw_learning_curve
 from oneclick.report.charts.style import as_svg
+from oneclick.report.page import Table
+from oneclick.report.sections.exploration import write_exploration
 from oneclick.texts import Language
 from oneclick.texts.words import Words
-from tests.pipelines.test_exploration import fabricated_customers
+from tests.pipelines.test_exploration import fabricated_customers, report_in
 from tests.pipelines.test_reporting import Page, tables, write_report
 from tests.report import fabricated
 
@@ -119,3 +123,47 @@ def test_a_learning_curve_says_nothing_that_it_does_not_show() -> None:
     assert title_of(draw_learning_curve, curve).startswith("160 customers are enough")
     four = curve.tail(4).assign(mean=[0.8, 0.85, 0.9, 0.91], ci_high=0.905)
     assert title_of(draw_learning_curve, four).startswith("From 320 to 1,036 customers")
+
+
+def test_what_may_be_chance_is_not_called_the_strongest(made: dict[str, Any]) -> None:
+    ties = made["dependencies"].set_index(["first", "second"])
+    ties[["phik", "significance"]] = [0.2, 6.0]
+    # Given a strong tie to the decline that may be chance, and a weaker one that is not
+    to_decline = [pair for pair in ties.index if "declined" in pair]
+    ties.loc[to_decline, "significance"] = 4.9
+    ties.loc[[pair for pair in to_decline if "promo_share" in pair], "phik"] = 0.9
+    sure = [pair for pair in to_decline if "pages_per_visit" in pair]
+    ties.loc[sure, "significance"] = 5.0
+    drawn = made["histograms"]
+
+    told = ties.reset_index()
+    assert title_of(draw_target_dependence, told).startswith("“Pages per visit” is tied")
+    assert title_of(draw_histograms, drawn, told).endswith("in the indicator “Pages per visit”")
+
+    ties.loc[sure, "significance"] = 4.9
+    told = ties.reset_index()
+    chance = "The tie of every indicator to the decline may be chance"
+    assert title_of(draw_target_dependence, told) == chance
+    assert title_of(draw_histograms, drawn, told).endswith("from the others may be chance")
+
+
+def test_pairs_that_may_be_chance_are_neither_listed_nor_pictured(made: dict[str, Any]) -> None:
+    made["dependencies"]["significance"] = 4.9
+    given = [made[name] for name in ("dependencies", "collinearity", "outliers")]
+    charts = ("histograms", "target_dependence", "levels", "months", "phik", "pairs", "profit")
+
+    told = write_exploration(*given, report_in("en"), **dict.fromkeys(charts, ""))
+
+    tables = {block.title: block for block in told.blocks if isinstance(block, Table)}
+    pairs = tables["The strongest dependences between indicators"]
+    assert pairs.rows == []
+    assert "any two indicators may be chance" in pairs.note
+    nothing = "No two indicators depend on each other by more than chance"
+    assert title_of(draw_pairs, made["pair_pictures"].head(0)) == nothing
+
+
+@pytest.mark.parametrize(
+    ("depth", "colour"), [(0.0, style.INK), (0.5, style.INK), (0.75, "white"), (1.0, "white")]
+)
+def test_figures_can_be_read_on_light_and_on_dark(depth: float, colour: str) -> None:
+    assert style.text_on(style.DEPTH_MAP(depth)) == colour

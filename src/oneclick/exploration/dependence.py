@@ -15,6 +15,9 @@ from oneclick.exploration.groups import (
     numeric_features,
 )
 
+BEYOND_CHANCE = 5.0  # standard deviations; what lies below may be chance
+_EDGES = [f"{side}_{end}" for side in ("first", "second") for end in ("low", "high")]
+_PICTURED = ["first", "second", *_EDGES, "customers", "declined_share"]
 _BINS = 10  # what phik's published reference values are computed with
 
 
@@ -98,7 +101,8 @@ def picture_pairs(
 ) -> pd.DataFrame:
     """Return where the declined lie in the planes of the most dependent pairs of indicators.
 
-    The first ``drawn`` pairs of `correlate` are pictured, those with a column ``left_out`` skipped.
+    The first ``drawn`` pairs of `correlate` are pictured, those with a column ``left_out`` and
+    those whose dependence may be chance skipped.
 
     Returns:
         ``first``, ``second``, the cell's edges ``first_low`` … ``second_high``, ``customers`` and
@@ -107,6 +111,9 @@ def picture_pairs(
     groups = group_of(sample).to_numpy()
     pictured = set(numeric_features(sample)) - set(left_out)
     both = pairs[pairs["first"].isin(pictured) & pairs["second"].isin(pictured)]
+    both = both[both["significance"] >= BEYOND_CHANCE]
+    if both.empty:
+        return pd.DataFrame(columns=_PICTURED)
     pictures = []
     for first, second in both[["first", "second"]].head(drawn).itertuples(index=False):
         known = sample[[first, second]].notna().all(axis="columns").to_numpy()

@@ -12,6 +12,7 @@ from oneclick.report.charts.style import DECLINED, NORMAL, STEADY, WIDE
 from oneclick.texts.words import Words, plain
 
 _MOST_FEATURES = 12
+_DEEPEST = 1.6  # standard deviations; beyond, colours grow no darker
 _NEARLY_ALL = 0.9  # of the expected profit
 _PROFITS = [f"expected_profit_{case}" for case in ("low", "median", "high")]
 
@@ -56,11 +57,14 @@ def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     figure = style.new_figure(words, "profiles", WIDE, height, feature=features[-1])
     axes = figure.subplots()
     values = effects.to_numpy()
-    style.draw_matrix(axes, values, cmap=style.VALUE_MAP, vmin=-1.6, vmax=1.6, linewidth=2)
+    style.draw_matrix(
+        axes, values, cmap=style.VALUE_MAP, vmin=-_DEEPEST, vmax=_DEEPEST, linewidth=2
+    )
     for row, column in np.argwhere(~np.isnan(values)):
         effect = values[row, column]
+        colour = style.text_on(style.VALUE_MAP((effect + _DEEPEST) / (2 * _DEEPEST)))
         axes.text(column, row, words.number(effect, 1, sign=True), ha="center", va="center",
-                  color="white" if effect > 0.5 else style.INK, fontsize=8)  # fmt: skip
+                  color=colour, fontsize=8)  # fmt: skip
     style.name_rows(axes, features, 42)
     style.name_columns(axes, list(names))
     axes.set_ylim(-0.5, len(features) - 0.5)

@@ -7,23 +7,23 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
+from oneclick.exploration.dependence import BEYOND_CHANCE
 from oneclick.report.charts import style
 from oneclick.report.charts.style import DECLINED, NORMAL, REFERENCE, STEADY, WIDE
 from oneclick.report.findings import revenue_change
 from oneclick.texts.words import Words, plain
 
-_CHANCE = 5.0  # standard deviations; what lies below may be chance
-
 
 def draw_histograms(histograms: pd.DataFrame, dependencies: pd.DataFrame, words: Words) -> Figure:
     """Draw the spread of every numeric indicator by class, most telling indicators first."""
-    telling = _with_target(dependencies).set_index("feature")["phik"]
+    tied = _with_target(dependencies)
+    telling = tied.set_index("feature")["phik"]
     features = sorted(histograms["feature"].unique(), key=lambda name: -telling.get(name, 0.0))
     rows = -(-len(features) // 4)
+    title = _most_tied(tied[tied["feature"].isin(features)], words)
     figure = style.new_figure(
-        words, "histograms", WIDE, 1.75 * rows + 0.5, "" if len(telling) else "unlabelled",
-        feature=words.column(features[0]), count=len(features),
-    )  # fmt: skip
+        words, "histograms", WIDE, 1.75 * rows + 0.5, count=len(features), **title
+    )
     for axes, feature in style.add_plots(figure, features, 4):
         _histogram(axes, histograms[histograms["feature"] == feature], words)
         style.show_values(axes.xaxis, feature, words)
@@ -135,7 +135,7 @@ def _changes(months: pd.DataFrame, words: Words) -> dict[str, str]:
 
 
 def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:
-    """Draw the matrix of phik; figures that may be chance are greyed."""
+    """Draw the matrix of phik; figures that may be chance are greyed, their cells uncoloured."""
     names = _ordered(dependencies)
     place = {name: position for position, name in enumerate(names)}
     matrix = np.full((len(names), len(names)), np.nan)
@@ -143,8 +143,9 @@ def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:
     axes = figure.subplots()
     for first, second, phik, significance in dependencies.itertuples(index=False):
         row, column = sorted((place[first], place[second]), reverse=True)
-        matrix[row, column] = phik
-        colour = "white" if phik > 0.65 else style.INK if significance >= _CHANCE else "#727c88"
+        colour = "#727c88"
+        if significance >= BEYOND_CHANCE:
+            matrix[row, column], colour = phik, style.text_on(style.DEPTH_MAP(phik))
         text = axes.text(column, row, words.number(phik, 2), ha="center", va="center",
                          color=colour, fontsize=7.5)  # fmt: skip
         text.set_in_layout(False)  # it lies inside; measuring it would only take time
@@ -163,7 +164,7 @@ def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:
 def _strongest(dependencies: pd.DataFrame, words: Words) -> dict[str, str]:
     """Which two indicators depend on each other most, if any two certainly do."""
     indicators = (dependencies[["first", "second"]] != "declined").all(axis="columns")
-    sure = dependencies[indicators & (dependencies["significance"] >= _CHANCE)]
+    sure = dependencies[indicators & (dependencies["significance"] >= BEYOND_CHANCE)]
     if sure.empty:
         return {"variant": "none"}
     most = sure.nlargest(1, "phik").iloc[0]
@@ -191,15 +192,23 @@ def _with_target(dependencies: pd.DataFrame) -> pd.DataFrame:
     return ours.assign(feature=feature)[["feature", "phik", "significance"]]
 
 
+def _most_tied(tied: pd.DataFrame, words: Words) -> dict[str, str]:
+    """Which indicator is tied to the decline most, if any certainly is, and which title says it."""
+    if tied.empty:
+        return {"variant": "unlabelled"}
+    sure = tied[tied["significance"] >= BEYOND_CHANCE].nlargest(1, "phik")
+    return {"feature": words.column(sure["feature"].iloc[0])} if len(sure) else {"variant": "none"}
+
+
 def draw_target_dependence(dependencies: pd.DataFrame, words: Words) -> Figure:
     """Draw how strongly each column is tied to the decline."""
     bars = _with_target(dependencies).sort_values("phik")
     names = [words.column(name) for name in bars["feature"]]
-    title = {"feature": names[-1]} if names else {"variant": "unlabelled"}
-    figure = style.new_figure(words, "target", NORMAL, 0.3 * len(bars) + 0.8, **title)
+    height = 0.3 * len(bars) + 0.8
+    figure = style.new_figure(words, "target", NORMAL, height, **_most_tied(bars, words))
     axes = figure.subplots()
     ties = list(zip(names, bars["phik"], bars["significance"], strict=True))
-    colours = np.where(bars["significance"] >= _CHANCE, DECLINED, "#c7ccd3")
+    colours = np.where(bars["significance"] >= BEYOND_CHANCE, DECLINED, "#c7ccd3")
     style.draw_bars(axes, bars["phik"], [_tie(*tie, words) for tie in ties], color=colours)
     for position, (_, phik, _) in enumerate(ties):
         axes.text(phik + 0.01, position, words.number(phik, 2), va="center", fontsize=8)
@@ -211,6 +220,8 @@ def draw_target_dependence(dependencies: pd.DataFrame, words: Words) -> Figure:
 
 def draw_pairs(cells: pd.DataFrame, words: Words) -> Figure:
     """Draw where the declined lie in the plane of two indicators."""
+    if cells.empty:
+        return style.draw_nothing(words, "pairs")
     pairs = list(cells[["first", "second"]].drop_duplicates().itertuples(index=False))
     figure = style.new_figure(words, "pairs", WIDE, 3.3)
     largest = cells["customers"].max()

@@ -118,7 +118,11 @@ def draw_confusion(evaluation: dict[str, Any], words: Words) -> Figure:
     style.draw_matrix(axes, shares, cmap=style.DEPTH_MAP, vmin=0, vmax=1, linewidth=4)
     for (row, column), count in np.ndenumerate(table):
         share = shares[row, column]
-        place: Any = {"ha": "center", "va": "center", "color": "white" if share > 0.6 else INK}
+        place: Any = {
+            "ha": "center",
+            "va": "center",
+            "color": style.text_on(style.DEPTH_MAP(share)),
+        }
         axes.text(column, row - 0.08, words.number(count), fontsize=17, **place)
         of_row = words("charts.confusion.of_row", share=words.share(share))
         axes.text(column, row + 0.18, of_row, fontsize=8, **place)

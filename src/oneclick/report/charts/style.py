@@ -135,6 +135,12 @@ def draw_matrix(axes: Axes, values: np.ndarray, **style: Any) -> None:
     hide_frame(axes)
 
 
+def text_on(colour: tuple[float, ...]) -> str:
+    """Return the colour of a text that is read on a colour, by how bright the eye takes it."""
+    red, green, blue = colour[:3]
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "white"
+
+
 def hide_frame(axes: Axes) -> None:
     """Leave neither lines between nor lines around what is drawn."""
     axes.grid(visible=False)

@@ -1,6 +1,7 @@
 from functools import partial
 
 from oneclick.annotations import DataFrame
+from oneclick.exploration.dependence import BEYOND_CHANCE
 from oneclick.report.page import Block, Charts, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
 from oneclick.texts.words import Figure, is_share
@@ -20,6 +21,7 @@ def write_exploration(
     """Return the chapter on how indicators differ by class and depend on each other."""
     words = report.words
     between = dependencies[(dependencies[["first", "second"]] != "declined").all(axis="columns")]
+    between = between[between["significance"] >= BEYOND_CHANCE]
     pairs = write_rows(
         between.head(_PAIRS_SHOWN),
         (lambda *pair: " × ".join(map(words.column, pair)), ("first", "second")),
@@ -53,7 +55,7 @@ def write_exploration(
         Charts([charts["histograms"]]),
         Charts([charts["target_dependence"], charts["levels"], charts["months"]]),
         Charts([charts["phik"], charts["pairs"]], words("exploration.dependence")),
-        write_table(words, "exploration.pairs", pairs),
+        write_table(words, "exploration.pairs", pairs, "none" if not pairs else ""),
         write_table(words, "exploration.vif", inflation, collinear),
         Charts([charts["profit"]], words("exploration.oddities")),
         write_table(words, "exploration.outliers", beyond_fences, extreme),
