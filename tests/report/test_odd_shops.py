@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from oneclick.report.charts import style
-from oneclick.report.charts.campaign import draw_profiles
+from oneclick.report.charts.campaign import draw_funnel, draw_profiles
 from oneclick.report.charts.exploration import draw_histograms, draw_pairs, draw_target_dependence
 from oneclick.report.charts.models import draw_learning_curve
 from oneclick.report.charts.style import as_svg
@@ -167,3 +167,32 @@ def test_pairs_that_may_be_chance_are_neither_listed_nor_pictured(made: dict[str
 )
 def test_figures_can_be_read_on_light_and_on_dark(depth: float, colour: str) -> None:
     assert style.text_on(style.DEPTH_MAP(depth)) == colour
+
+
+def test_a_campaign_without_letters_advises_none(made: dict[str, Any]) -> None:
+    made["campaign_summary"] |= {"contacted": 0, "control": 145}
+    made["campaign_exclusions"].loc[0, "customers"] = 959
+    made["campaign_exclusions"]["label"] = ["no consent", "contact limit", "control", "costs"]
+    cube = made["campaign_cube"]
+    made["campaign_cube"] = cube.assign(no_contact_reason=cube["no_contact_reason"].fillna("x"))
+
+    told = write(made)
+
+    assert told["summary"].startswith(
+        " In brief Activity declined for 494 of 1,296 customers (38%). The status of another 129 "
+        "customers is unchanged, but their risk is high. There is nobody to write to now."
+    )
+    assert "Early warning: we write to none of 61 customers: no consent 18" in told["summary"]
+    assert "Nobody is written to. The main reason: no consent (959 customers)." in told["campaign"]
+    assert "Write to 0" not in " ".join(told.values())
+    none = "None of 1,296 customers is written to"
+    assert title_of(draw_funnel, made["campaign_summary"]) == none
+
+
+def test_a_shop_without_early_warning_is_told_so(made: dict[str, Any]) -> None:
+    made["segment_summary"]["early_warning"] = 0
+
+    told = write(made, "en")["summary"]
+
+    assert "(38%). None of the others is at high risk." in told
+    assert "another 0 customers" not in told

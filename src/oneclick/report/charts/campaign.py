@@ -81,8 +81,8 @@ def draw_funnel(summary: dict[str, Any], words: Words) -> Figure:
     counts = list(steps.values())
     whole = max(counts[0], 1)
     figure = style.new_figure(
-        words, "funnel", NORMAL, 0.5 * len(steps) + 0.4, customers=words.number(counts[0]),
-        contacted=words.count(counts[-1], "customers_dative"),
+        words, "funnel", NORMAL, 0.5 * len(steps) + 0.4, "" if counts[-1] else "none",
+        customers=words.number(counts[0]), contacted=words.count(counts[-1], "customers_dative"),
     )  # fmt: skip
     axes = figure.subplots()
     names = [words(f"charts.funnel.steps.{step}") for step in steps]

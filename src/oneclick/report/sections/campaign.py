@@ -19,8 +19,11 @@ def write_campaign(
 ) -> Section:
     """Return the chapter on the campaign: offers, costs, who is left out, what will be visible."""
     words, summary = report.words, campaign_summary
+    hindrance = campaign_exclusions.nlargest(1, "customers").iloc[0]
     lead = words(
-        "campaign.lead",
+        "campaign.lead" if summary["contacted"] else "campaign.lead_nobody",
+        reason=plain(hindrance["label"], 120),
+        count=words.count(int(hindrance["customers"]), "customers"),
         contacted=words.count(summary["contacted"], "customers_dative"),
         control=words.number(summary["control"]),
         low=words.round_money(summary["expected_profit"]["low"]),

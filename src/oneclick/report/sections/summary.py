@@ -39,8 +39,9 @@ def write_summary(
     early = int(segment_summary["early_warning"].sum())
     declined = data_quality["customers"]["declined"]
     if campaign["labelled"]:
+        variant = "no_early" if not early else "" if campaign["contacted"] else "nobody"
         lead = words(
-            "summary.lead",
+            f"summary.lead{variant and '_'}{variant}",
             declined=words.number(declined),
             share=words.share(declined / max(campaign["customers"], 1)),
             customers=words.count(campaign["customers"], "customers_genitive"),
@@ -121,8 +122,11 @@ def _early_warning(cube: DataFrame, words: Words) -> str:
     customers = int(mine["customers"].sum())
     if not customers:
         return ""
-    contacted = words.number(customers - int(left_out.sum()))
-    told = {"customers": words.count(customers, "customers_genitive"), "contacted": contacted}
+    contacted = customers - int(left_out.sum())
+    told = {
+        "customers": words.count(customers, "customers_genitive"),
+        "contacted": words.number(contacted),
+    }
     reasons = Words("campaign", words.language).entry("no_contact_reasons")
     counts = [
         words("summary.groups.reason", reason=reason, count=words.number(left_out[key]))
@@ -131,7 +135,8 @@ def _early_warning(cube: DataFrame, words: Words) -> str:
     ]
     if not counts:
         return words("summary.groups.early_all", **told)
-    return words("summary.groups.early", **told, reasons="; ".join(counts))
+    key = "summary.groups.early" if contacted else "summary.groups.early_none"
+    return words(key, **told, reasons="; ".join(counts))
 
 
 def _money(
