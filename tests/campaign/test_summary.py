@@ -75,6 +75,13 @@ def test_without_money_nobody_is_written_to(run, shipped) -> None:
     assert len(nothing.sheets(shipped)) == 1 + len(shipped["segmentation"]["segments"])
 
 
+def test_a_campaign_without_controls_is_said_to_show_nothing(run) -> None:
+    summary = run(300, 2, control_share=0.0).summary()[0]
+    assert summary["contacted"] > 0
+    assert summary["sample_text"].startswith("Контрольной группы нет")
+    assert "control_share" in summary["sample_text"]
+
+
 def test_the_manager_learns_before_sending_what_the_campaign_can_show(limited) -> None:
     summary = limited.summary()[0]
     assert 0 < summary["smallest_visible_effect"] < 1

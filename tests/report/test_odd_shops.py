@@ -196,3 +196,14 @@ def test_a_shop_without_early_warning_is_told_so(made: dict[str, Any]) -> None:
 
     assert "(38%). None of the others is at high risk." in told
     assert "another 0 customers" not in told
+
+
+def test_a_campaign_without_controls_promises_none(made: dict[str, Any]) -> None:
+    made["campaign_summary"] |= {"control": 0, "control_share": 0.0}
+
+    told = write(made)
+
+    assert "there is no control group" in told["summary"]
+    assert "Write to 380 customers. There is no control group. Expected" in told["campaign"]
+    assert "the effect of the campaign cannot be measured" in told["method"]
+    assert "in each segment; it gets no letters" not in told["method"]

@@ -269,6 +269,8 @@ def _tell_effect(
     arms = {"treated": treated, "control": control}
     if not treated:
         return words["nobody"]
+    if not parameters.control_share:
+        return words["no_control"]
     if None in (found["smallest_visible_effect"], found["chance_to_show"]):
         return words["invisible"].format(**arms)
     said = ["arms", "visible", "takes"]

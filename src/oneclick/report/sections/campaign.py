@@ -21,7 +21,7 @@ def write_campaign(
     words, summary = report.words, campaign_summary
     hindrance = campaign_exclusions.nlargest(1, "customers").iloc[0]
     lead = words(
-        "campaign.lead" if summary["contacted"] else "campaign.lead_nobody",
+        f"campaign.{_leading(summary)}",
         reason=plain(hindrance["label"], 120),
         count=words.count(int(hindrance["customers"]), "customers"),
         contacted=words.count(summary["contacted"], "customers_dative"),
@@ -66,6 +66,13 @@ def write_campaign(
         write_table(words, "campaign.catalogue", terms),
     )
     return Section("campaign", words("campaign.title"), lead, blocks)
+
+
+def _leading(summary: dict[str, Any]) -> str:
+    """Which sentence the chapter begins with."""
+    if not summary["contacted"]:
+        return "lead_nobody"
+    return "lead" if summary["control_share"] else "lead_no_control"
 
 
 def _already_declined(groups: DataFrame, words: Words) -> list[str]:

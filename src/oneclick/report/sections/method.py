@@ -13,15 +13,17 @@ def write_method(
     """Return the chapter on how the figures came about and what they are not for."""
     words, choice, campaign = report.words, champion_choice, campaign_summary
     bias = words("method.bias") if evaluation["calibration"]["bias_shows"] else ""
+    share = campaign["control_share"]
+    drawn = words("method.control" if share else "method.no_control", share=words.share(share))
     values = {
         "bias": bias,
+        "controls": drawn,
         "folds": words.number(choice["effort"]["folds"]),
         "repeats": words.count(choice["effort"]["repeats"], "times"),
         "limit": words.number(choice["leak_limit"], 3),
         "months": words.number(campaign["horizon_months"]),
         "share_lost": words.share(campaign["share_lost"]),
         "unit": campaign["profit_unit"],
-        "control": words.share(campaign["control_share"]),
     }
     panels = [
         Panel(part["title"], [str(fact).format(**values) for fact in part["facts"]])

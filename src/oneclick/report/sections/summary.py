@@ -99,10 +99,11 @@ def _key_figures(declined: str, early: str, campaign: dict[str, Any], words: Wor
         "cost": words.round_money(campaign["worst_case_cost"]),
         **profit,
     }
+    control = "control" if campaign["control_share"] else "no_control"
     cards = (
         ("declined", declined, "of", "warm"),
         ("early", early, "early_note", "warm"),
-        ("contacted", words.number(campaign["contacted"]), "control", "cool"),
+        ("contacted", words.number(campaign["contacted"]), control, "cool"),
         ("cost", words.round_money(campaign["expected_cost"]), "worst", ""),
         ("profit", profit["median"], "profit_range", "cool"),
     )
