@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib import rc_context
 
 from oneclick.report.charts import style
-from oneclick.report.charts.campaign import draw_funnel, draw_profiles
+from oneclick.report.charts.campaign import draw_capacities, draw_funnel, draw_profiles
 from oneclick.report.charts.exploration import draw_histograms, draw_pairs, draw_target_dependence
 from oneclick.report.charts.models import draw_learning_curve
 from oneclick.report.charts.style import as_svg
@@ -207,3 +208,16 @@ def test_a_campaign_without_controls_promises_none(made: dict[str, Any]) -> None
     assert "Write to 380 customers. There is no control group. Expected" in told["campaign"]
     assert "the effect of the campaign cannot be measured" in told["method"]
     assert "in each segment; it gets no letters" not in told["method"]
+
+
+def test_the_chart_of_a_tiny_campaign_begins_with_no_letters() -> None:
+    capacities = fabricated.campaign_capacities().assign(customers=1)
+    with rc_context({"text.parse_math": False}):
+        axes = draw_capacities(
+            capacities, fabricated.campaign_summary() | {"contacted": 1}, Words("report", "en")
+        ).axes[0]
+
+    assert axes.get_xlim()[0] == 0
+    assert [tick for tick in axes.get_xticks() if tick != round(tick)] == []
+    for line in axes.lines:
+        assert (line.get_xdata()[0], line.get_ydata()[0]) == (0, 0)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from oneclick.report import DIVIDING
 from oneclick.report.charts import style
@@ -112,6 +113,8 @@ def draw_capacities(capacities: pd.DataFrame, summary: dict[str, Any], words: Wo
     }
     figure = style.new_figure(words, "capacities", NORMAL, 3.7, **title)
     axes = figure.subplots()
+    # Where few get a letter the capacities are all but one, and lines need a second point.
+    capacities = capacities.reindex([-1, *capacities.index], fill_value=0)
     x = capacities["customers"]
     low, middle, high = (capacities[profit] / 1000 for profit in _PROFITS)
     style.draw_band(axes, x, low, high, STEADY, label=words("charts.capacities.range"))
@@ -119,7 +122,9 @@ def draw_capacities(capacities: pd.DataFrame, summary: dict[str, Any], words: Wo
     cost, dashed = capacities["worst_case_cost"] / 1000, style.REFERENCE["linestyle"]
     axes.plot(x, cost, color=DECLINED, linestyle=dashed, linewidth=1.2,
               label=words("charts.capacities.cost"))  # fmt: skip
+    axes.set_xlim(0, None)
     axes.set_ylim(min(0, low.min()), None)
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1))  # within, it would hide the band
     style.show_numbers(axes.xaxis, words, "capacities.x")
     style.show_numbers(axes.yaxis, words, "capacities.y")
