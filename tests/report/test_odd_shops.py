@@ -1,19 +1,27 @@
 """What the report says of shops whose figures show nothing, or cannot be true."""
 
+import math
 import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import rc_context
 
 from oneclick.report.charts import style
 from oneclick.report.charts.campaign import draw_capacities, draw_funnel, draw_profiles
-from oneclick.report.charts.exploration import draw_histograms, draw_pairs, draw_target_dependence
+from oneclick.report.charts.exploration import (
+    draw_histograms,
+    draw_months,
+    draw_pairs,
+    draw_target_dependence,
+)
 from oneclick.report.charts.models import draw_learning_curve
 from oneclick.report.charts.style import as_svg
+from oneclick.report.findings import revenue_change
 from oneclick.report.page import Table
 from oneclick.report.sections.exploration import write_exploration
 from oneclick.texts import Language
@@ -221,3 +229,46 @@ def test_the_chart_of_a_tiny_campaign_begins_with_no_letters() -> None:
     assert [tick for tick in axes.get_xticks() if tick != round(tick)] == []
     for line in axes.lines:
         assert (line.get_xdata()[0], line.get_ydata()[0]) == (0, 0)
+
+
+def months(revenue: float, minutes: float, half: float = 1.0) -> pd.DataFrame:
+    """Means of both classes; of the steady 100 in every month, of the declined in the current."""
+    rows = [
+        (indicator, group, month, now if (group, month) == ("declined", 0) else 100.0)
+        for indicator, now in (("revenue", revenue), ("minutes", minutes))
+        for group in ("declined", "steady")
+        for month in (-2, -1, 0)
+    ]
+    table = pd.DataFrame(rows, columns=["indicator", "group", "month", "mean"])
+    return table.assign(low=table["mean"] - half, high=table["mean"] + half)
+
+
+@pytest.mark.parametrize(
+    ("revenue", "minutes", "title"),
+    [
+        (104, 97, "the declined spent 3% less time on the site than others; their revenue rose by "
+         "4% since the month before last, that of the others hardly changed"),
+        # Intervals of the changes are ±1.4 % around 2 % and 0 %
+        (102, 97, "In the current month the declined spent 3% less time on the site than others"),
+        (104, 99, "Revenue and time on the site by month"),
+        (104, 98, "Revenue and time on the site by month"),
+    ],
+)  # fmt: skip
+def test_differences_within_chance_are_no_title(revenue: float, minutes: float, title: str) -> None:
+    assert title_of(draw_months, months(revenue, minutes)).endswith(title)
+
+
+def test_the_interval_of_a_change_is_that_of_a_ratio() -> None:
+    # Given ±1 % in each month: the ratio of two independent means has ±1.41 %
+    assert not revenue_change(months(102.8, 97)).clear
+    assert revenue_change(months(102.9, 97)).clear
+    assert not revenue_change(months(150, 97, half=math.nan)).clear
+
+
+def test_revenue_that_changed_alike_shows_no_loss(made: dict[str, Any]) -> None:
+    made["monthly_means"] = months(99, 97)
+
+    told = write(made)["summary"]
+
+    assert "it has changed alike for the declined and the others, but for chance" in told
+    assert "revenue of the declined" not in told

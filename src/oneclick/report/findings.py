@@ -2,15 +2,21 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from oneclick.annotations import DataFrame
 from oneclick.texts.words import Figure, Words
 
 
 class RevenueChange(NamedTuple):
-    """Relative changes of mean revenue from the first of the months to the current one."""
+    """Relative changes of mean revenue from the first of the months to the current one.
+
+    They are ``clear`` if those of the two classes differ by more than chance.
+    """
 
     declined: float
     steady: float
+    clear: bool
 
     def told(self, words: Words) -> dict[str, str]:
         """Return both changes in words, for a text to put in."""
@@ -21,18 +27,29 @@ class RevenueChange(NamedTuple):
 
 
 def _told(change: float, words: Words) -> str:
-    way = "down" if change < 0 else "up"
+    way = "same" if not round(100 * change) else "down" if change < 0 else "up"
     return words(f"charts.months.changed.{way}", share=words.share(abs(change)))
 
 
 def revenue_change(months: DataFrame) -> RevenueChange | None:
-    """Return how revenue changed; nothing unless both classes are known."""
+    """Return how revenue changed; nothing unless both classes are known.
+
+    The changes are clear if their 95 % intervals lie apart. These are the delta method's for the
+    ratio of two independent means: as the months are of the same customers, who mostly keep to
+    their habits, they are rather too wide than too narrow.
+    """
     revenue = months[months["indicator"] == "revenue"]
-    means = revenue.pivot_table(index="group", columns="month", values="mean")
+    revenue = revenue.assign(half=(revenue["high"] - revenue["low"]) / 2)
+    means, halves = (
+        revenue.pivot(index="group", columns="month", values=name) for name in ("mean", "half")
+    )
     if not {"declined", "steady"} <= set(means.index):
         return None
-    change = means.iloc[:, -1] / means.iloc[:, 0] - 1
-    return RevenueChange(float(change["declined"]), float(change["steady"]))
+    growth, relative = means.iloc[:, -1] / means.iloc[:, 0], halves / means
+    half = growth * np.hypot(relative.iloc[:, 0], relative.iloc[:, -1])
+    declined, steady = float(growth["declined"]), float(growth["steady"])
+    clear = abs(declined - steady) > half["declined"] + half["steady"]
+    return RevenueChange(declined - 1, steady - 1, bool(clear))
 
 
 def write_merit(name: str, metric: dict[str, float], words: Words) -> list[Figure]:

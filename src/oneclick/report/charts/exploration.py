@@ -124,14 +124,21 @@ def draw_months(months: pd.DataFrame, words: Words) -> Figure:
 
 
 def _changes(months: pd.DataFrame, words: Words) -> dict[str, str]:
-    """How the declined changed and differ, and which title says it."""
+    """How the declined changed and differ by more than chance, and which title says it."""
     change = revenue_change(months)
     if change is None:
         return {"variant": "unlabelled"}
-    means = months.set_index(["indicator", "group", "month"])["mean"].sort_index()
-    minutes = means["minutes", "declined", 0] / means["minutes", "steady", 0] - 1
+    current = months[(months["indicator"] == "minutes") & (months["month"] == 0)]
+    declined, steady = (
+        current[current["group"] == group].iloc[0] for group in ("declined", "steady")
+    )
+    minutes = declined["mean"] / steady["mean"] - 1
+    apart = declined["low"] > steady["high"] or declined["high"] < steady["low"]
+    if not apart or not round(100 * minutes):
+        return {"variant": "unlabelled"}
     differ = words(f"charts.months.differ.{'down' if minutes < 0 else 'up'}")
-    return {**change.told(words), "differ": differ, "minutes": words.share(abs(minutes))}
+    told = {**change.told(words), "differ": differ, "minutes": words.share(abs(minutes))}
+    return {**told, "variant": "" if change.clear else "minutes"}
 
 
 def draw_phik(dependencies: pd.DataFrame, words: Words) -> Figure:

@@ -151,6 +151,7 @@ def _money(
     key, told = "summary.uncertain", []
     if change := revenue_change(months):
         seen = "seen" if change.declined < change.steady else "unseen"
+        seen = seen if change.clear else "unclear"
         lost = words.share(campaign["share_lost"])
         told.append(words(f"{key}.loss_{seen}", **change.told(words), share_lost=lost))
     sentences = (campaign[f"{name}_text"] for name in ("assumption", "pays", "profit_unit"))
