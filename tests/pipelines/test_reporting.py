@@ -465,6 +465,8 @@ def test_the_axis_of_profits_starts_at_nothing_unless_there_are_losses() -> None
         (show_numbers, [-0.5, -0.25, 0], ["−0.50", "−0.25", "0.00"]),
         (show_numbers, [-0.5, 0, 0.5], ["−0.5", "0.0", "0.5"]),
         (show_numbers, [0, 1000], ["0", "1,000"]),
+        (show_numbers, [0, 900_000], ["0", "900,000"]),
+        (show_numbers, [-500_000, 0, 1_000_000], ["−0.5m", "0.0", "1.0m"]),
         (show_shares, [0, 0.2], ["0%", "20%"]),
         (show_shares, [0.1, 0.125], ["10.0%", "12.5%"]),
     ],

@@ -272,3 +272,20 @@ def test_revenue_that_changed_alike_shows_no_loss(made: dict[str, Any]) -> None:
 
     assert "it has changed alike for the declined and the others, but for chance" in told
     assert "revenue of the declined" not in told
+
+
+@pytest.mark.parametrize(("scale", "most"), [(1.0, 6), (5_000.0, 4), (5e6, 4)])
+def test_long_numbers_of_a_narrow_plot_are_few(
+    made: dict[str, Any], scale: float, most: int
+) -> None:
+    bars = made["histograms"].query("feature == 'revenue_current'")
+    bars = bars.assign(low=bars["low"] * scale, high=bars["high"] * scale)
+
+    with rc_context({"text.parse_math": False}):
+        axes = draw_histograms(bars, made["dependencies"], Words("report", "ru")).axes[0]
+        low, high = axes.get_xlim()
+        shown = [tick for tick in axes.get_xticks() if low <= tick <= high]
+
+    assert 2 <= len(shown) <= most
+    written = [label.get_text() for label in axes.get_xticklabels()]
+    assert any("млн" in text for text in written) == (scale > 1e5)

@@ -31,6 +31,8 @@ def test_shares_and_money() -> None:
     assert RU.money(5000) == "5\u202f000\u00a0₽"
     assert RU.round_money(148_000) == "148\u00a0тыс.\u00a0₽"
     assert RU.round_money(1_234_000) == "1,2\u00a0млн\u00a0₽"
+    assert RU.millions(2.5, 1) == "2,5\u00a0млн"
+    assert (EN.millions(3), EN.millions(0)) == ("3m", "0")
     assert RU.round_money(9_999) == "9\u202f999\u00a0₽"
     assert (EN.money(5000), EN.round_money(-148_000)) == ("₽5,000", "−₽148k")
     assert RU.money_range(1000, 2000) == "1\u202f000–2\u202f000\u00a0₽"

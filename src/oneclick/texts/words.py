@@ -102,8 +102,16 @@ class Words:
             return self.money(value)
         scale, word = (1e6, "million") if abs(value) >= 999_500 else (1e3, "thousand")
         scaled = value / scale
-        unit = load_texts("report", self.language)["numbers"][word]
-        return self._in_roubles(self.number(scaled, 0 if abs(scaled) >= 100 else 1) + unit, value)
+        number = self.number(scaled, 0 if abs(scaled) >= 100 else 1)
+        return self._in_roubles(number + self._scale(word), value)
+
+    def millions(self, value: float, digits: int = 0) -> Figure:
+        """Return a number that is given in millions, with the word for them unless it is 0."""
+        number = self.number(value, digits)
+        return Figure(number + self._scale("million") if value else number, 1e6 * value)
+
+    def _scale(self, word: str) -> str:
+        return str(load_texts("report", self.language)["numbers"][word])
 
     def _in_roubles(self, number: str, value: float | None) -> Figure:
         if number == DASH:

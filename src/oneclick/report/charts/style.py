@@ -32,6 +32,7 @@ VALUE_MAP = LinearSegmentedColormap.from_list("value", ["#dcd3e8", "#b7a5d3", "#
 REFERENCE: Any = {"color": MUTED, "linewidth": 0.8, "linestyle": (0, (4, 3))}  # a dashed line
 
 NARROW, NORMAL, WIDE = 3.3, 4.6, 9.0  # inches; a third, a half or the whole of the page
+_LONG = 10_000  # numbers from here on take the place of two
 _HINT = "hint:"
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -155,7 +156,9 @@ def show_key(axes: Axes, words: Words, chart: str, **place: Any) -> None:
 
 
 def show_values(axis: Axis, feature: str, words: Words) -> None:
-    """Write the numbers of an axis as the values of a feature."""
+    """Write the numbers of a narrow plot's axis as the values of a feature; of long ones few."""
+    if max(map(abs, axis.get_view_interval())) >= _LONG:
+        axis.get_major_locator().set_params(nbins=3)
     (show_shares if is_share(feature) else show_numbers)(axis, words)
 
 
@@ -173,8 +176,10 @@ def _show(axis: Axis, write: Callable[..., str], scale: int, words: Words, label
     def tick(value: float, _: int) -> str:
         """Write a number with as many decimals as the ticks of its axis need."""
         ticks = scale * axis.get_majorticklocs()
+        if millions := scale == 1 and np.abs(ticks).max(initial=0) >= 1e6:
+            ticks, value = ticks / 1e6, value / 1e6
         needed = (digits for digits in range(4) if np.allclose(ticks, ticks.round(digits)))
-        return write(value, next(needed, 4))
+        return (words.millions if millions else write)(value, next(needed, 4))
 
     axis.set_major_formatter(FuncFormatter(tick))
     if label:
