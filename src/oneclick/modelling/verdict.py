@@ -61,7 +61,7 @@ def _warning(highest: float, choice: Choice, language: Language) -> str:
     return words.entry("leak").format(mean=mean, limit=limit)
 
 
-def _doubt(champion: dict[str, Any], language: Language) -> str:
+def _doubt(champion: dict[Any, Any], language: Language) -> str:
     words = Words("models", language)
     told = {name: words.number(champion[name], 3) for name in ("mean", "ci_low", "ci_high")}
     return words.entry("no_signal").format(**told)

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 
 from oneclick.texts.words import Words, is_share, plain
@@ -158,7 +158,7 @@ def show_key(axes: Axes, words: Words, chart: str, **place: Any) -> None:
 def show_values(axis: Axis, feature: str, words: Words) -> None:
     """Write the numbers of a narrow plot's axis as the values of a feature; of long ones few."""
     if max(map(abs, axis.get_view_interval())) >= _LONG:
-        axis.get_major_locator().set_params(nbins=3)
+        axis.set_major_locator(MaxNLocator(3))
     (show_shares if is_share(feature) else show_numbers)(axis, words)
 
 

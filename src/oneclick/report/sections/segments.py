@@ -3,7 +3,7 @@ from typing import Any
 
 from oneclick.annotations import DataFrame
 from oneclick.report import DIVIDING
-from oneclick.report.page import Charts, Panel, Panels, Section, write_rows, write_table
+from oneclick.report.page import Block, Charts, Panel, Panels, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
 from oneclick.texts.words import Words, plain
 
@@ -48,12 +48,12 @@ def write_segments(
         for segment in found
     ]
     portrayed = [Panels(portraits, words("segments.portraits"))] if len(found) > 1 else []
-    blocks = (
+    blocks: list[Block] = [
         Charts([charts["segments"]]),
         write_table(words, "segments.table", rows),
         *portrayed,
         Charts([charts["profiles"]]),
-    )
+    ]
     return Section("segments", words("segments.title"), lead, blocks)
 
 

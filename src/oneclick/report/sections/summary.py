@@ -3,6 +3,7 @@ from typing import Any
 from oneclick.annotations import DataFrame
 from oneclick.report.findings import revenue_change
 from oneclick.report.page import (
+    Block,
     Callout,
     Card,
     Cards,
@@ -79,7 +80,7 @@ def write_summary(
             ],
         ),
     ]
-    blocks = (
+    blocks: list[Block] = [
         *warn_of(champion_choice, words),
         *warn_of_profit(data_quality, _MOST, words),
         _key_figures(words.number(declined), words.number(early), campaign, words),
@@ -87,7 +88,7 @@ def write_summary(
         Charts([charts["funnel"], charts["capacities"]]),
         Panels(panels, words("summary.uncertain.title")),
         Callout(words("summary.files_title"), words("summary.files"), "cool"),
-    )
+    ]
     return Section("summary", words("summary.title"), lead, blocks)
 
 
