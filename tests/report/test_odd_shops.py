@@ -12,7 +12,12 @@ import pytest
 from matplotlib import rc_context
 
 from oneclick.report.charts import style
-from oneclick.report.charts.campaign import draw_capacities, draw_funnel, draw_profiles
+from oneclick.report.charts.campaign import (
+    draw_capacities,
+    draw_funnel,
+    draw_profiles,
+    draw_segments,
+)
 from oneclick.report.charts.exploration import (
     draw_histograms,
     draw_months,
@@ -56,6 +61,8 @@ def test_a_model_without_a_signal_is_told_before_anything_else(made: dict[str, A
 
     told = write(made)
 
+    assert "(38%). Who of the others is at high risk, the model cannot tell." in told["summary"]
+    assert "worth writing" not in told["summary"]
     alarm = f"It looks like guessing. {doubt['en']}"
     assert 0 < told["summary"].index(alarm) < told["summary"].index("Expected profit")
     assert 0 < told["models"].index(alarm) < told["models"].index("PR-AUC")
@@ -107,6 +114,20 @@ def test_an_empty_column_does_not_tell_the_segments_apart() -> None:
     assert title_of(draw_profiles, profiles) == (
         "“Minutes on site in the previous month” tells the segments apart most"
     )
+
+
+def test_what_does_not_tell_segments_apart_by_more_than_chance_is_no_title() -> None:
+    profiles = fabricated.segment_profiles()
+    profiles["distinct"] = profiles["feature"] == "promo_share"  # not the largest difference
+    told = title_of(draw_profiles, profiles)
+    assert told == "“Share of promo purchases” tells the segments apart most"
+    alike = title_of(draw_profiles, profiles.assign(distinct=False))
+    assert alike == "The segments differ by no more than chance"
+
+
+def test_a_shop_without_profit_has_none_at_stake() -> None:
+    title = title_of(draw_segments, fabricated.segment_summary().assign(profit_at_stake=0.0))
+    assert title == "No profit is at stake in any segment"
 
 
 def test_a_single_segment_differs_from_nobody(made: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ def draw_segments(summary: pd.DataFrame, words: Words) -> Figure:
     stakes = [words.round_money(stake) for stake in rows["profit_at_stake"]]
     figure = style.new_figure(
         words, "segments", NORMAL, 0.5 * len(rows) + 0.9,
+        "" if rows["profit_at_stake"].iloc[-1] > 0 else "none",
         segment=plain(rows["segment_name"].iloc[-1], 60), stake=stakes[-1],
     )  # fmt: skip
     axes = figure.subplots()
@@ -54,8 +55,9 @@ def draw_profiles(profiles: pd.DataFrame, words: Words) -> Figure:
     effects = effects.reindex(effects.abs().max(axis="columns").sort_values().index)
     effects = effects.tail(_MOST_FEATURES)
     features = [words.column(feature) for feature in effects.index]
-    height = 0.34 * len(features) + 1.3
-    figure = style.new_figure(words, "profiles", WIDE, height, feature=features[-1])
+    sure = effects.index[effects.index.isin(numeric.loc[numeric["distinct"], "feature"])]
+    title = {"feature": words.column(sure[-1])} if len(sure) else {"variant": "alike"}
+    figure = style.new_figure(words, "profiles", WIDE, 0.34 * len(features) + 1.3, **title)
     axes = figure.subplots()
     values = effects.to_numpy()
     style.draw_matrix(
@@ -124,7 +126,7 @@ def draw_capacities(capacities: pd.DataFrame, summary: dict[str, Any], words: Wo
               label=words("charts.capacities.cost"))  # fmt: skip
     axes.set_xlim(0, None)
     axes.set_ylim(min(0, low.min()), None)
-    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1))  # within, it would hide the band
     style.show_numbers(axes.xaxis, words, "capacities.x")
     style.show_numbers(axes.yaxis, words, "capacities.y")

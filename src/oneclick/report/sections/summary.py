@@ -40,9 +40,8 @@ def write_summary(
     early = int(segment_summary["early_warning"].sum())
     declined = data_quality["customers"]["declined"]
     if campaign["labelled"]:
-        variant = "no_early" if not early else "" if campaign["contacted"] else "nobody"
         lead = words(
-            f"summary.lead{variant and '_'}{variant}",
+            f"summary.{_leading(early, campaign, champion_choice)}",
             declined=words.number(declined),
             share=words.share(declined / max(campaign["customers"], 1)),
             customers=words.count(campaign["customers"], "customers_genitive"),
@@ -90,6 +89,15 @@ def write_summary(
         Callout(words("summary.files_title"), words("summary.files"), "cool"),
     ]
     return Section("summary", words("summary.title"), lead, blocks)
+
+
+def _leading(early: int, campaign: dict[str, Any], choice: dict[str, Any]) -> str:
+    """Which sentence the report begins with; it advises to write early only with a reason."""
+    if choice["no_signal"]:
+        return "lead_no_signal"
+    if not early:
+        return "lead_no_early"
+    return "lead" if campaign["contacted"] else "lead_nobody"
 
 
 def _key_figures(declined: str, early: str, campaign: dict[str, Any], words: Words) -> Cards:
