@@ -14,8 +14,8 @@ from oneclick.exploration.groups import (
     group_of,
     numeric_features,
 )
+from oneclick.exploration.parameters import BEYOND_CHANCE
 
-BEYOND_CHANCE = 5.0  # standard deviations; what lies below may be chance
 _EDGES = [f"{side}_{end}" for side in ("first", "second") for end in ("low", "high")]
 _PICTURED = ["first", "second", *_EDGES, "customers", "declined_share"]
 _BINS = 10  # what phik's published reference values are computed with

@@ -4,6 +4,8 @@ from pydantic import Field
 
 from oneclick.parameters import Parameters
 
+BEYOND_CHANCE = 5.0  # standard deviations of a dependence; what lies below may be chance
+
 
 class ExplorationParameters(Parameters):
     """What is looked at, and how finely.

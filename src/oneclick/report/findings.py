@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from oneclick.annotations import DataFrame
 from oneclick.texts.words import Figure, Words
 
@@ -46,7 +44,7 @@ def revenue_change(months: DataFrame) -> RevenueChange | None:
     if not {"declined", "steady"} <= set(means.index):
         return None
     growth, relative = means.iloc[:, -1] / means.iloc[:, 0], halves / means
-    half = growth * np.hypot(relative.iloc[:, 0], relative.iloc[:, -1])
+    half = growth * (relative.iloc[:, 0] ** 2 + relative.iloc[:, -1] ** 2) ** 0.5
     declined, steady = float(growth["declined"]), float(growth["steady"])
     clear = abs(declined - steady) > half["declined"] + half["steady"]
     return RevenueChange(declined - 1, steady - 1, bool(clear))

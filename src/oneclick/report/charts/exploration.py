@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
-from oneclick.exploration.dependence import BEYOND_CHANCE
+from oneclick.exploration.parameters import BEYOND_CHANCE
 from oneclick.report.charts import style
 from oneclick.report.charts.style import DECLINED, NORMAL, REFERENCE, STEADY, WIDE
 from oneclick.report.findings import revenue_change

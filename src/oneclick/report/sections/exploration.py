@@ -1,7 +1,7 @@
 from functools import partial
 
 from oneclick.annotations import DataFrame
-from oneclick.exploration.dependence import BEYOND_CHANCE
+from oneclick.exploration.parameters import BEYOND_CHANCE
 from oneclick.report.page import Block, Charts, Section, write_rows, write_table
 from oneclick.report.parameters import ReportParameters
 from oneclick.texts.words import Figure, is_share
