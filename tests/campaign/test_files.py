@@ -174,6 +174,17 @@ def in_language(campaign: Campaign, language: str) -> Campaign:
     return replace(campaign, arguments=(catalogue, spoken, *others))
 
 
+def test_a_segment_without_customers_has_no_sheet(
+    catalogue, campaign, value, segment_parameters, shipped
+) -> None:
+    frames = fabricate(200, 11)
+    frames["customers"]["monthly_profit"] = 4.0  # thousand RUB; valuable is from 5 on
+    made = run_campaign(frames, catalogue, campaign, value, segment_parameters)
+    names = [sheet.name for sheet in made.sheets(shipped)]
+    risks = ("Высокий", "Средний", "Низкий")
+    assert names == ["Сводка", *(f"{risk} риск, небольшая прибыль" for risk in risks)]
+
+
 def test_the_workbook_has_the_same_bytes_each_time(sent, shipped) -> None:
     content = build_workbook(sent.sheets(shipped))
     assert build_workbook(sent.sheets(shipped)) == content

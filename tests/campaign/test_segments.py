@@ -39,7 +39,26 @@ def test_thresholds_follow_from_quantiles_and_costs(shop, thresholds) -> None:
     p = shop["decline_scores"].execute()["p_decline"]
     assert thresholds["p_high"] == pytest.approx(p.quantile(0.65))
     assert 0.05 < thresholds["p_medium"] < 0.3  # the dearest offer pays from here
-    assert thresholds["labelled"]
+    assert thresholds["labelled"] and thresholds["offers_pay"]
+
+
+@pytest.mark.parametrize("profit", [0.0001, 0.0, -4.0])
+def test_who_is_at_high_risk_does_not_depend_on_whether_offers_pay(
+    connection, segment_parameters, catalogue, value, profit
+) -> None:
+    # Given a shop whose profit no offer is worth
+    frames = fabricate(600, 1)
+    frames["customers"]["monthly_profit"] = profit
+    shop = tables(frames, connection)
+    scored = shop["customers"], shop["decline_scores"]
+    # When thresholds are found
+    found = find_thresholds(*scored, segment_parameters, catalogue, value)
+    # Then the riskiest are at high risk all the same, nobody at medium risk, and it is said why
+    p = frames["decline_scores"]["p_decline"]
+    assert found["p_high"] == found["p_medium"] == pytest.approx(p.quantile(0.65))
+    assert found["offers_pay"] is False
+    banded = assign_segments(*scored, found, segment_parameters).execute()
+    assert banded["risk_band"].value_counts().to_dict() == {"low": 390, "high": 210}
 
 
 def test_segments_split_probability_and_profit(shop, segments, thresholds) -> None:

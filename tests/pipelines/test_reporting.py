@@ -263,6 +263,24 @@ def test_a_campaign_that_writes_to_nobody_is_told_so() -> None:
     assert "the budget suffices: 0%" in page
 
 
+@pytest.mark.parametrize(
+    ("medium", "offers_pay", "said"),
+    [(0.16, True, (0, 0)), (0.62, True, (1, 0)), (0.62, False, (1, 1))],
+)
+def test_bands_that_do_not_exist_and_offers_that_never_pay_are_told(
+    medium: float, offers_pay: bool, said: tuple[int, int]
+) -> None:
+    made = tables(fabricated_customers(), "en")
+    made["segment_thresholds"] |= {"p_medium": medium, "offers_pay": offers_pay}
+    made["segment_summary"].loc[3, ["customers", "segment_name"]] = [0, "Nobody's segment"]
+
+    page = write_report(made, "en", "2026-10")
+
+    sentences = ("nobody is at medium risk", "For a customer of median profit no offer pays")
+    assert tuple(Page(page).words.replace("\u00a0", " ").count(each) for each in sentences) == said
+    assert '<th scope="row">Nobody' not in page and "<td>Nobody" not in page
+
+
 def test_every_chart_has_its_place_and_a_name(russian: str) -> None:
     page = Page(russian)
     charts = {name for name in reporting().datasets() if name.startswith("chart_")}

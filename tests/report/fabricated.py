@@ -248,7 +248,8 @@ def segment_summary() -> pd.DataFrame:
 
 
 def segment_thresholds() -> dict[str, Any]:
-    return {"p_medium": 0.16, "p_high": 0.62, "profit_threshold_rub": 5000.0, "labelled": True}
+    return {"p_medium": 0.16, "p_high": 0.62, "offers_pay": True, "profit_threshold_rub": 5000.0,
+            "labelled": True}  # fmt: skip
 
 
 def segment_profiles() -> pd.DataFrame:

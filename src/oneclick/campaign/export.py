@@ -129,7 +129,8 @@ def campaign_workbook(
     """Return the sheets of the workbook: the summary, then one list per segment, cut where long.
 
     ``listed`` is that of ``list_for_people``, ``summary`` that of ``summarise_campaign``;
-    ``tables`` are printed under the summary, by their key in the texts.
+    ``tables`` are printed under the summary, by their key in the texts. A segment without
+    customers, such as all of a band that does not exist, has no sheet.
     """
     texts = load_texts("campaign", language)
     headers, most = texts["export"], parameters.rows_per_sheet
@@ -142,7 +143,10 @@ def campaign_workbook(
     dates = [headers["valid_from"], headers["valid_until"]]
     some = some.drop(columns=[date for date in dates if some[date].isna().all()])
     sheets, cut = [], []
+    sizes = tables["segments"].set_index("segment_name")["customers"]
     for name in segments.names(language).values():
+        if not sizes[name]:
+            continue
         rows = some[some[segment] == name].drop(columns="place")
         if len(rows) > most:
             rows = rows.head(most)

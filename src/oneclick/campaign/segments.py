@@ -23,7 +23,9 @@ def find_thresholds(
     """Return where the bands of probability and profit begin.
 
     ``offers_pay`` puts a threshold where the cheapest or the dearest offer of the catalogue begins
-    to pay for a customer of median profit; 0.5 means nothing here.
+    to pay for a customer of median profit; 0.5 means nothing here. Who is at high risk does not
+    depend on it: where the medium band would begin above the high one, there is none. The key
+    ``offers_pay`` of the result says whether any offer pays for such a customer at all.
 
     Raises:
         OneclickError: If a customer has no probability.
@@ -58,8 +60,9 @@ def find_thresholds(
         else:
             offer = catalogue.measures[0 if threshold.offers_pay == "cheapest" else -1]
             result[f"p_{name}"] = min(offer.break_even(stake), 1.0)
-    result["p_high"] = max(result["p_high"], result["p_medium"])
+    result["p_medium"] = min(result["p_medium"], result["p_high"])
     return result | {
+        "offers_pay": any(offer.break_even(stake) <= 1 for offer in catalogue.measures),
         "profit_threshold_rub": parameters.profit_threshold_rub,
         "profit_unit_rub": value.profit_unit_rub,
         "labelled": bool(found.labels > 0),

@@ -27,9 +27,14 @@ def write_segments(
         high=words.share(segment_thresholds["p_high"]),
         profit=words.money(segment_thresholds["profit_threshold_rub"]),
     )
-    declined = segment_summary["declined"].astype("float64")  # missing where nobody's is known
+    if segment_thresholds["p_medium"] == segment_thresholds["p_high"]:
+        lead += " " + words("segments.no_medium")
+    if not segment_thresholds.get("offers_pay", True):  # unknown of an earlier version's
+        lead += " " + words("segments.nothing_pays")
+    filled = segment_summary[segment_summary["customers"] > 0]
+    declined = filled["declined"].astype("float64")  # missing where nobody's is known
     rows = write_rows(
-        segment_summary.assign(declined=declined),
+        filled.assign(declined=declined),
         (partial(plain, width=200), "segment_name"),
         (words.number, "customers"),
         (words.share, "share", "mean_p_decline"),
@@ -37,7 +42,6 @@ def write_segments(
         (words.money, "mean_profit", "profit_at_stake"),
     )
     telling = segment_profiles["distinct"] & (segment_profiles["feature"] != DIVIDING)
-    found = segment_summary[segment_summary["customers"] > 0].to_dict("records")
     portraits = [
         _portrait(
             segment,
@@ -45,9 +49,9 @@ def write_segments(
             segment_measures[segment_measures["segment"] == segment["segment"]],
             words,
         )
-        for segment in found
+        for segment in filled.to_dict("records")
     ]
-    portrayed = [Panels(portraits, words("segments.portraits"))] if len(found) > 1 else []
+    portrayed = [Panels(portraits, words("segments.portraits"))] if len(filled) > 1 else []
     blocks: list[Block] = [
         Charts([charts["segments"]]),
         write_table(words, "segments.table", rows),
