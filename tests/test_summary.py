@@ -163,6 +163,30 @@ def test_a_model_that_takes_the_place_of_another_month_s_is_told(results, served
     assert [line.split("that ")[1] for line in lines] == told
 
 
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((0, 0, 0), ["nobody consents"]),
+        ((970, 0, 0), ["all who consent have had as many contacts"]),
+        ((970, 723, 0), ["no offer both suits and pays"]),
+        ((970, 723, 5), []),
+    ],
+)
+def test_a_campaign_that_writes_to_nobody_says_why(results, counts, said):
+    numbers = dict(zip(("consented", "contactable", "worth_it"), counts, strict=True))
+    profit = dict.fromkeys(("low", "median", "high"), 0.0)
+    write(
+        results,
+        "campaign_summary",
+        numbers | {"contacted": 0, "control": 0, "expected_profit": profit},
+    )
+
+    told = [line for line in summarise_run(results) if "WARNING" in line]
+    assert [line.split("nobody is written to: ")[1][:14] for line in told] == [
+        each[:14] for each in said
+    ]
+
+
 @pytest.mark.parametrize(("odd", "warned"), [(242, False), (1296, True)])
 def test_profit_in_another_unit_is_warned_of(results, odd, warned):
     counts = {"in": 1300, "kept": 1296, "rejected": 4, "declined": 494, "unlabelled": 0}

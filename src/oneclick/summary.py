@@ -45,6 +45,7 @@ def summarise_run(
         said = [("customers", _customers(quality["customers"])), *_odd_profit(quality), *said]
     if campaign := read_facts(results, "campaign_summary"):
         said.append(("campaign", _older("campaign_summary", outdated) + _campaign(campaign)))
+        said += _nobody(campaign)
     if readout := read_facts(results, "readout_summary"):
         said.append(("read-out", _older("readout_summary", outdated) + _effect(readout)))
     files = [
@@ -79,6 +80,22 @@ def _campaign(campaign: dict[str, Any]) -> str:
         f"{profit['median']:,.0f} RUB ({profit['low']:,.0f} to {profit['high']:,.0f}, "
         f"by {rates} save rates)"
     )
+
+
+def _nobody(campaign: dict[str, Any]) -> list[tuple[str, str]]:
+    """A warning of the first condition that no customer meets, if there is one."""
+    conditions = {
+        "consented": "nobody consents to letters. Is allows_contact exported, and in spellings "
+        "that conf/base/data_processing/parameters.yml knows?",
+        "contactable": "all who consent have had as many contacts as campaign.contact_cap allows, "
+        "or an unknown number. Is marketing_contacts_current that of one month?",
+        "worth_it": "no offer both suits and pays for anybody who may be written to: "
+        "campaign_exclusions counts the reasons. Look at profit_value, and at costs and conditions "
+        "in conf/base/segmentation/parameters_offers.yml.",
+    }
+    # A campaign of an earlier version may lack some of the numbers.
+    unmet = [text for name, text in conditions.items() if campaign.get(name) == 0]
+    return [("WARNING", f"nobody is written to: {text}") for text in unmet[:1]]
 
 
 def describe_effect(readout: dict[str, Any]) -> str:
