@@ -89,6 +89,15 @@ def test_a_mistake_is_reported_by_offer_and_line(mistake, catalogue_file, tmp_pa
     assert all(part in message for part in ("parameters_offers.yml, line ", *expected)), message
 
 
+def test_a_catalogue_of_nothing_is_refused(catalogue_file, tmp_path) -> None:
+    content = yaml.safe_load(catalogue_file.read_text(encoding="utf-8"))
+    nothing = [one for one in content["offer_catalogue"]["offers"] if one["id"] == "do_nothing"]
+    bare = tmp_path / "parameters_offers.yml"
+    bare.write_text(yaml.safe_dump({"offer_catalogue": {"offers": nothing}}), encoding="utf-8")
+    with pytest.raises(OneclickError, match="offer_catalogue needs one offer besides «do_nothing»"):
+        check(bare)
+
+
 def test_a_measured_offer_may_save_less_than_a_cheaper_one(catalogue_file, tmp_path) -> None:
     text = catalogue_file.read_text(encoding="utf-8")
     measured = "{low: 0.0, median: 0.1, high: 0.2, measured: true}"

@@ -107,6 +107,8 @@ class OfferCatalogue(Parameters):
         nothing = [offer for offer in self.offers if offer.id == DO_NOTHING]
         if not nothing:
             raise ValueError(f"offer «{DO_NOTHING}» is missing; doing nothing must be possible")
+        if len(self.offers) == 1:
+            raise ValueError(f"offer_catalogue needs one offer besides «{DO_NOTHING}»")
         if nothing[0].worst_case_cost > 0 or nothing[0].save_rate.high > 0:
             raise ValueError(f"offer «{DO_NOTHING}» must cost nothing and save nobody")
         assumed = (offer for offer in self.offers if not offer.save_rate.measured)
