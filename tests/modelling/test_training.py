@@ -51,6 +51,20 @@ def test_what_cannot_be_learnt_from_is_refused_with_what_to_do(customers, messag
         draw_training_set(table(customers), FEATURES, TRAINING)
 
 
+@pytest.mark.parametrize(
+    ("kinds", "then"), [(1, "All customers are alike in marketing_contacts_6m, "), (8, "Export")]
+)
+def test_customers_who_are_clones_of_a_few_are_refused(kinds, then):
+    # Given 120 customers of either status who are copies of a few
+    customers = make_customers(120)
+    for name in FEATURES.names:
+        customers[name] = customers[name].to_numpy()[np.arange(120) % kinds]
+    # Then folds that keep copies together are not even tried
+    said = rf"come to only {kinds} where those alike in every .* a model\. {then}"
+    with pytest.raises(OneclickError, match=said):
+        draw_training_set(table(customers), FEATURES, TRAINING)
+
+
 def test_customers_without_any_label_are_refused():
     customers = make_customers(120).assign(declined=np.full(120, None))
     with pytest.raises(OneclickError, match="0 labelled rows"):

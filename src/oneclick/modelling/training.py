@@ -11,8 +11,11 @@ from sklearn.calibration import CalibratedClassifierCV
 from oneclick.errors import OneclickError
 from oneclick.modelling.candidates import calibrate, make_pipeline
 from oneclick.modelling.evaluation import Task, inner_splits, search
+from oneclick.modelling.features import as_model_frame, clone_groups
 from oneclick.modelling.parameters import Features, Training
 from oneclick.tables.sampling import scatter
+
+_STATUS = {True: "Снизилась", False: "Прежний уровень"}
 
 
 def draw_training_set(customers: ir.Table, features: Features, training: Training) -> pd.DataFrame:
@@ -22,7 +25,8 @@ def draw_training_set(customers: ir.Table, features: Features, training: Trainin
     proportion, by arithmetic on the ids: the same customers in every engine and row order.
 
     Raises:
-        OneclickError: Too few customers, one class only, or a feature is missing.
+        OneclickError: Too few customers, or too few that differ, one class only, or a feature is
+            missing.
     """
     missing = sorted(set(features.names).difference(customers.columns))
     if missing:
@@ -43,7 +47,9 @@ def draw_training_set(customers: ir.Table, features: Features, training: Trainin
         labelled = ranked.filter(ranked.place < ranked.declined.ifelse(quotas[True], quotas[False]))
     columns = ["customer_id", "declined", "monthly_profit", *features.names]
     drawn = labelled.select(columns).execute().sort_values("customer_id")
-    return drawn.astype({"declined": bool}).reset_index(drop=True)
+    drawn = drawn.astype({"declined": bool}).reset_index(drop=True)
+    _refuse_clones(drawn, features, training)
+    return drawn
 
 
 def _refuse_unusable(sizes: dict[bool, int], training: Training) -> None:
@@ -55,7 +61,7 @@ def _refuse_unusable(sizes: dict[bool, int], training: Training) -> None:
             "kedro run --pipeline scoring"
         )
     if len(sizes) < 2:
-        only = "Снизилась" if True in sizes else "Прежний уровень"
+        only = _STATUS[True in sizes]
         raise OneclickError(
             f"All {total} labelled customers have the status «{only}», so there is nothing to "
             "learn. Check the column Покупательская активность of market_file: both "
@@ -68,6 +74,25 @@ def _refuse_unusable(sizes: dict[bool, int], training: Training) -> None:
             f"{training.min_class_rows} are needed to train and to judge a model. Add customers "
             "to the export."
         )
+
+
+def _refuse_clones(drawn: pd.DataFrame, features: Features, training: Training) -> None:
+    """Stop where too few differ: folds keep copies together, so one would lack a class."""
+    groups = pd.Series(clone_groups(as_model_frame(drawn, features)))
+    kinds = groups.groupby(drawn["declined"]).nunique()
+    if kinds.min() >= training.min_class_rows:
+        return
+    poorest = kinds.idxmin()
+    values = drawn[features.names].nunique(dropna=False)
+    alike = list(values.index[values == 1])
+    raise OneclickError(
+        f"The {(drawn['declined'] == poorest).sum()} labelled customers with the status "
+        f"«{_STATUS[bool(poorest)]}» come to only {kinds.min()} where those alike in every "
+        f"feature count as one; at least {training.min_class_rows} are needed to train and to "
+        "judge a model."
+        + (f" All customers are alike in {', '.join(alike)}." if alike else "")
+        + " Export the tables again with each customer's own figures."
+    )
 
 
 def fit_champion(task: Task, champion: str) -> tuple[CalibratedClassifierCV, dict[str, Any]]:
