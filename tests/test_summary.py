@@ -163,6 +163,19 @@ def test_a_model_that_takes_the_place_of_another_month_s_is_told(results, served
     assert [line.split("that ")[1] for line in lines] == told
 
 
+def test_columns_that_say_nothing_of_customers_are_told(results):
+    counts = {"in": 1300, "kept": 1296, "rejected": 4, "declined": 494, "unlabelled": 0}
+    gaps = [("promo_share", 1, False), ("pages_per_visit", 0.49, False), ("service_tier", 0, True)]
+    names = ("column", "missing", "constant")
+    told = [dict(zip(names, gap, strict=True)) for gap in gaps]
+    write(results, "data_quality", {"customers": counts, "gaps": told})
+
+    assert summarise_run(results)[2] == (
+        "  columns     promo_share is empty for 100%; service_tier is the same for all: "
+        "exported whole?"
+    )
+
+
 @pytest.mark.parametrize(
     ("counts", "said"),
     [

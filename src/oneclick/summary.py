@@ -19,6 +19,7 @@ _TELLING = (
     "decline_scores",
     "customers",
 )  # the first is told of what is newer
+_MOSTLY = 0.5  # share of customers without a value
 
 Outdated = Mapping[str, list[str]]  # results that are older than others which they are made from
 
@@ -42,7 +43,8 @@ def summarise_run(
         text = f"this model from now on; before it that of {served} (back: kedro use {served})"
         said.append(("in service", text))
     if quality := read_facts(results, "data_quality"):
-        said = [("customers", _customers(quality["customers"])), *_odd_profit(quality), *said]
+        customers = ("customers", _customers(quality["customers"]))
+        said = [customers, *_gaps(quality), *_odd_profit(quality), *said]
     if campaign := read_facts(results, "campaign_summary"):
         said.append(("campaign", _older("campaign_summary", outdated) + _campaign(campaign)))
         said += _nobody(campaign)
@@ -122,6 +124,19 @@ def _customers(counts: dict[str, int]) -> str:
     elif unknown:
         status += f", {unknown} of unknown status"
     return f"{counts['in']} in, {counts['rejected']} rejected, {counts['kept']} kept, {status}"
+
+
+def _gaps(quality: dict[str, Any]) -> list[tuple[str, str]]:
+    """The columns that most customers lack, or that tell no customer from another."""
+    told = [
+        f"{gap['column']} is empty for {gap['missing']:.0%}"
+        + (", else the same for all" if gap["constant"] else "")
+        if gap["missing"] >= _MOSTLY
+        else f"{gap['column']} is the same for all"
+        for gap in quality.get("gaps", [])  # a snapshot of an earlier version has none
+        if gap["constant"] or gap["missing"] >= _MOSTLY
+    ]
+    return [("columns", f"{'; '.join(told)}: exported whole?")] if told else []
 
 
 def _odd_profit(quality: dict[str, Any]) -> list[tuple[str, str]]:

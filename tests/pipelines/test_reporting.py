@@ -263,6 +263,18 @@ def test_a_campaign_that_writes_to_nobody_is_told_so() -> None:
     assert "the budget suffices: 0%" in page
 
 
+@pytest.mark.parametrize(("missing", "said"), [(0.04, 0), (0.5, 1)])
+def test_columns_with_gaps_are_listed(missing: float, said: int) -> None:
+    made = tables(fabricated_customers(), "en")
+    gap = {"column": "promo_share", "missing": missing, "constant": False}
+    made["data_quality"]["gaps"] = [gap]
+
+    words = " ".join(Page(write_report(made, "en", "2026-10")).words.split())
+
+    assert words.count("Columns with gaps") == said
+    assert words.count("Share of promo purchases 50%") == said
+
+
 @pytest.mark.parametrize(
     ("medium", "offers_pay", "said"),
     [(0.16, True, (0, 0)), (0.62, True, (1, 0)), (0.62, False, (1, 1))],

@@ -301,6 +301,32 @@ def test_profit_is_held_against_revenue_in_its_unit(clean, profit_unit_rub, odd)
     assert described["profit_exceeds_revenue"] == odd
 
 
+def test_columns_that_are_empty_or_constant_are_told(clean):
+    # Given 40 customers who differ in everything that is told below, and one who is set aside
+    rows = small_shop(41)
+    for place, row in enumerate(rows["behaviour"]):
+        row["service_errors"] = str(place % 7)
+        row["promo_share"] = "" if place % 4 else str(place / 50)
+        row["pages_per_visit"] = ""
+        row["categories_per_visit"] = "3" if place % 2 else None
+    rows["behaviour"][40] |= {"service_errors": "-1", "pages_per_visit": "4"}
+
+    gaps = {gap["column"]: gap for gap in clean(rows).quality["gaps"]}
+
+    assert "service_errors" not in gaps
+    assert "declined" not in gaps
+    assert gaps["promo_share"] == {"column": "promo_share", "missing": 0.75, "constant": False}
+    assert gaps["pages_per_visit"]["missing"] == 1
+    assert gaps["categories_per_visit"] | {"column": ""} == {
+        "column": "",
+        "missing": 0.5,
+        "constant": True,
+    }
+    constant = ("allows_contact", "service_tier", "monthly_profit", "revenue_current")
+    assert [gaps[name]["missing"] for name in constant] == [0, 0, 0, 0]
+    assert all(gaps[name]["constant"] for name in constant)
+
+
 def test_unknown_periods_everywhere_stop_the_run_with_the_known_ones(clean, cleaning_rules):
     rows = small_shop(3)
     for row in rows["time_on_site"]:

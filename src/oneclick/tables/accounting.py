@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from oneclick.errors import OneclickError
-from oneclick.tables.joining import KEY
+from oneclick.tables.joining import KEY, value_columns
 from oneclick.tables.notes import REPAIR, read_notes
 from oneclick.tables.rules import CleaningRules, ColumnRule
 from oneclick.tables.spelling import fold_text
@@ -118,7 +118,9 @@ def describe_quality(
     Returns:
         ``tables`` (the accounting), ``repaired`` (table, column, from, to, rows), ``rejected``
         (table, column, reason, rows, customers, example), ``customers`` (in, kept, rejected,
-        declined, unlabelled) and ``profit_exceeds_revenue`` (customers; odd, yet kept).
+        declined, unlabelled), ``profit_exceeds_revenue`` (customers; odd, yet kept) and ``gaps``:
+        the columns of customers kept that lack values or hold but one (column, missing: share of
+        customers, constant).
     """
     declined = joined.declined & ~joined.rejected
     unlabelled = joined.declined.isnull() & ~joined.rejected
@@ -146,11 +148,35 @@ def describe_quality(
             "unlabelled": counted["unlabelled"],
         },
         "profit_exceeds_revenue": counted["odd_profit"],
+        "gaps": _gaps(joined, rules),
     }
 
 
 def _number_of(condition: ir.BooleanValue) -> ir.IntegerScalar:
     return condition.fill_null(False).cast("int64").sum().fill_null(0)
+
+
+def _gaps(joined: ir.Table, rules: CleaningRules) -> list[dict[str, Any]]:
+    kept = joined.filter(~joined.rejected)
+    names = [
+        name for name in value_columns(rules) if name != "declined"
+    ]  # empty in a month to score
+    counts = {"customers": kept.count()}
+    for name in names:
+        # No engine orders truths; and to look for two values costs less than to count them all.
+        values = kept[name].cast("int8") if kept[name].type().is_boolean() else kept[name]
+        counts[f"{name}_known"] = values.count()
+        counts[f"{name}_constant"] = (values.max() == values.min()).fill_null(False)
+    found = kept.agg(**counts).execute().iloc[0]
+    columns = [
+        {
+            "column": name,
+            "missing": round(1 - int(found[f"{name}_known"]) / max(int(found["customers"]), 1), 6),
+            "constant": bool(found[f"{name}_constant"]),
+        }
+        for name in names
+    ]
+    return [column for column in columns if column["missing"] or column["constant"]]
 
 
 def _repairs(repairs: dict[str, pd.DataFrame], rules: CleaningRules) -> list[dict[str, Any]]:

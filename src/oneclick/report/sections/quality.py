@@ -4,6 +4,8 @@ from oneclick.report.page import Block, Callout, Card, Cards, Section, write_row
 from oneclick.report.parameters import ReportParameters
 from oneclick.texts.words import Words, plain
 
+_GAP = 0.05  # share of customers without a value; fewer are no reason to look at an export
+
 
 def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Section:
     """Return the chapter on what was read, repaired and set aside."""
@@ -41,6 +43,17 @@ def write_quality(data_quality: dict[str, Any], report: ReportParameters) -> Sec
         for key, columns in tables.items()
     ]
     found = [fault for fault in faults if fault.rows]
+    gaps = [  # a snapshot of an earlier version has none
+        gap for gap in data_quality.get("gaps", []) if gap["constant"] or gap["missing"] >= _GAP
+    ]
+    if gaps:
+        rows = write_rows(
+            gaps,
+            (words.column, "column"),
+            (words.share, "missing"),
+            (lambda constant: words("quality.constant") if constant else "", "constant"),
+        )
+        found.append(write_table(words, "quality.gaps", rows))
     odd = warn_of_profit(data_quality, 0, words)
     blocks: list[Block] = [Cards(cards), where_rows_went, *odd, *found]
     return Section("quality", words("quality.title"), lead, blocks)
