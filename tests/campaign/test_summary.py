@@ -135,6 +135,34 @@ def test_what_is_measured_is_not_called_an_assumption(run, limited, catalogue) -
     assert listed.loc[listed["save_rate_measured"], "offer_id"].tolist() == ["navigation_help"]
 
 
+@pytest.mark.parametrize(("giants", "said"), [(0, None), (4, "На 3 клиентов приходится 98 %")])
+def test_a_profit_that_few_customers_bring_is_told(
+    catalogue, campaign, value, segment_parameters, giants, said
+) -> None:
+    # Given a shop in which a few customers of high risk have a thousand times the others' profit
+    frames = fabricate(600, 21)
+    customers = frames["customers"]
+    risky = frames["decline_scores"]["p_decline"].to_numpy().argsort()[::-1]
+    consents = [
+        row
+        for row in risky
+        if customers["allows_contact"][row] and customers["marketing_contacts_current"][row] < 5
+    ]
+    customers.loc[consents[:giants], "monthly_profit"] = 4000.0
+    # When a campaign is planned
+    made = run_campaign(frames, catalogue, campaign, value, segment_parameters)
+    summary = made.summary()[0]
+    # Then the share of the first hundredth of its letters is that of the register
+    sent = made.register.execute().query("contacted")["expected_profit"]
+    few = -(-len(sent) // 100)
+    assert summary["first_letters"] == few == 3
+    share = sent.nlargest(few).sum() / sent.sum()
+    assert summary["first_letters_share"] == pytest.approx(share, abs=1e-5)
+    # And it is told where it is more than a half
+    assert (summary["first_letters_text"] is None) == (said is None) == (share <= 0.5)
+    assert (said or "") in str(summary["first_letters_text"]).replace("\u00a0", " ")
+
+
 def test_capacities_catch_more_with_more_customers(limited) -> None:
     table = limited.summary()[1]
     assert len(table) == 5

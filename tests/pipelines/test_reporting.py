@@ -263,6 +263,15 @@ def test_a_campaign_that_writes_to_nobody_is_told_so() -> None:
     assert "the budget suffices: 0%" in page
 
 
+def test_a_profit_that_few_customers_bring_is_told_on_the_first_page() -> None:
+    made = tables(fabricated_customers(), "en")
+    made["campaign_summary"]["first_letters_text"] = "97% of it comes from 5 customers."
+
+    page = write_report(made, "en", "2026-10")
+
+    assert page.count("97% of it comes from 5 customers.") == 1
+
+
 @pytest.mark.parametrize(("missing", "said"), [(0.04, 0), (0.5, 1)])
 def test_columns_with_gaps_are_listed(missing: float, said: int) -> None:
     made = tables(fabricated_customers(), "en")

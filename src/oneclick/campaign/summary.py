@@ -1,6 +1,6 @@
 """What the manager reads before sending: sizes, money, and what the campaign can show."""
 
-from math import nan
+import math
 from typing import Any
 
 import ibis
@@ -17,6 +17,7 @@ from oneclick.campaign.power import (
     smallest_visible_effect,
 )
 from oneclick.texts import Language, decimal, load_texts
+from oneclick.texts.words import Words
 
 CELLS = ("segment", "risk_group", "offer_id", "arm", "no_contact_reason")
 # RUB, and the columns of the register that they are sums of.
@@ -39,6 +40,7 @@ _PERCENTS = {  # shares in the sentence, with their decimals
     "chance_to_show": 0,
     "control_share_to_show": 0,
 }
+_MOST = 0.5  # of the profit
 _DIGITS = 9  # hides the order in which an engine adds floating-point numbers
 
 
@@ -153,7 +155,7 @@ def list_offers(
             **{f"save_rate_{level}": rate for level, rate in offer.save_rate},
             "valid_days": offer.valid_days,
             "conditions": "; ".join(condition.text(language, unit) for condition in offer.suits),
-            "break_even_p": round(p, 6) if p <= 1 else nan,
+            "break_even_p": round(p, 6) if p <= 1 else math.nan,
         }
         rows.append(row)
     return pd.DataFrame(rows)
@@ -214,6 +216,26 @@ def summarise_campaign(
         **_sentences(budget_use, len(sent) > 0, catalogue, value, parameters.language),
         "pays_text": _tell_what_pays(pays, kept["median"], parameters.language),
     }
+
+
+def tell_concentration(
+    register: ir.Table, summary: dict[str, Any], language: Language
+) -> dict[str, Any]:
+    """Return what part of the expected profit the first hundredth of the letters brings.
+
+    ``summary`` is that of ``summarise_campaign``. The result is ``first_letters`` (customers),
+    ``first_letters_share`` (of the profit, 0..1; None without any) and ``first_letters_text`` where
+    so few bring more than a half: if their profit is wrong, so are all sums of money.
+    """
+    profit, few = summary["expected_profit"]["median"], math.ceil(summary["contacted"] / 100)
+    best = register.filter(register.contacted).order_by(ibis.desc("expected_profit")).limit(few)
+    brought = best.expected_profit.sum().fill_null(0).execute()
+    share, text = round(float(brought / profit), 6) if profit else None, None
+    if share is not None and share > _MOST and few < summary["contacted"]:
+        words = Words("campaign", language)
+        told = {"customers": words.count(few, "customers_genitive"), "share": words.share(share)}
+        text = words("summary.first_letters", **told)
+    return {"first_letters": few, "first_letters_share": share, "first_letters_text": text}
 
 
 def _tell_what_pays(needed: float | None, expected: float, language: Language) -> str | None:

@@ -130,8 +130,9 @@ def summarise(
     """Return summary, capacities, exclusions and the catalogue."""
     from oneclick.campaign import summary
 
+    told = summary.summarise_campaign(cube, budget_use, catalogue, campaign, value)
     return (
-        summary.summarise_campaign(cube, budget_use, catalogue, campaign, value),
+        told | summary.tell_concentration(register, told, campaign.language),
         summary.table_capacities(register, cube, campaign),
         summary.count_exclusions(cube, campaign.language),
         summary.list_offers(register, catalogue, value, campaign.language),

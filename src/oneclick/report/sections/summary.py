@@ -163,7 +163,8 @@ def _money(
         seen = seen if change.clear else "unclear"
         lost = words.share(campaign["share_lost"])
         told.append(words(f"{key}.loss_{seen}", **change.told(words), share_lost=lost))
-    sentences = (campaign[f"{name}_text"] for name in ("assumption", "pays", "profit_unit"))
+    names = ("assumption", "pays", "first_letters", "profit_unit")
+    sentences = (campaign.get(f"{name}_text") for name in names)
     told += [sentence for sentence in sentences if sentence]
     if odd := quality["profit_exceeds_revenue"]:
         told.append(words(f"{key}.profit", count=words.count(odd, "customers_genitive")))
