@@ -12,7 +12,7 @@ from kedro.framework.startup import bootstrap_project
 from oneclick.campaign.offers import OfferCatalogue
 from oneclick.errors import OneclickError
 from oneclick.modelling.parameters import Choice
-from oneclick.parameter_checks import check_names, check_values
+from oneclick.parameter_checks import check_names, check_values, list_unknown_values
 from oneclick.pipelines.sample_data.pipeline import SampleShop
 from tests.end_to_end.shop import make_project, run_kedro
 
@@ -187,3 +187,29 @@ def test_the_command_line_prints_and_records_one_message(own_project, arguments,
     last = run_kedro(own_project, "runs").stdout.splitlines()[-1]
     assert last.split()[3] == arguments[0]
     assert " refused " in last
+
+
+def test_a_value_that_no_customer_can_have_is_warned_of_by_offer_and_segment(conf):
+    files = (
+        "data_processing/parameters",
+        "segmentation/parameters",
+        "segmentation/parameters_offers",
+    )
+    parameters = {}
+    for file in files:
+        parameters |= yaml.safe_load((conf / f"base/{file}.yml").read_text(encoding="utf-8"))
+    assert list(list_unknown_values(parameters)) == []
+
+    # Given a shop whose best tier has another name
+    tiers = parameters["cleaning"]["tables"]["behaviour"]["columns"]["service_tier"]["values"]
+    tiers["gold"] = tiers.pop("премиум")
+    only = [{"column": "service_tier", "one_of": ["стандарт", "premium"]}]
+    parameters["segmentation"]["segments"].insert(0, {"key": "plain", "only": only})
+
+    warnings = list(list_unknown_values(parameters))
+
+    assert [warning.partition(", which no customer can have")[0] for warning in warnings] == [
+        "The offer «premium_benefit» suits service_tier «премиум»",
+        "The segment «plain» asks for service_tier «premium»",
+    ]
+    assert "know are стандарт, gold." in warnings[0]

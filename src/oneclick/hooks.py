@@ -24,7 +24,13 @@ from oneclick.earlier_results import (
 from oneclick.errors import ON_ENGINE, ConnectionLostError, OneclickError, explain
 from oneclick.intake.locating import find_files
 from oneclick.parallel import start
-from oneclick.parameter_checks import check_names, check_snapshot, check_values, settle_folders
+from oneclick.parameter_checks import (
+    check_names,
+    check_snapshot,
+    check_values,
+    list_unknown_values,
+    settle_folders,
+)
 from oneclick.progress import watch
 from oneclick.publishing import Publication, month_in_service
 from oneclick.run_record import RunRecord
@@ -65,6 +71,9 @@ class InputHooks:
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
         """Look at the results of earlier runs that this one takes, and at those it replaces."""
+        if "params:offer_catalogue" in pipeline.inputs():
+            for warning in list_unknown_values(self._parameters):
+                logger.warning(warning)
         check_earlier_results(
             PlannedRun(
                 pipeline=pipeline,

@@ -102,6 +102,37 @@ def check_values(
             raise OneclickError(_told(files, group, error, given, parameters[group])) from error
 
 
+def list_unknown_values(parameters: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a warning for each value that an offer or a segment asks for and no customer can have.
+
+    Two groups of parameters are compared, so neither is wrong by itself: a shop without a premium
+    tier may keep the offers for it.
+    """
+    known: dict[str, list[str]] = {}
+    for table in parameters["cleaning"]["tables"].values():
+        for column, rule in table["columns"].items():
+            known.setdefault(column, []).extend(rule.get("values", ()))
+    asked = [
+        (f"offer «{offer['id']}» suits", condition)
+        for offer in parameters["offer_catalogue"]["offers"]
+        for condition in offer.get("suits", ())
+    ] + [
+        (f"segment «{segment['key']}» asks for", condition)
+        for segment in parameters["segmentation"]["segments"]
+        for condition in segment.get("only", ())
+    ]
+    for who, condition in asked:
+        column, values = condition["column"], condition.get("one_of") or ()
+        for value in values:
+            if column in known and value not in known[column]:
+                yield (
+                    f"The {who} {column} «{value}», which no customer can have: values that the "
+                    f"rules of cleaning know are {', '.join(known[column])}. Mend it in "
+                    "conf/base/segmentation, or teach the value in "
+                    f"conf/base/data_processing/parameters.yml, cleaning.tables, {column}."
+                )
+
+
 def _told(
     files: list[Path],
     group: str,

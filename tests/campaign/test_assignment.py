@@ -251,9 +251,21 @@ def test_reasons_for_no_contact_are_told_apart(assign) -> None:
         "no_consent",
         "contact_limit",
         "control_group",
+        "no_offer_suits",
         "not_worth_it",
         "out_of_budget",
     }
+
+
+def test_customers_whom_no_offer_suits_are_not_told_that_none_pays(assign, catalogue) -> None:
+    # Given a shop that knows nothing of what the offers ask for
+    frames = fabricate(300, 7)
+    for column in {condition.column for offer in catalogue.measures for condition in offer.suits}:
+        frames["customers"][column] = frames["customers"][column].where([False] * 300)
+    found = assign(frames)
+    told = {"no_consent", "contact_limit", "control_group", "no_offer_suits"}
+    assert set(found["no_contact_reason"]) == told
+    assert not found["worth_it"].any()
 
 
 def test_an_unknown_number_of_contacts_is_too_many(assign) -> None:

@@ -378,11 +378,12 @@ def assign_offers(
     values = _with_costs(values, catalogue, parameters)
     price = find_shadow_price(values, ids, parameters.budget, salt)
     table = choose_offers(values, ids, price, salt)
-    best = ibis.greatest(*(table[f"value_{name}"] for name in ids))
+    best = ibis.greatest(*(table[f"value_{name}"] for name in ids))  # of those that suit
     table = table.mutate(worth_it=ibis.coalesce(best > 0, False))
     reason = ibis.cases(
         (table.gate.notnull(), table.gate),
         (table.arm == "control", "control_group"),
+        (best.isnull(), "no_offer_suits"),
         (~table.worth_it, "not_worth_it"),
         (table.offer_id == DO_NOTHING, "out_of_budget"),
     )
