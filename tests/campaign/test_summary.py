@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from oneclick.campaign.economics import expected_profit, profit_at_stake
+from oneclick.campaign.summary import _tell_effect, _tell_what_pays
+from oneclick.texts.words import Words
 from tests.campaign.fabricated import fabricate
 from tests.campaign.run import Campaign, run_campaign
 
@@ -86,8 +88,9 @@ def test_the_manager_learns_before_sending_what_the_campaign_can_show(limited) -
     summary = limited.summary()[0]
     assert 0 < summary["smallest_visible_effect"] < 1
     treated, controls = (summary[f"{arm}_for_expected_effect"] for arm in ("treated", "controls"))
+    told = [Words("campaign", "ru").number(size) for size in (treated, controls)]
     assert (
-        f"нужно получателей — {treated}, в контрольной группе — {controls}"
+        "нужно получателей — {}, в контрольной группе — {}".format(*told)
         in (summary["sample_text"])
     )
     # What is needed and what is visible agree, at the ratio that the arms have
@@ -98,6 +101,37 @@ def test_the_manager_learns_before_sending_what_the_campaign_can_show(limited) -
     assert enough == (summary["chance_to_show"] >= 0.8)
     assert enough == ("заметим лишь" not in summary["sample_text"])
     assert controls / treated == pytest.approx(arms["control"] / arms["treatment"], rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("needed", "expected", "russian", "english"),
+    [
+        (
+            1336.96,
+            11422.6,
+            "хотя бы 1 337 клиентов; ожидаем 11 423.",
+            "1,337 customers; 11,423 are",
+        ),
+        (21.2, 30.0, "хотя бы 21 клиента; ожидаем 30.", "at least 21 customers; 30 are"),
+        (9.96, 10.4, "хотя бы 10 клиентов; ожидаем 10.", "at least 10 customers; 10 are"),
+        (3.24, 5.0, "хотя бы 3,2 клиента; ожидаем 5,0.", "at least 3.2 customers; 5.0 are"),
+        (0.04, 2.0, "даже если удержат меньше одного", "even if they keep less than one customer"),
+    ],
+)
+def test_what_pays_is_told_in_numbers_that_people_read(needed, expected, russian, english) -> None:
+    for language, said in (("ru", russian), ("en", english)):
+        told = _tell_what_pays(needed, expected, language)
+        assert said in told.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_large_arms_are_told_in_thousands(campaign) -> None:
+    found = {"smallest_visible_effect": 0.01, "expected_effect": 0.02, "chance_to_show": 0.9}
+    found |= {"treated_for_expected_effect": 11_423, "controls_for_expected_effect": 2_856}
+    found |= {"control_share_to_show": None}
+    english = campaign.model_copy(update={"language": "en"})
+    told = _tell_effect(found, 20_000, 5_000, english)
+    assert "among 20,000 customers with an offer and 5,000 controls" in told
+    assert "take 11,423 customers with an offer and 2,856 controls" in told
 
 
 def test_a_campaign_pays_from_the_saves_that_are_told(limited, catalogue) -> None:

@@ -137,6 +137,9 @@ def test_the_verdict_names_who_was_ruled_out_and_what_decided():
     told = described(folds_of({"plain": 0.32, "kernel": 0.301}, **means))
     assert "исключены те, у кого логарифмические потери" in told["verdict"]["ru"]
     assert told["verdict"]["en"].endswith("the least among them: plain (p = 0.001).")
+    surely = described(folds_of({"plain": 0.9, "kernel": 0.301}, **means))["verdict"]
+    assert surely["en"].endswith("plain (p < 0.001).")
+    assert surely["ru"].endswith("plain (p < 0,001).")
     assert "ruled out" not in described(folds_of(**means))["verdict"]["en"]
     # Given a best one that is the plainest, and ruled out
     folds = folds_of({"plain": 0.32}, plain=0.915, kernel=0.914, vote=0.9)

@@ -41,6 +41,7 @@ _PERCENTS = {  # shares in the sentence, with their decimals
     "control_share_to_show": 0,
 }
 _MOST = 0.5  # of the profit
+_WHOLE = 9.95  # customers that are told without decimals
 _DIGITS = 9  # hides the order in which an engine adds floating-point numbers
 
 
@@ -241,9 +242,14 @@ def tell_concentration(
 def _tell_what_pays(needed: float | None, expected: float, language: Language) -> str | None:
     if needed is None:
         return None
-    figures = {"needed": needed, "expected": expected}
-    told = {name: decimal(f"{saves:.1f}", language) for name, saves in figures.items()}
-    return load_texts("campaign", language)["summary"]["pays"].format(**told)
+    words = Words("campaign", language)
+    told = words.number(expected, 0 if expected >= _WHOLE else 1)
+    if needed < 1:
+        return words("summary.pays_at_once", expected=told)
+    customers = words.count(needed, "customers", digits=1)
+    if needed >= _WHOLE:
+        customers = words.count(round(needed), "customers_genitive")
+    return words("summary.pays", needed=customers, expected=told)
 
 
 def _saves_to_pay(sent: pd.DataFrame, catalogue: OfferCatalogue) -> float | None:
@@ -288,7 +294,8 @@ def _tell_effect(
     found: dict[str, Any], treated: int, control: int, parameters: CampaignParameters
 ) -> str:
     words = load_texts("campaign", parameters.language)["effect"]
-    arms = {"treated": treated, "control": control}
+    number = Words("campaign", parameters.language).number
+    arms = {"treated": number(treated), "control": number(control)}
     if not treated:
         return words["nobody"]
     if not parameters.control_share:
@@ -305,7 +312,8 @@ def _tell_effect(
         for name, digits in _PERCENTS.items()
         if found[name] is not None
     }
-    told = found | shares | arms | {"power": f"{100 * parameters.power:.0f}"}
+    needed = {name: number(found[name]) for name in _TO_SHOW if name.endswith("_expected_effect")}
+    told = found | needed | shares | arms | {"power": f"{100 * parameters.power:.0f}"}
     return " ".join(words[part] for part in said).format(**told)
 
 

@@ -16,6 +16,7 @@ from oneclick.texts.words import Words
 
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
 _GUESSING = 0.5  # the ROC-AUC of a list drawn by lot
+_LEAST_P = 0.001  # of smaller ones no figure is told
 _LEAST_TOLD = 30  # customers of the rarer class; of fewer, folds say too little of their own luck
 
 
@@ -81,7 +82,10 @@ def _verdict(chosen: Chosen, table: pd.DataFrame, choice: Choice, language: Lang
         form = "close_and_simpler"
     else:
         form = "close_and_likelier"
-    vetoed = [f"{words.candidate(name)} (p = {figure(p)})" for name, p in chosen.vetoed.items()]
+    vetoed = [
+        f"{words.candidate(name)} (p {'<' if p < _LEAST_P else '='} {figure(max(p, _LEAST_P))})"
+        for name, p in chosen.vetoed.items()
+    ]
     forms = [form, "vetoed"] if vetoed else [form]
     return " ".join(words.entry(f"verdict.{each}") for each in forms).format(
         champion=words.candidate(chosen.champion),

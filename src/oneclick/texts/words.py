@@ -166,10 +166,14 @@ class Words:
             return self("charts.groups.longest", least=least)
         return self("charts.groups.days", band=name)
 
-    def count(self, number: int, noun: str) -> str:
-        """Return a number with its noun in the right form, such as ``21 клиент``."""
+    def count(self, number: float, noun: str, digits: int = 0) -> str:
+        """Return a number with its noun in the right form, such as ``21 клиент``.
+
+        With decimals a noun has the form that follows «two»: ``21,0 клиента``.
+        """
         forms = load_texts("report", self.language)["plurals"][noun]
-        return f"{self.number(number)}{SPACE}{forms[plural_form(number, self.language)]}"
+        form = 1 if digits else plural_form(round(number), self.language)
+        return f"{self.number(number, digits)}{SPACE}{forms[form]}"
 
 
 def is_share(feature: str) -> bool:
