@@ -68,13 +68,20 @@ def test_a_scored_month_tells_its_model_and_whether_it_still_fits(results):
 
 NONE = {"customers": 0, "declined": 0}
 UNSEEN = "realised    of customers unseen by the model that scored them 300 of 1200 have declined"
+RARE = {name: figure for name, figure in SHARES.items() if name != "roc_auc"}
+UNRANKED = f"{UNSEEN}: 25.0% (95 % 23.0%–27.0%), 30.0% predicted"
 UNKNOWN = "realised    unknown: no customer with a status is new to the model"
 FLATTERING = "flattering, of customers seen in training 300 of 1200 have declined"
 
 
 @pytest.mark.parametrize(
     ("unseen", "seen", "lines"),
-    [(NONE, NONE, []), (COUNTS, NONE, [UNSEEN]), (NONE, COUNTS, [UNKNOWN, FLATTERING])],
+    [
+        (NONE, NONE, []),
+        (COUNTS, NONE, [UNSEEN]),
+        (COUNTS | RARE, NONE, [UNRANKED]),
+        (NONE, COUNTS, [UNKNOWN, FLATTERING]),
+    ],
 )
 def test_realised_decline_is_told_as_far_as_it_is_known(results, unseen, seen, lines):
     write_scored(results)

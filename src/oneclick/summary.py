@@ -203,12 +203,13 @@ def _realised(found: dict[str, Any] | None) -> list[tuple[str, str]]:
 def _outcome(found: dict[str, Any]) -> str:
     text = f"{found['declined']} of {found['customers']} have declined"
     if "observed" in found:  # both classes are there
-        seen, auc = found["observed"], found["roc_auc"]
+        seen = found["observed"]
         text += (
             f": {seen['value']:.1%} (95 % {seen['low']:.1%}–{seen['high']:.1%}), "
-            f"{found['predicted']['value']:.1%} predicted; ROC-AUC {auc['value']:.3f} "
-            f"(95 % {auc['low']:.3f}–{auc['high']:.3f})"
+            f"{found['predicted']['value']:.1%} predicted"
         )
+    if auc := found.get("roc_auc"):  # enough of both
+        text += f"; ROC-AUC {auc['value']:.3f} (95 % {auc['low']:.3f}–{auc['high']:.3f})"
     return text
 
 

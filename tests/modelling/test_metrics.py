@@ -45,6 +45,13 @@ def test_the_error_of_a_known_roc_auc():
     assert logits.mean() == pytest.approx(np.log(0.893 / 0.107))
 
 
+@pytest.mark.parametrize("area", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("declined", [1, 5, 50])
+def test_an_interval_holds_the_figure_that_it_belongs_to(declined, area):
+    low, high = metrics.roc_auc_interval(np.arange(100) < declined, area)
+    assert 0 <= low <= area <= high <= 1
+
+
 @pytest.mark.parametrize(("declined", "steady"), [(5, 5), (5, 45), (20, 180)])
 def test_intervals_of_few_customers_hold_the_true_roc_auc(declined, steady):
     # Given 1 000 groups of few customers, scored with a true ROC-AUC of 0.91

@@ -228,6 +228,14 @@ def test_customers_of_training_are_no_measure_of_the_model():
     assert compare_with_status(seen, draws=10, seed=1)["unseen"] == {"customers": 0, "declined": 0}
 
 
+@pytest.mark.parametrize(("declined", "ranked"), [(1, False), (4, False), (5, True)])
+def test_of_fewer_than_five_of_a_class_no_roc_auc_is_told(declined, ranked):
+    known = pd.DataFrame({"p_decline": np.linspace(1, 0, 60), "declined": np.arange(60) < declined})
+    found = compare_with_status(known.assign(score_source="model"), draws=10, seed=1)["unseen"]
+    assert found["observed"]["value"] == declined / 60
+    assert ("roc_auc" in found) == ranked
+
+
 @pytest.mark.parametrize("labels", [[], [True, True], [False]])
 def test_without_both_outcomes_only_counts_are_told(labels):
     known = pd.DataFrame({"p_decline": [0.5] * len(labels), "declined": labels})

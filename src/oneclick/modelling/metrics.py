@@ -30,7 +30,8 @@ def roc_auc_interval(declined: np.ndarray, area: float) -> tuple[float, float]:
     """Return the 95 % interval of a ROC-AUC ``area``, also for five customers of a class.
 
     The error is that of Hanley & McNeil (1982, eq. 1 and 2), on the logit scale, which ends at 0
-    and 1. An area at such an end is moved half a pair of customers inwards, lest the error be zero.
+    and 1. An area at such an end is moved half a pair of customers inwards, lest the error be zero;
+    the interval still reaches to it.
     """
     lost, steady = int(declined.sum()), int((~declined).sum())
     half = 0.5 / (lost * steady)
@@ -39,7 +40,7 @@ def roc_auc_interval(declined: np.ndarray, area: float) -> tuple[float, float]:
     variance = a * (1 - a) + (lost - 1) * of_lost + (steady - 1) * of_steady
     error = np.sqrt(variance / (lost * steady)) / (a * (1 - a))
     low, high = expit(logit(a) + error * np.array(norm.interval(0.95)))
-    return float(low), float(high)
+    return min(float(low), area), max(float(high), area)
 
 
 def pr_auc(declined: np.ndarray, p: np.ndarray) -> float:

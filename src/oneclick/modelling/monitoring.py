@@ -13,6 +13,7 @@ from oneclick.texts.words import Words
 
 _RETRAIN_AT = 3  # features that moved; one or two are told, but seldom worth a new model
 _MOST = 0.5  # of the columns; a single one without a figure has hardly but one value
+_LEAST_RANKED = 5  # customers of a class; of fewer a ROC-AUC says nothing
 _LEAST_CHANCE = 0.001  # what is told of smaller ones
 
 
@@ -67,8 +68,8 @@ def compare_with_status(known: pd.DataFrame, draws: int, seed: int) -> dict[str,
 
     Returns:
         For ``unseen`` customers and those ``seen`` in training ``customers`` and ``declined``; with
-        both classes present also ``roc_auc``, ``brier``, ``predicted`` and ``observed`` share of
-        decliners, each with a 95 % interval.
+        both classes present also ``brier``, ``predicted`` and ``observed`` share of decliners, and
+        with five customers of each ``roc_auc``, each with a 95 % interval.
     """
     seen = known["score_source"] == "in_sample"
     groups = {"unseen": known[~seen], "seen": known[seen]}
@@ -87,7 +88,9 @@ def _realised(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
         return {"brier": brier(y, q), **shares}
 
     samples = resample(np.arange(len(p)), draws, seed)
-    area = roc_auc(declined, p)
-    low, high = roc_auc_interval(declined, area)
-    told = {"roc_auc": {"value": area, "low": low, "high": high}}
+    told: dict[str, Any] = {}
+    if min(declined.sum(), (~declined).sum()) >= _LEAST_RANKED:
+        area = roc_auc(declined, p)
+        low, high = roc_auc_interval(declined, area)
+        told = {"roc_auc": {"value": area, "low": low, "high": high}}
     return counts | told | with_intervals(figures, declined, p[np.newaxis], samples)
