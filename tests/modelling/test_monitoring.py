@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from oneclick.modelling.drift import describe_reference, measure_drift
+from oneclick.modelling.drift import describe_reference, measure_drift, shift_would_show
 from oneclick.modelling.evaluation import evaluate_nested
 from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.monitoring import compare_with_status, describe_drift
@@ -15,7 +15,7 @@ from oneclick.modelling.training import fit_champion
 from tests.modelling.shop import FEATURES, choose, make_customers, make_task
 
 AUC = {"mean": 0.91, "ci_low": 0.89, "ci_high": 0.93}
-INFO = {"snapshot": "2026-11", "champion": "svc_rbf", "roc_auc": AUC}
+INFO = {"snapshot": "2026-11", "champion": "svc_rbf", "roc_auc": AUC, "reference": {"size": 1300}}
 
 
 def score(customers: pd.DataFrame) -> np.ndarray:
@@ -38,18 +38,40 @@ def test_steady_months_seldom_raise_an_alarm_however_few_customers_there_are(siz
         for at in range(40)
     ]
     alarms = sum(bool(table["drifted"].any()) for table in months)
-    retrainings = sum(describe_drift(table, INFO)["retrain"] for table in months)
+    retrainings = sum(describe_drift(table, INFO, size)["retrain"] for table in months)
 
     # Then any column is told in one month of twenty at most (99 % bound of 40 months)
     assert alarms <= 6
     assert retrainings <= 2
 
 
-def test_a_month_too_small_to_tell_is_said_to_be():
-    found = describe_drift(watch(make_customers(1300, seed=1), make_customers(20, seed=2)), INFO)
+@pytest.mark.parametrize(
+    ("size", "said"), [(20, "too few"), (58, "too few"), (400, "no need to train again")]
+)
+def test_a_month_too_small_to_tell_is_said_to_be(size, said):
+    today = make_customers(size, seed=2)
+
+    found = describe_drift(watch(make_customers(1300, seed=1), today), INFO, size)
 
     assert not found["retrain"]
-    assert "too few" in found["verdict"]["en"]
+    assert said in found["verdict"]["en"]
+
+
+@pytest.mark.parametrize(("size", "often"), [(58, False), (1300, True)])
+def test_a_shift_that_would_show_does_and_one_that_would_not_does_not(size, often):
+    # Given 30 months in which one indicator has moved by an index of about 0.2
+    shown, indices = 0, []
+    for at in range(30):
+        today = make_customers(size, seed=2 * at + 1)
+        today["promo_share"] += 0.45 * 3  # of its standard deviation
+        table = watch(make_customers(1300, seed=2 * at), today).set_index("column")
+        shown += table.loc["promo_share", "drifted"]
+        indices.append(table.loc["promo_share", "psi"])
+    # Then it is beyond chance in most of them where that was promised, else in few
+    if often:
+        assert np.mean(indices) == pytest.approx(0.2, abs=0.03)
+    assert shift_would_show(0.2, 1300, size, len(table)) is often
+    assert (shown > 15) == often
 
 
 OVERFITTED = ("svc_laplacian", "extra_trees", "knn")
@@ -69,7 +91,7 @@ def served(request) -> Callable[[pd.DataFrame, float], dict]:
     def see(today: pd.DataFrame, known: float) -> dict:
         frame = as_model_frame(today, FEATURES)
         drift = measure_drift(reference, frame, fitted_score(model, frame), known)
-        return describe_drift(drift, INFO)
+        return describe_drift(drift, INFO, len(frame))
 
     return see
 
@@ -136,7 +158,7 @@ def drift(*moved: str) -> pd.DataFrame:
     ],
 )
 def test_the_verdict_follows_what_moved(moved, retrain, verdict):
-    found = describe_drift(drift(*moved), INFO)
+    found = describe_drift(drift(*moved), INFO, 1300)
 
     assert found["retrain"] is retrain
     assert verdict in found["verdict"]["en"]
@@ -146,7 +168,8 @@ def test_the_verdict_follows_what_moved(moved, retrain, verdict):
 
 def sentences(today: pd.DataFrame) -> dict[str, list[str]]:
     """What is said of these customers beside those of the month before."""
-    return describe_drift(watch(make_customers(1300, seed=1), today), INFO)["sentences"]
+    drifted = watch(make_customers(1300, seed=1), today)
+    return describe_drift(drifted, INFO, len(today))["sentences"]
 
 
 def test_a_sentence_names_indicator_direction_and_the_part_of_chance():

@@ -7,18 +7,26 @@ import numpy as np
 import pandas as pd
 
 from oneclick.modelling.description import resample, with_intervals
+from oneclick.modelling.drift import shift_would_show
 from oneclick.modelling.metrics import brier, roc_auc, roc_auc_interval
 from oneclick.modelling.verdict import LANGUAGES
 from oneclick.texts.words import Words
 
 _RETRAIN_AT = 3  # features that moved; one or two are told, but seldom worth a new model
-_MOST = 0.5  # of the columns; a single one without a figure has hardly but one value
+_SHIFT = 0.2  # PSI
 _LEAST_RANKED = 5  # customers of a class; of fewer a ROC-AUC says nothing
 _LEAST_CHANCE = 0.001  # what is told of smaller ones
 
 
-def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str, Any]:
+def describe_drift(
+    table: pd.DataFrame, model_info: dict[str, Any], customers: int
+) -> dict[str, Any]:
     """Return what moved since training, in sentences, and whether to train again.
+
+    ``table`` is that of ``measure_drift`` over so many ``customers``. Where nothing moved, they are
+    said to be like those of training only if a PSI of 0.2, the usual bound of a shift that matters
+    (Siddiqi 2006), would have shown; with the columns as configured that takes about 140 of
+    them. Fewer are too few to tell.
 
     Returns:
         ``model_snapshot``, ``champion`` and ``roc_auc`` of the model, ``moved`` (columns),
@@ -27,8 +35,9 @@ def describe_drift(table: pd.DataFrame, model_info: dict[str, Any]) -> dict[str,
     moved = table[table["drifted"]]
     names = moved["column"].tolist()
     retrain = "p_decline" in names or len(names) >= _RETRAIN_AT
-    untold = "too_few" if table["p_value"].isna().mean() > _MOST else "steady"
-    verdict = "retrain" if retrain else "watch" if names else untold
+    size = model_info["reference"]["size"]
+    telling = shift_would_show(_SHIFT, size, customers, len(table))
+    verdict = "retrain" if retrain else "watch" if names else "steady" if telling else "too_few"
     rows, words = moved.to_dict("records"), {each: Words("models", each) for each in LANGUAGES}
     return {
         "model_snapshot": model_info["snapshot"],

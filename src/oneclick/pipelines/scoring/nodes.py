@@ -64,7 +64,7 @@ def measure_drift(
     known = float((sample["score_source"] == "in_sample").mean())
     p = sample["p_decline"].to_numpy()
     table = drift.measure_drift(model_info["reference"], frame, p, known)
-    found = monitoring.describe_drift(table, model_info)
+    found = monitoring.describe_drift(table, model_info, len(frame))
     for sentence in (*found["sentences"]["en"], found["verdict"]["en"]):
         logger.info(sentence)
     return table, found
