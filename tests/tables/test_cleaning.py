@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -335,7 +336,7 @@ def test_unknown_periods_everywhere_stop_the_run_with_the_known_ones(clean, clea
     quality = clean(rows).quality
 
     with pytest.raises(OneclickError, match=r"market_time.*period.*'май'.*текущий_месяц"):
-        refuse_unusable(quality, cleaning_rules)
+        refuse_unusable(quality, clean.rejected, cleaning_rules)
 
 
 @pytest.mark.parametrize(("faulty", "stops"), [(1, False), (2, True)])
@@ -349,9 +350,36 @@ def test_a_run_stops_above_the_share_that_may_be_rejected(clean, cleaning_rules,
 
     if stops:
         with pytest.raises(OneclickError, match=r"2 of 20 customers cannot be used; at most 5%"):
-            refuse_unusable(quality, cleaning_rules)
+            refuse_unusable(quality, clean.rejected, cleaning_rules)
     else:
-        refuse_unusable(quality, cleaning_rules)
+        refuse_unusable(quality, clean.rejected, cleaning_rules)
+
+
+def test_all_new_values_of_a_column_are_told_as_lines_to_paste(clean, cleaning_rules):
+    # Given a shop of 25 categories that nobody has taught, one of them in two spellings
+    rows = small_shop(60)
+    for place, row in enumerate(rows["behaviour"]):
+        row["favourite_category"] = f"Kind: {place % 23 + 10}"
+    for row, cell in zip(
+        rows["behaviour"], ["Аквариумы"] * 4 + ["аквариумы ", "yes"], strict=False
+    ):
+        row["favourite_category"] = cell
+
+    with pytest.raises(OneclickError) as stopped:
+        refuse_unusable(clean(rows).quality, clean.rejected, cleaning_rules)
+
+    # Then the most frequent are lines of YAML, indented as in the file
+    message = str(stopped.value)
+    below = "cleaning.tables.behaviour.columns.favourite_category.values:\n"
+    lines = message[message.index(below) + len(below) :].partition("\nMend the files")[0]
+    assert all(line.startswith(" " * 12) for line in lines.splitlines())
+    taught = yaml.safe_load(lines)
+    assert next(iter(taught.items())) == ("Аквариумы", ["Аквариумы", "аквариумы"])
+    assert len(taught) == 20
+    assert ["Kind: 20"] in taught.values()
+    # And once they are pasted, they are known
+    values = cleaning_rules.tables["behaviour"].columns["favourite_category"].values
+    ColumnRule(kind="category", values=values | taught)
 
 
 def test_a_message_names_the_folder_a_small_share_and_what_helps(clean, cleaning_rules):
@@ -361,7 +389,7 @@ def test_a_message_names_the_folder_a_small_share_and_what_helps(clean, cleaning
     told = {"folder": "outcome_raw", "max_rejected_share": 0.001}
 
     with pytest.raises(OneclickError) as stopped:
-        refuse_unusable(clean(rows).quality, cleaning_rules.model_copy(update=told))
+        refuse_unusable(clean(rows).quality, clean.rejected, cleaning_rules.model_copy(update=told))
 
     message = str(stopped.value)
     assert "1 of 5 rows of outcome_raw/money have no readable id" in message
@@ -380,7 +408,7 @@ def test_rows_that_belong_to_no_customer_stop_a_run_too(clean, cleaning_rules):
 
     assert quality["customers"]["rejected"] == 0
     with pytest.raises(OneclickError, match=r"^6 of 10 rows of money have no readable id; at most"):
-        refuse_unusable(quality, cleaning_rules)
+        refuse_unusable(quality, clean.rejected, cleaning_rules)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 """Where every row of the input went; sums that do not add up are an error."""
 
+import math
 import re
 from collections.abc import Iterator
+from itertools import islice
+from textwrap import indent
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import yaml
 
 from oneclick.errors import OneclickError
 from oneclick.tables.joining import KEY, value_columns
@@ -15,6 +19,7 @@ from oneclick.tables.rules import CleaningRules, ColumnRule
 from oneclick.tables.spelling import fold_text
 
 _FEW = 5  # rows
+_MOST_TAUGHT = 20  # values of a column
 MOST_LISTED = 200  # bounds what is listed, whatever the size of the input
 
 
@@ -212,11 +217,12 @@ def _rejections(rejected: ir.Table) -> list[dict[str, Any]]:
     return ordered.limit(MOST_LISTED).execute().to_dict("records")
 
 
-def refuse_unusable(quality: dict[str, Any], rules: CleaningRules) -> None:
+def refuse_unusable(quality: dict[str, Any], rejected: ir.Table, rules: CleaningRules) -> None:
     """Stop a run whose input is too faulty to be trusted.
 
     Args:
         quality: What `describe_quality` returns.
+        rejected: The table of `reject_rows`.
         rules: The rules of cleaning, with the largest share of customers that may be rejected.
 
     Raises:
@@ -237,7 +243,7 @@ def refuse_unusable(quality: dict[str, Any], rules: CleaningRules) -> None:
         f"  {rules.path_of(row['table'])}, column {row['column']}: {row['rows']} × "
         f"{row['reason'].replace('_', ' ')}"
         + (f", for example {row['example']!r}" if row["example"] else "")
-        + _advice(rules, row)
+        + _advice(rules, row, rejected)
         for row in quality["rejected"][:5]
     ]
     raise OneclickError(
@@ -290,7 +296,7 @@ def _rows_without_id(quality: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
         yield table["table"], lost, table["read"]
 
 
-def _advice(rules: CleaningRules, row: dict[str, Any]) -> str:
+def _advice(rules: CleaningRules, row: dict[str, Any], rejected: ir.Table) -> str:
     if row["reason"] == "rounded":
         return "; format the column as a number without decimals and export it again"
     example = row["example"] or ""
@@ -303,7 +309,33 @@ def _advice(rules: CleaningRules, row: dict[str, Any]) -> str:
         return ""
     spellings = [spelling for known in column.values.values() for spelling in known]
     known = f"; known are {', '.join(spellings)}"
-    if column.kind == "flag":
-        return known
+    if column.kind == "flag" or (rules.tables[row["table"]].months and row["column"] == "period"):
+        return known  # of which there can be no others
+    lines = yaml.safe_dump(
+        _unknown_values(row, rejected),
+        allow_unicode=True,
+        default_flow_style=None,  # each value is a line, its spellings a list
+        sort_keys=False,
+        width=math.inf,
+    )
     path = f"cleaning.tables.{row['table']}.columns.{row['column']}.values"
-    return f"{known}; a new value is taught as a line of its own: {path}: {example}: [{example}]"
+    return f"{known}; new values are taught by lines below {path}:\n" + indent(
+        lines.rstrip(), " " * 12
+    )
+
+
+def _unknown_values(row: dict[str, Any], rejected: ir.Table) -> dict[str, list[str]]:
+    """Return the most frequent unknown values of a column, each with its spellings."""
+    alike = rejected.filter(
+        rejected["table"] == row["table"],
+        rejected["column"] == row["column"],
+        rejected["reason"] == row["reason"],
+    )
+    counted = alike.group_by("value").agg(rows=ibis._.count())
+    values = counted.order_by([ibis.desc("rows"), "value"]).limit(MOST_LISTED).execute()["value"]
+    spellings: dict[str, list[str]] = {}
+    for value in map(str.strip, values):
+        known = spellings.setdefault(fold_text(value), [])
+        if value not in known:
+            known.append(value)
+    return {each[0]: each for each in islice(spellings.values(), _MOST_TAUGHT)}

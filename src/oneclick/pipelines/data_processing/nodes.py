@@ -48,7 +48,7 @@ def account_for_rows(
     quality = accounting.describe_quality(
         rows, repairs, joined_customers, rejected_rows, cleaning, profit_unit_rub
     )
-    accounting.refuse_unusable(quality, cleaning)
+    accounting.refuse_unusable(quality, rejected_rows, cleaning)
     accounting.refuse_unread_columns(rows, repairs, cleaning)
     return rows, quality
 
