@@ -420,5 +420,22 @@ def test_tables_of_another_shop_are_refused(measure) -> None:
 
 def test_a_register_without_controls_is_refused(measure) -> None:
     register, outcomes = register_and_outcomes(100, 0.3)
-    with pytest.raises(OneclickError, match="control"):
+    with pytest.raises(OneclickError, match=r"None of the 100 .* raise campaign\.control_share"):
         measure(register.assign(arm="treatment"), outcomes)
+
+
+@pytest.mark.parametrize(("consented", "said"), [(0, "no_consent» (100 of"), (60, "not_worth_it»")])
+def test_a_register_of_nobody_is_refused_with_the_reason(measure, consented, said) -> None:
+    register, outcomes = register_and_outcomes(100, 0.3)
+    may = np.arange(100) < consented
+    register["arm"] = np.where(
+        may, np.where(np.arange(100) < 12, "control", "treatment"), "excluded"
+    )
+    reasons = np.where(register["arm"] == "control", "control_group", "not_worth_it")
+    register["no_contact_reason"] = np.where(may, reasons, "no_consent")
+
+    with pytest.raises(OneclickError, match="Nobody was written to; most often") as refused:
+        measure(register.assign(offer_id="do_nothing"), outcomes)
+
+    assert said in str(refused.value)
+    assert "control_share" not in str(refused.value)

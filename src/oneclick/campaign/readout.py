@@ -18,6 +18,10 @@ from oneclick.errors import OneclickError
 from oneclick.texts import Language, decimal, load_texts
 
 _ALARM = 0.001  # chance alone warns of one campaign in a thousand
+_NO_CONTROLS = (
+    "None of the {} customers with an offer is a control: before the next campaign raise "
+    "campaign.control_share."
+)
 _PROFIT_SHOWS = 85  # days; profit in the tables is a mean over three months
 _BEFORE = [
     "customer_id", "segment", "risk_group", "arm", "offer_id", "p_decline", "expected_saves",
@@ -52,11 +56,11 @@ def match_outcomes(
     before = planned.select(*_BEFORE, profit_before=planned.monthly_profit * value.profit_unit_rub)
     matched = before.left_join(after, "customer_id").drop("customer_id_right")
     matched = matched.mutate(found=ibis.coalesce(matched.found, False))
-    _check_match(matched, parameters)
+    _check_match(matched, register, parameters)
     return matched.order_by("customer_id")
 
 
-def _check_match(matched: ir.Table, parameters: ReadoutParameters) -> None:
+def _check_match(matched: ir.Table, register: ir.Table, parameters: ReadoutParameters) -> None:
     counts = matched.aggregate(
         n=matched.count(),
         found=ibis.coalesce(matched.found.sum(), 0),
@@ -66,8 +70,8 @@ def _check_match(matched: ir.Table, parameters: ReadoutParameters) -> None:
     if control in (0, total):
         raise OneclickError(
             "campaign_register: without both a treatment and a control group with planned offers "
-            "nothing can be measured. Before the next campaign set campaign.control_share above 0, "
-            "and a budget that reaches some customers."
+            "nothing can be measured. "
+            + (_why_nobody(register) if control == total else _NO_CONTROLS.format(total))
         )
     if 1 - found / total > parameters.max_missing_share:
         raise OneclickError(
@@ -76,6 +80,20 @@ def _check_match(matched: ir.Table, parameters: ReadoutParameters) -> None:
             "be missing. Check that outcome_raw is a later month of the same shop and snapshot is "
             "the month of the campaign."
         )
+
+
+def _why_nobody(register: ir.Table) -> str:
+    """Say why most customers of a register got no letter."""
+    reasons = register.filter(register.arm != "control").group_by("no_contact_reason")
+    counted = reasons.agg(customers=ibis._.count()).execute().dropna()
+    if counted.empty:
+        return "All customers are controls: before the next campaign lower campaign.control_share."
+    counted = counted.sort_values(["customers", "no_contact_reason"], ascending=[False, True])
+    reason, customers = counted.iloc[0]
+    return (
+        f"Nobody was written to; most often the reason is «{reason}» ({customers} of "
+        f"{register.count().execute()} customers). See to that before the next campaign."
+    )
 
 
 def days_between(customers: ir.Table, outcomes: ir.Table, snapshot: str) -> int | None:
