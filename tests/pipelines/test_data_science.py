@@ -133,6 +133,7 @@ def test_figures_for_people_can_be_written_as_json(made):
     assert choice["champion"] in ("logistic", "decision_tree", "svc_rbf")
     assert choice["verdict"]["ru"].startswith("Выбрана модель")
     assert len(choice["without_current_month"]["left_out"]) == 3
+    assert choice["customers"] == choice["labelled"] == 220
 
 
 def test_the_model_card_says_what_the_figures_say(made):

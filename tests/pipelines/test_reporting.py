@@ -207,6 +207,17 @@ def test_a_champion_with_worse_probabilities_than_another_is_said_to_be(russian:
     assert "значимо (p < 0,05) уступает" not in Page(russian).words
 
 
+def test_a_model_that_learned_from_a_part_of_the_customers_is_said_to(russian: str) -> None:
+    made = tables(fabricated_customers(), "en")
+    made["champion_choice"]["labelled"] = 55_000
+
+    words = " ".join(Page(write_report(made, "en", "2026-10")).words.split())
+
+    # In the chapter on models and on the card
+    assert words.count("1,296 customers (drawn from 55,000 with a status)") == 2
+    assert "отбор из" not in russian
+
+
 def test_figures_of_two_runs_make_no_report() -> None:
     made = tables(fabricated_customers())
     made["champion_choice"] |= {"champion": "knn"}

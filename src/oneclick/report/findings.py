@@ -1,6 +1,6 @@
 """What tables say that more than one place of the report tells."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from oneclick.annotations import DataFrame
 from oneclick.texts.words import Figure, Words
@@ -48,6 +48,15 @@ def revenue_change(months: DataFrame) -> RevenueChange | None:
     declined, steady = float(growth["declined"]), float(growth["steady"])
     clear = abs(declined - steady) > half["declined"] + half["steady"]
     return RevenueChange(declined - 1, steady - 1, bool(clear))
+
+
+def tell_drawn(choice: dict[str, Any], words: Words) -> str:
+    """Return how many customers a model learned from, and of how many where they were drawn."""
+    customers = words.count(choice["customers"], "customers")
+    labelled = choice.get("labelled", choice["customers"])  # unknown of an earlier version's
+    if labelled == choice["customers"]:
+        return customers
+    return words("drawn", customers=customers, labelled=words.number(labelled))
 
 
 def write_merit(name: str, metric: dict[str, float], words: Words) -> list[Figure]:

@@ -54,9 +54,9 @@ def evaluate_candidates(
 
 
 def compare_candidates(
-    nested_scores: NestedScores, choice: Choice, economics: ContactEconomics
+    nested_scores: NestedScores, customers: Table, choice: Choice, economics: ContactEconomics
 ) -> tuple[DataFrame, str, dict[str, Any]]:
-    """Choose the champion and say why."""
+    """Choose the champion and say why, and of how many labelled customers it has seen some."""
     from oneclick.modelling import comparison
     from oneclick.modelling.metrics import fold_figures
     from oneclick.modelling.verdict import describe_choice
@@ -66,6 +66,7 @@ def compare_candidates(
     chosen = comparison.choose_champion(folds, task.candidates, choice.rule, test_share)
     table = comparison.compare_candidates(folds, task.candidates, chosen.champion, test_share)
     verdict = describe_choice(chosen, table, choice, task)
+    verdict["labelled"] = int(customers.declined.count().execute())
     logger.info(verdict["verdict"]["en"])
     for alarm in filter(None, (verdict["leak_message"], verdict["no_signal_message"])):
         logger.warning(alarm["en"])

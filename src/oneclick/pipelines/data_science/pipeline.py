@@ -18,7 +18,7 @@ def create_pipeline() -> Pipeline:
              ["training_set", _FEATURES, "params:candidates", _CHOICE, _TRAINING],
              "nested_scores", name="evaluate_candidates"),
         previewed_node(nodes.compare_candidates,
-             ["nested_scores", _CHOICE, _ECONOMICS],
+             ["nested_scores", "customers", _CHOICE, _ECONOMICS],
              ["model_comparison", "champion", "verdict"],
              name="choose_champion", chart=chart_of_model_choice),
     ]  # fmt: skip

@@ -2,7 +2,7 @@ from functools import partial
 from typing import Any
 
 from oneclick.annotations import DataFrame
-from oneclick.report.findings import write_merit
+from oneclick.report.findings import tell_drawn, write_merit
 from oneclick.report.page import (
     Panel,
     Panels,
@@ -35,7 +35,7 @@ def write_card(
     method = "exact" if explanation_info["method"].startswith("exact") else "sampled"
     facts = {
         "snapshot": model_info["snapshot"],
-        "customers": words.count(model_info["customers"], "customers"),
+        "customers": tell_drawn(choice, words),
         "declined": words.number(model_info["declined"]),
         "folds": words.number(effort["folds"]),
         "repeats": words.count(effort["repeats"], "times"),

@@ -3,7 +3,7 @@ from typing import Any
 
 from oneclick.annotations import DataFrame
 from oneclick.errors import OneclickError
-from oneclick.report.findings import write_merit
+from oneclick.report.findings import tell_drawn, write_merit
 from oneclick.report.page import (
     Block,
     Callout,
@@ -120,7 +120,7 @@ def _effort(choice: dict[str, Any], words: Words) -> list[str]:
         "models.effort",
         folds=words.number(choice["effort"]["folds"]),
         repeats=words.count(choice["effort"]["repeats"], "times"),
-        customers=words.count(choice["customers"], "customers"),
+        customers=tell_drawn(choice, words),
     )
     without = choice["without_current_month"]
     if not without:
