@@ -178,7 +178,7 @@ def test_columns_that_say_nothing_of_customers_are_told(results):
     write(results, "data_quality", {"customers": counts, "gaps": told})
 
     assert summarise_run(results)[2] == (
-        "  columns     promo_share is empty for 100%; service_tier is the same for all: "
+        "  columns     promo_share is empty for 100.0%; service_tier is the same for all: "
         "exported whole?"
     )
 

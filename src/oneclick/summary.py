@@ -129,7 +129,7 @@ def _customers(counts: dict[str, int]) -> str:
 def _gaps(quality: dict[str, Any]) -> list[tuple[str, str]]:
     """The columns that most customers lack, or that tell no customer from another."""
     told = [
-        f"{gap['column']} is empty for {gap['missing']:.0%}"
+        f"{gap['column']} is empty for {gap['missing']:.1%}"
         + (", else the same for all" if gap["constant"] else "")
         if gap["missing"] >= _MOSTLY
         else f"{gap['column']} is the same for all"
