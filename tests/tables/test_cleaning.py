@@ -357,12 +357,11 @@ def test_a_run_stops_above_the_share_that_may_be_rejected(clean, cleaning_rules,
 
 def test_all_new_values_of_a_column_are_told_as_lines_to_paste(clean, cleaning_rules):
     # Given a shop of 25 categories that nobody has taught, one of them in two spellings
-    rows = small_shop(60)
+    rows = small_shop(300)
     for place, row in enumerate(rows["behaviour"]):
         row["favourite_category"] = f"Kind: {place % 23 + 10}"
-    for row, cell in zip(
-        rows["behaviour"], ["Аквариумы"] * 4 + ["аквариумы ", "yes"], strict=False
-    ):
+    cells = ["Аквариумы"] * 20 + ["аквариумы "] * 5 + ["yes"] * 5 + ["a note on one customer"]
+    for row, cell in zip(rows["behaviour"], cells, strict=False):
         row["favourite_category"] = cell
 
     with pytest.raises(OneclickError) as stopped:
@@ -377,6 +376,7 @@ def test_all_new_values_of_a_column_are_told_as_lines_to_paste(clean, cleaning_r
     assert next(iter(taught.items())) == ("Аквариумы", ["Аквариумы", "аквариумы"])
     assert len(taught) == 20
     assert ["Kind: 20"] in taught.values()
+    assert "a note on" not in lines
     # And once they are pasted, they are known
     values = cleaning_rules.tables["behaviour"].columns["favourite_category"].values
     ColumnRule(kind="category", values=values | taught)

@@ -325,16 +325,21 @@ def _advice(rules: CleaningRules, row: dict[str, Any], rejected: ir.Table) -> st
 
 
 def _unknown_values(row: dict[str, Any], rejected: ir.Table) -> dict[str, list[str]]:
-    """Return the most frequent unknown values of a column, each with its spellings."""
+    """Return the most frequent unknown values of a column, each with its spellings.
+
+    A value of few rows may be what somebody wrote about one customer; such are left out, but for
+    one where there are no others.
+    """
     alike = rejected.filter(
         rejected["table"] == row["table"],
         rejected["column"] == row["column"],
         rejected["reason"] == row["reason"],
     )
     counted = alike.group_by("value").agg(rows=ibis._.count())
-    values = counted.order_by([ibis.desc("rows"), "value"]).limit(MOST_LISTED).execute()["value"]
+    ordered = counted.order_by([ibis.desc("rows"), "value"]).limit(MOST_LISTED).execute()
+    most = max(1, int((ordered["rows"] >= _FEW).sum()))
     spellings: dict[str, list[str]] = {}
-    for value in map(str.strip, values):
+    for value in map(str.strip, ordered["value"].head(most)):
         known = spellings.setdefault(fold_text(value), [])
         if value not in known:
             known.append(value)
