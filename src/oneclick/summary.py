@@ -14,11 +14,8 @@ LOOK_AT = {
     "campaign_crm": "07_model_output/campaign_crm.csv",
     "rejected_rows": "02_intermediate/rejected_rows.parquet",
 }
-_TELLING = (
-    "campaign_register",
-    "decline_scores",
-    "customers",
-)  # the first is told of what is newer
+# Of several datasets, the first of these is told.
+_TELLING = ("campaign_register", "decline_scores", "customers")
 _MOSTLY = 0.5  # share of customers without a value
 
 Outdated = Mapping[str, list[str]]  # results that are older than others which they are made from
