@@ -138,7 +138,7 @@ def _warn_of_what_is_forgotten(run: PlannedRun) -> None:
     for name, longer in _REMEMBERED.items():
         was, now = before.get(name), getattr(campaign, name)
         if was not in (None, now) and not {name, longer}.intersection(typed):
-            kept = f"{was:g}" if isinstance(was, float) else was
+            kept = f"{was:.15g}" if isinstance(was, float) else was
             logger.warning(
                 "The campaign before had %s=%s, this one has %s: parameters are not remembered. "
                 "If it still holds, add %s=%s to --params.",
