@@ -1,16 +1,15 @@
 """Why a customer is at risk, in words: the own value beside the usual range of steady ones."""
 
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from oneclick.annotations import Table
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
 from oneclick.campaign.conditions import PERCENT, indicators_in
 from oneclick.texts import Language, decimal, label, load_texts
 from oneclick.texts.words import NARROW_SPACE, ROUBLE, SPACE, Words
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-    import pandas as pd
 
 SLOTS = (1, 2, 3)
 # Factor and decimals of a feature's figures in a phrase; the others are whole numbers.
@@ -19,7 +18,7 @@ _WHOLE = (1, 0)
 _RANGE = (0.25, 0.75)
 
 
-def usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
+def usual_ranges(customers: ir.Table, segments: ir.Table) -> dict[str, list[float]]:
     """Return the 25 % and 75 % quantiles of every numeric feature among steady customers.
 
     Steady are those whose status says so; in an unlabelled snapshot, and where none is labelled
@@ -37,14 +36,14 @@ def usual_ranges(customers: Table, segments: Table) -> dict[str, list[float]]:
     return {name: span for name, span in ranges.items() if not isnan(span[0])}
 
 
-def _quantiles(steady: Table, numbers: list[str]) -> "pd.Series":
+def _quantiles(steady: ir.Table, numbers: list[str]) -> pd.Series:
     quantiles = {f"{name} {q}": steady[name].quantile(q) for name in numbers for q in _RANGE}
     return steady.aggregate(customers=steady.count(), **quantiles).execute().iloc[0]
 
 
 def describe_reasons(
-    customers: Table, reasons: Table, ranges: dict[str, list[float]], language: Language
-) -> Table:
+    customers: ir.Table, reasons: ir.Table, ranges: dict[str, list[float]], language: Language
+) -> ir.Table:
     """Return the strongest reasons of each customer as keys and as phrases.
 
     «мало страниц за визит: 4, обычно 8–11», «низкая выручка в этом месяце: 3 276 ₽, обычно
@@ -54,8 +53,6 @@ def describe_reasons(
     Columns: customer_id, reason_1, reason_1_text, … reason_3_text (null where there are fewer).
     Customers who were not explained have no row.
     """
-    import ibis
-
     keys = [f"reason_{slot}" for slot in SLOTS]
     # A column for which nobody wrote phrases is called by its name.
     parts = ("low", "high", "usual")
@@ -65,6 +62,8 @@ def describe_reasons(
     words = plain | load_texts("campaign", language)["reasons"]
     features = customers.select("customer_id", *ranges, *texts)
     table = features.join(reasons.select("customer_id", *keys), "customer_id")
+    # A layer of its own, for each phrase asks for its number several times.
+    table = table.mutate(**{name: _scaled(table[name]) for name in ranges})
     phrases = {name: _phrase(table[name], words, span, language) for name, span in ranges.items()}
     phrases |= {
         name: f"{words[name]['usual']}: "
@@ -78,24 +77,29 @@ def describe_reasons(
     return table.select("customer_id", **columns).order_by("customer_id")
 
 
-def _phrase(
-    feature: "ir.Column", words: dict[str, Any], usual: list[float], language: Language
-) -> "ir.StringValue":
-    import ibis
+def _scaled(feature: ir.FloatingColumn) -> ir.IntegerValue:
+    """Return the whole number of the last decimals that a phrase shows."""
+    factor, decimals = _FORMATS.get(feature.get_name(), _WHOLE)
+    return (feature * float(factor * 10**decimals)).round().cast("int64")
 
-    name, figures = feature.get_name(), Words("campaign", language)
+
+def _phrase(
+    scaled: ir.IntegerColumn, words: dict[str, Any], usual: list[float], language: Language
+) -> ir.StringValue:
+    name, figures = scaled.get_name(), Words("campaign", language)
     said = words[name]
     factor, decimals = _FORMATS.get(name, _WHOLE)
     before, after = "", PERCENT[language] if factor == 100 else ""
     if figures.unit(name) == ROUBLE:
         before, after = (ROUBLE, "") if language == "en" else ("", SPACE + ROUBLE)
-    scaled = (feature * float(factor * 10**decimals)).round().cast("int64")
     # What is compared is what is shown, else 4683 might be low where 4683–5172 is usual.
     low, high = (round(bound * factor * 10**decimals) for bound in usual)
     start = ibis.cases(
         (scaled < low, said["low"]), (scaled > high, said["high"]), else_=said["usual"]
     )
-    value = group_thousands(scaled, "," if language == "en" else NARROW_SPACE)
+    value = scaled.cast("string")
+    if high >= 1000:
+        value = group_thousands(scaled, "," if language == "en" else NARROW_SPACE)
     if decimals:
         whole, rest = (scaled / 10**decimals).floor().cast("int64"), scaled % 10**decimals
         value = whole.cast("string") + decimal(".", language) + rest.cast("string")
@@ -105,14 +109,13 @@ def _phrase(
     return start + ": " + value + f", {words['usually']} {before}{span}{after}"
 
 
-def group_thousands(number: "ir.IntegerValue", mark: str) -> "ir.StringValue":
+def group_thousands(number: ir.IntegerValue, mark: str) -> ir.StringValue:
     """Return a whole number from 0 on with a mark between thousands, as ``Words.number`` has it."""
-    import ibis
 
-    def last_three(digits: "ir.IntegerValue") -> "ir.StringValue":
+    def last_three(digits: ir.IntegerValue) -> ir.StringValue:
         return mark + (digits % 1000 + 1000).cast("string").right(3)
 
-    def without_last_three(digits: "ir.IntegerValue") -> "ir.IntegerValue":
+    def without_last_three(digits: ir.IntegerValue) -> ir.IntegerValue:
         return (digits / 1000).floor().cast("int64")
 
     thousands = without_last_three(number)
