@@ -163,9 +163,11 @@ def use(snapshot: str | None) -> None:
         folders = KedroSession.create().load_context().config_loader["globals"]
         snapshots = Path(folders["snapshots"])
         if snapshot is None:
-            served = month_in_service(Path(folders["models"]))
-            for month in months_with_model(snapshots):
+            served, months = month_in_service(Path(folders["models"])), months_with_model(snapshots)
+            for month in months:
                 click.echo(month + ("  in service" if month == served else ""))
+            if not months:
+                click.echo("No snapshot has a model yet. Train one: kedro run")
             return
         put_in_service(snapshots, snapshot, generate_timestamp())
     except Exception as error:

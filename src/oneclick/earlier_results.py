@@ -1,8 +1,8 @@
 """What a run takes from earlier ones; refused where it is missing, out of date or does not fit."""
 
 import logging
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -16,7 +16,7 @@ from oneclick.freshness import ancestors, find_outdated, sources_in
 from oneclick.parameter_checks import list_given
 from oneclick.pipeline_registry import MAIN_JOB
 from oneclick.publishing import runs_of_results
-from oneclick.report.svg import language_of
+from oneclick.report.svg import language_of_chart
 from oneclick.summary import month_of_foreign_model, most_telling, read_facts
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class PlannedRun:
         catalog: Where they read and write.
         results: The folder of the snapshot's results.
         models: The folder of the model in service.
-        given: What stood after ``--params``.
+        commands: How runs are called that put things right.
         parameters: All parameters.
         asked: The pipelines that were asked for; none for the main job.
     """
@@ -43,27 +43,51 @@ class PlannedRun:
     catalog: CatalogProtocol
     results: Path
     models: Path
-    given: Mapping[str, Any]
+    commands: "Commands"
     parameters: Mapping[str, Any]
     asked: list[str]
 
-    def command(self, names: Iterable[str]) -> str:
-        """Return the command that runs pipelines on this snapshot with what was given."""
-        return write_command(names, self.results.name, self.given)
 
+@dataclass(frozen=True)
+class Commands:
+    """Writes commands for a snapshot that decide as its campaign did, but for what is given.
 
-def write_command(names: Iterable[str], snapshot: str, given: Mapping[str, Any]) -> str:
-    """Return the command that runs pipelines on a snapshot; without names, all of the main job."""
-    asked = ",".join(names)
-    params = dict(list_given(given)) | {"snapshot": snapshot}
-    told = ",".join(f"{name}={_typed(value)}" for name, value in params.items())
-    return f"kedro run{' --pipelines ' if asked else ''}{asked} --params {quote(told)}"
+    Attributes:
+        results: The folder of the snapshot's results.
+        given: What stood after ``--params``.
+        environment: That of ``--env``; empty where it need not be named.
+        language: The one that is configured.
+    """
+
+    results: Path
+    given: Mapping[str, Any] = field(default_factory=dict)
+    environment: str = ""
+    language: str = ""
+
+    def write(self, names: Collection[str], **further: str) -> str:
+        """Return the command that runs these pipelines; without names, all of the main job."""
+        decides = not names or {"segmentation", "scoring"}.intersection(names)
+        remembered = self._of_campaign() if decides else {}
+        given = dict(list_given(self.given))
+        params = remembered | further | given | {"snapshot": self.results.name}
+        told = ",".join(f"{name}={_typed(value)}" for name, value in params.items())
+        asked = f" --pipelines {','.join(names)}" if names else ""
+        where = f" --env {self.environment}" if self.environment else ""
+        return f"kedro run{where}{asked} --params {quote(told)}"
+
+    def _of_campaign(self) -> dict[str, Any]:
+        """Return what the snapshot's campaign was decided with and no run remembers."""
+        campaign = read_facts(self.results, "campaign_summary") or {}
+        found = {name: campaign.get(name) for name in ("starts_on", "budget", "language")}
+        if found["language"] == self.language:
+            del found["language"]
+        return {name: value for name, value in found.items() if value is not None}
 
 
 def _typed(value: Any) -> str:
-    return (
-        "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    )
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def check_earlier_results(run: PlannedRun) -> None:
@@ -93,7 +117,7 @@ def _refuse_report_of_another_model(run: PlannedRun) -> None:
             f"The scores of {run.results.name} are by the model of {other}, and a report tells of "
             "a model and the month that it was trained on. The campaign files hold what scoring "
             "decided (kedro run --pipeline segmentation decides anew); for a report train on this "
-            f"month: {run.command(())}"
+            f"month: {run.commands.write(())}"
         )
 
 
@@ -107,9 +131,9 @@ def _refuse_two_languages(run: PlannedRun) -> None:
     chart = run.results / _KEPT_CHART
     if chart.exists() and "chart_histograms" not in made:
         with chart.open(encoding="utf-8") as svg:
-            kept.append(language_of(svg.read(100)))
+            kept.append(language_of_chart(svg.read(100)))
     if other := next((each for each in kept if each not in (None, language)), None):
-        anew = run.command(("exploration", "segmentation", "reporting"))
+        anew = run.commands.write(("exploration", "segmentation", "reporting"))
         raise OneclickError(
             f"Campaign or charts of {run.results.name} were made with language={other}, so a "
             f"report with language={language} would mix the two. Make all of them anew: {anew}"
@@ -133,7 +157,7 @@ def _refuse_to_replace_letters(run: PlannedRun) -> None:
 def _warn_of_what_is_forgotten(run: PlannedRun) -> None:
     """Whoever decided with a budget and now only adds the date may think that it still holds."""
     before = read_facts(run.results, "campaign_summary") or {}
-    typed = dict(list_given(run.given))
+    typed = dict(list_given(run.commands.given))
     campaign = run.catalog.load("params:campaign")
     for name, longer in _REMEMBERED.items():
         was, now = before.get(name), getattr(campaign, name)
@@ -164,13 +188,13 @@ def _refuse_missing(run: PlannedRun) -> None:
         whole = run.asked or [name for name in MAIN_JOB if name in tags]
         raise OneclickError(
             f"This run begins after {', '.join(unsaved)}, which no run keeps: steps hand them "
-            f"to each other. Run all of it: {run.command(whole)}"
+            f"to each other. Run all of it: {run.commands.write(whole)}"
         )
     if missing:
         first = _producers(missing[0])[0]
         raise OneclickError(
             f"No earlier run has made {', '.join(missing)} for this snapshot. "
-            f"Run first: {run.command(())}   (or only {run.command([first])})"
+            f"Run first: {run.commands.write(())}   (or only {run.commands.write([first])})"
         )
 
 
@@ -203,14 +227,14 @@ def _refuse_outdated(run: PlannedRun) -> None:
         return
     newer = {newer for name in names for newer in outdated[name]}
     stale = {each for name in names for each in (name, *ancestors(name, sources))} & set(outdated)
-    redo = stages_that_make(stale) | set(run.asked or MAIN_JOB)
-    anew = run.command(in_order(redo.intersection(MAIN_JOB)))
+    redo = _with_what_they_take(stages_that_make(stale) | set(run.asked or MAIN_JOB), made_by)
+    anew = run.commands.write(in_order(redo.intersection(MAIN_JOB)))
     if month_of_foreign_model(run.results):
-        anew = f"kedro run --pipeline scoring --params raw=FOLDER,snapshot={run.results.name}"
+        anew = run.commands.write(["scoring"], raw="FOLDER")
     raise OneclickError(
         f"This run would mix results of {run.results.name} that do not belong together: "
-        f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''} were made from an "
-        f"earlier {most_telling(newer)}. Make all of them anew: {anew}"
+        f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''} are older than "
+        f"{most_telling(newer)}. Make all of them anew: {anew}"
     )
 
 
@@ -220,16 +244,30 @@ def stages_that_make(names: Iterable[str]) -> set[str]:
     return {stage for stage in MAIN_JOB if wanted & every[stage].all_outputs()}
 
 
-def describe_outdated(results: Path) -> tuple[dict[str, list[str]], str]:
+def _with_what_they_take(stages: set[str], made_by: Mapping[str, str]) -> set[str]:
+    """Add the stages whose results these take and would make outdated themselves."""
+    every, sources = every_pipeline(), sources_in(every_pipeline().values())
+    while True:
+        known = [every[stage] for stage in stages]
+        making = set().union(*(pipeline.all_outputs() for pipeline in known))
+        taken = set().union(*(pipeline.inputs() for pipeline in known)) - making
+        more = stages_that_make(taken.intersection(find_outdated(made_by, sources, making)))
+        if more <= stages:
+            return stages
+        stages = stages | more
+
+
+def describe_outdated(commands: Commands) -> tuple[dict[str, list[str]], str]:
     """Return which results of a snapshot are older than what they are made from, and from what.
 
     Beside them stands the command that makes them anew; it is empty where there are none.
     """
-    outdated = find_outdated(runs_of_results(results), sources_in(every_pipeline().values()))
+    made_by = runs_of_results(commands.results)
+    outdated = find_outdated(made_by, sources_in(every_pipeline().values()))
     stages = stages_that_make(outdated)
-    if not stages or month_of_foreign_model(results):
+    if not stages or month_of_foreign_model(commands.results):
         return outdated, ""
-    return outdated, write_command(in_order(stages), results.name, {})
+    return outdated, commands.write(in_order(_with_what_they_take(stages, made_by)))
 
 
 def in_order(names: Iterable[str]) -> list[str]:

@@ -79,7 +79,10 @@ def forget(snapshots: Path, ids: list[int], erase_tables: Callable[[str], int] |
     if found:
         of_snapshots.append("reports, which hold sums and three examples: draw them again")
     elif not of_snapshots:  # or else the warehouse may hold them
-        done.append(f"No kept result holds {', '.join(map(str, ids))}.")
+        done.append(
+            f"No kept result holds {', '.join(map(str, ids))}. If an earlier call removed them, "
+            "what it said of models and reports still holds."
+        )
     return [
         *done,
         "Left for you (docs/personal_data.md says how):",

@@ -15,6 +15,7 @@ from kedro.pipeline.node import Node
 from kedro.validation.type_extractor import TypeExtractor
 
 from oneclick.earlier_results import (
+    Commands,
     PlannedRun,
     check_earlier_results,
     describe_outdated,
@@ -47,7 +48,7 @@ class InputHooks:
 
     def __init__(self) -> None:
         self._models = self._results = Path()
-        self._given: dict[str, Any] = {}
+        self._commands = Commands(Path())
         self._parameters: dict[str, Any] = {}
 
     @hook_impl
@@ -62,7 +63,7 @@ class InputHooks:
         check_names(conf, given)
         check_snapshot(loader["parameters"]["snapshot"], given)
         self._results, self._models = folders_of(context)
-        self._given, self._parameters = given, loader["parameters"]
+        self._commands, self._parameters = _commands(context, given), loader["parameters"]
         kinds = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
         check_values(conf, kinds, given, loader["parameters"])
 
@@ -80,11 +81,19 @@ class InputHooks:
                 catalog=catalog,
                 results=self._results,
                 models=self._models,
-                given=self._given,
+                commands=self._commands,
                 parameters=self._parameters,
                 asked=run_params["pipeline_names"] or [],
             )
         )
+
+
+def _commands(context: KedroContext, given: dict[str, Any]) -> Commands:
+    """Return the writer of commands for the snapshot of a run."""
+    usual, folders = settings.CONFIG_LOADER_ARGS["default_run_env"], folders_of(context)
+    environment = "" if context.env in (None, usual) else context.env
+    language = context.config_loader["globals"]["language"]
+    return Commands(folders[0], given, environment, language)
 
 
 def folders_of(context: KedroContext) -> tuple[Path, Path]:
@@ -101,6 +110,7 @@ class PublishingHooks:
         self._project = self._results = self._models = Path()
         self._environment = self._engine = self._saving = ""
         self._made: list[str] = []
+        self._commands = Commands(Path())
         self._publication: Publication | None = None
         self._tables: SchemaPublication | None = None
         self._record: RunRecord | None = None
@@ -110,6 +120,7 @@ class PublishingHooks:
         """Find out where results and models lie, and what the run works on."""
         self._project = context.project_path
         self._results, self._models = folders_of(context)
+        self._commands = _commands(context, {})
         self._engine = context.config_loader["globals"]["engine"]["backend"]
         self._environment = context.env or settings.CONFIG_LOADER_ARGS["default_run_env"]
 
@@ -198,7 +209,7 @@ class PublishingHooks:
         self._record.finish(self._results, pipeline.all_outputs())
         self._publication = self._tables = self._record = None
         served = served if "decline_model" in self._made else None
-        for line in summarise_run(self._results, *describe_outdated(self._results), served):
+        for line in summarise_run(self._results, *describe_outdated(self._commands), served):
             logger.info(line)
 
     @hook_impl

@@ -113,6 +113,7 @@ class Publication:
         (self.runs / _PLACE).write_text(self._place)
         made_by = runs_of_results(self.published) | dict.fromkeys(made, self.final.name)
         _made_by(self.final).write_text(json.dumps(made_by, indent=0, sort_keys=True))
+        flush([_made_by(self.final), self.runs / _PLACE, self.runs])
         self.staging.rename(self.final)
         if at_once is not None:
             at_once()
@@ -160,8 +161,10 @@ class Publication:
 
 def runs_of_results(published: Path) -> dict[str, str]:
     """Return which run made each result of a snapshot, as far as it is known."""
-    told = _made_by(published.resolve())
-    return json.loads(told.read_text()) if told.exists() else {}
+    try:
+        return json.loads(_made_by(published.resolve()).read_text())
+    except (OSError, ValueError):  # of an earlier version, or damaged
+        return {}
 
 
 def _made_by(run: Path) -> Path:

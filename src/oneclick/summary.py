@@ -94,6 +94,8 @@ def _nobody(campaign: dict[str, Any]) -> list[tuple[str, str]]:
     }
     # A campaign of an earlier version may lack some of the numbers.
     unmet = [text for name, text in conditions.items() if campaign.get(name) == 0]
+    if not campaign["contacted"] and campaign.get("budget") is not None:
+        unmet.append("the budget does not pay for a single letter.")
     return [("WARNING", f"nobody is written to: {text}") for text in unmet[:1]]
 
 

@@ -1,6 +1,7 @@
 """The main job on a small fabricated shop, as a user runs it."""
 
 import json
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -158,35 +159,46 @@ def test_a_stage_alone_works_on_what_was_saved(project, stage):
 
 
 MIXTURES = {
-    # What is asked for after tables were read anew: what is older, what is to be made anew
-    "reporting": ("customers", "exploration,data_science,segmentation,reporting"),
-    "segmentation": ("customers", "data_science,segmentation"),
-    "data_processing,segmentation": ("customers", "data_processing,data_science,segmentation"),
+    # What is asked for after tables were read anew, and what is to be made anew
+    "reporting": "exploration,data_science,segmentation,reporting",
+    "segmentation": "data_science,segmentation",
+    "data_processing,segmentation": "data_processing,data_science,segmentation",
 }
 
 
 def test_what_does_not_belong_together_is_not_mixed(project, shop, tmp_path):
-    # Given a snapshot whose tables were read anew after the campaign
+    # Given a campaign that goes out within a budget, and tables that were read anew after it
     mine = tmp_path / "mine"
     shutil.copytree(project, mine, symlinks=True, ignore=shutil.ignore_patterns("listener"))
+    decided = "snapshot=2026-11,starts_on=2026-12-01,budget=900"
+    campaign = run_kedro(mine, "run", "--pipelines", "segmentation", "--params", decided)
     cleaning = f"raw={shop},snapshot=2026-11"
     read = run_kedro(mine, "run", "--pipeline", "data_processing", "--params", cleaning)
-    assert read.returncode == 0, read.stderr
+    assert campaign.returncode == read.returncode == 0, campaign.stderr + read.stderr
     for told in ("campaign    older than customers: ", "report.html (older than "):
         assert told in read.stderr
     results = mine / "data/snapshots/2026-11"
     before = contents(results)
 
     # When runs go on from what is left of before
-    for asked, (newer, stages) in MIXTURES.items():
-        refused = run_kedro(mine, "run", "--pipelines", asked, "--params", f"{cleaning},budget=900")
+    for asked, stages in MIXTURES.items():
+        wanted = f"{cleaning},starts_on=2026-12-02,effort=quick"
+        refused = run_kedro(mine, "run", "--pipelines", asked, "--params", wanted)
 
         # Then each is refused, with the command that makes all of it anew as it was asked for
         assert refused.returncode == 1
-        assert f"were made from an earlier {newer}" in refused.stderr
-        params = f"raw={shop},snapshot=2026-11,budget=900"
+        assert "are older than customers. Make all of them anew: " in refused.stderr
+        params = f"starts_on=2026-12-02,budget=900,raw={shop},snapshot=2026-11,effort=quick"
         assert f"kedro run --pipelines {stages} --params '{params}'" in refused.stderr
     assert contents(results) == before
+
+    # And the command that the reading ended with makes them anew as they were decided
+    command = shlex.split(read.stderr.split("make anew   kedro ")[1].splitlines()[0])
+    assert command[-1] == "starts_on=2026-12-01,budget=900,snapshot=2026-11"
+    again = run_kedro(mine, *command[:-1], f"{command[-1]},effort=quick")
+    assert again.returncode == 0, again.stderr
+    assert "older than" not in again.stderr
+    assert "within a budget of 900 RUB" in again.stderr
 
 
 def test_a_report_mixes_no_languages(project, tmp_path):

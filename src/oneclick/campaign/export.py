@@ -143,9 +143,9 @@ def campaign_workbook(
     dates = [headers["valid_from"], headers["valid_until"]]
     some = some.drop(columns=[date for date in dates if some[date].isna().all()])
     sheets, cut = [], []
-    sizes = tables["segments"].set_index("segment_name")["customers"]
-    for name in segments.names(language).values():
-        if not sizes[name]:
+    sizes = tables["segments"].set_index("segment")["customers"]
+    for key, name in segments.names(language).items():
+        if not sizes[key]:
             continue
         rows = some[some[segment] == name].drop(columns="place")
         if len(rows) > most:

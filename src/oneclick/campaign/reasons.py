@@ -98,7 +98,7 @@ def _phrase(
         (scaled < low, said["low"]), (scaled > high, said["high"]), else_=said["usual"]
     )
     value = scaled.cast("string")
-    if high >= 1000:
+    if high >= 1000 or figures.unit(name) == ROUBLE:
         value = group_thousands(scaled, "," if language == "en" else NARROW_SPACE)
     if decimals:
         whole, rest = (scaled / 10**decimals).floor().cast("int64"), scaled % 10**decimals

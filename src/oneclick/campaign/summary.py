@@ -41,6 +41,7 @@ _PERCENTS = {  # shares in the sentence, with their decimals
     "control_share_to_show": 0,
 }
 _MOST = 0.5  # of the profit
+_SEVERAL = 20  # letters; of fewer, the best one may well bring a half
 _WHOLE = 9.95  # customers that are told without decimals
 _DIGITS = 9  # hides the order in which an engine adds floating-point numbers
 
@@ -232,7 +233,7 @@ def tell_concentration(
     best = register.filter(register.contacted).order_by(ibis.desc("expected_profit")).limit(few)
     brought = best.expected_profit.sum().fill_null(0).execute()
     share, text = round(float(brought / profit), 6) if profit else None, None
-    if share is not None and share > _MOST and few < summary["contacted"]:
+    if share is not None and share > _MOST and summary["contacted"] >= _SEVERAL:
         words = Words("campaign", language)
         told = {"customers": words.count(few, "customers_genitive"), "share": words.share(share)}
         text = words("summary.first_letters", **told)
@@ -248,7 +249,7 @@ def _tell_what_pays(needed: float | None, expected: float, language: Language) -
         return words("summary.pays_at_once", expected=told)
     customers = words.count(needed, "customers", digits=1)
     if needed >= _WHOLE:
-        customers = words.count(round(needed), "customers_genitive")
+        customers = words.count(math.ceil(needed), "customers_genitive")
     return words("summary.pays", needed=customers, expected=told)
 
 

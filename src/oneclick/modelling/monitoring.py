@@ -25,8 +25,8 @@ def describe_drift(
 
     ``table`` is that of ``measure_drift`` over so many ``customers``. Where nothing moved, they are
     said to be like those of training only if a PSI of 0.2, the usual bound of a shift that matters
-    (Siddiqi 2006), would have shown; with the columns as configured that takes about 140 of
-    them. Fewer are too few to tell.
+    (Siddiqi 2006), would have shown; with the columns as configured and 1 300 customers in training
+    that takes about 140 of them. Fewer of either are too few to tell.
 
     Returns:
         ``model_snapshot``, ``champion`` and ``roc_auc`` of the model, ``moved`` (columns),

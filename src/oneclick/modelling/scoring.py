@@ -24,7 +24,7 @@ from oneclick.modelling.features import as_model_frame
 from oneclick.modelling.parameters import Features
 from oneclick.threads import ahead, in_threads, slices
 
-_ROWS = 256  # of which the kernel is made at a time: 2 MB, which stay in the cache
+_CELLS = 1 << 18  # of a kernel that are made at a time: 2 MB, which stay in the cache
 SCORES_SCHEMA = pa.schema(
     [("customer_id", pa.int64()), ("p_decline", pa.float64()), ("score_source", pa.string())]
 )
@@ -88,7 +88,7 @@ def rbf_margin(svc: SVC, rows: np.ndarray) -> np.ndarray:
         return kernel @ weights
 
     with threadpool_limits(1, user_api="blas"):  # its other threads would only wait, busily
-        parts = in_threads(part_margin, slices(len(rows), _ROWS))
+        parts = in_threads(part_margin, slices(len(rows), max(1, _CELLS // len(support))))
     return np.concatenate([np.empty(0), *parts]) + svc.intercept_[0]
 
 

@@ -30,7 +30,7 @@ def _told(change: float, words: Words) -> str:
 
 
 def revenue_change(months: DataFrame) -> RevenueChange | None:
-    """Return how revenue changed; nothing unless both classes are known.
+    """Return how revenue changed; nothing unless both classes are known and have some.
 
     The changes are clear if their 95 % intervals lie apart. These are the delta method's for the
     ratio of two independent means: as the months are of the same customers, who mostly keep to
@@ -41,7 +41,8 @@ def revenue_change(months: DataFrame) -> RevenueChange | None:
     means, halves = (
         revenue.pivot(index="group", columns="month", values=name) for name in ("mean", "half")
     )
-    if not {"declined", "steady"} <= set(means.index):
+    classes = ["declined", "steady"]
+    if not {*classes} <= set(means.index) or not (means.loc[classes] > 0).all(axis=None):
         return None
     growth, relative = means.iloc[:, -1] / means.iloc[:, 0], halves / means
     half = growth * (relative.iloc[:, 0] ** 2 + relative.iloc[:, -1] ** 2) ** 0.5

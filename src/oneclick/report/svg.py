@@ -17,7 +17,7 @@ class DescribedSvg(NamedTuple):
     markup: str
 
 
-def language_of(svg: str) -> str | None:
+def language_of_chart(svg: str) -> str | None:
     """Return the language that a chart tells, or the beginning of one; earlier ones tell none."""
     told = re.match(r'<svg lang="(\w+)"', svg)
     return told[1] if told else None

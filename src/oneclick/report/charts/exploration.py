@@ -132,7 +132,7 @@ def _changes(months: pd.DataFrame, words: Words) -> dict[str, str]:
     declined, steady = (
         current[current["group"] == group].iloc[0] for group in ("declined", "steady")
     )
-    minutes = declined["mean"] / steady["mean"] - 1
+    minutes = declined["mean"] / steady["mean"] - 1 if steady["mean"] > 0 else 0.0
     apart = declined["low"] > steady["high"] or declined["high"] < steady["low"]
     if not apart or not round(100 * minutes):
         return {"variant": "unlabelled"}

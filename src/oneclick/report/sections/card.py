@@ -66,7 +66,7 @@ def write_card(
     caution = [words("card.threshold", **facts), words("card.calibration", **facts)]
     if reduced := choice["without_current_month"]:
         caution.append(words("card.reduced", reduced=figure(reduced["roc_auc"])))
-    alarm = choice["leak_message"] or choice["no_signal_message"]
+    alarm = choice["leak_message"] or choice.get("no_signal_message")
     fitness = alarm[language] if alarm else words("card.no_leak", **facts)
     limits = [limit.format(**facts) for limit in words.entry("card.limits")]
     blocks = (

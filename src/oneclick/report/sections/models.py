@@ -75,7 +75,7 @@ def warn_of(choice: dict[str, Any], words: Words) -> list[Callout]:
     return [
         Callout(words(f"models.{alarm}"), message[words.language])
         for alarm in ("leak", "no_signal")
-        if (message := choice[f"{alarm}_message"])
+        if (message := choice.get(f"{alarm}_message"))  # earlier versions knew one alarm
     ]
 
 

@@ -93,7 +93,7 @@ def write_summary(
 
 def _leading(early: int, campaign: dict[str, Any], choice: dict[str, Any]) -> str:
     """Which sentence the report begins with; it advises to write early only with a reason."""
-    if choice["no_signal"]:
+    if choice.get("no_signal"):
         return "lead_no_signal"
     if not early:
         return "lead_no_early"
