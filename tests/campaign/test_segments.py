@@ -236,7 +236,8 @@ def test_a_value_that_reads_like_the_bound_is_not_called_low(connection) -> None
     assert set(found["reason_1_text"]) == {f"выручка в этом месяце: 4\u202f683\u00a0₽, {usual}"}
 
 
-def test_roubles_are_written_as_in_the_report(connection) -> None:
+@pytest.mark.parametrize("usual", [[4508.0, 5350.0], [300.0, 900.0]])
+def test_roubles_are_written_as_in_the_report(connection, usual) -> None:
     # Given revenues of every length, among them thousands that are round
     thousands = [999.6, 1000.0, 5008.0, 54_070.0, 999_999.0]
     revenues = [0.0, 7.0, 999.4, *thousands, 1_000_000.0, 12_034_005.0]
@@ -244,13 +245,14 @@ def test_roubles_are_written_as_in_the_report(connection) -> None:
     frames["customers"]["revenue_current"] = revenues
     frames["decline_reasons"]["reason_1"] = "revenue_current"
     shop = tables(frames, connection)
-    ranges = {"revenue_current": [4508.0, 5350.0]}
+    ranges = {"revenue_current": usual}
     # When they are put into words
     found = describe_reasons(shop["customers"], shop["decline_reasons"], ranges, "en").execute()
     # Then engine and report write them alike
     written = [text.split(": ")[1] for text in found["reason_1_text"]]
     money = Words("report", "en").money
-    assert written == [f"{money(revenue)}, usually ₽4,508–5,350" for revenue in revenues]
+    span = f"₽{usual[0]:,.0f}–{usual[1]:,.0f}"
+    assert written == [f"{money(revenue)}, usually {span}" for revenue in revenues]
 
 
 def test_a_column_without_phrases_is_called_by_its_name(connection, monkeypatch) -> None:

@@ -112,7 +112,7 @@ def test_the_manager_learns_before_sending_what_the_campaign_can_show(limited) -
             "хотя бы 1 337 клиентов; ожидаем 11 423.",
             "1,337 customers; 11,423 are",
         ),
-        (21.2, 30.0, "хотя бы 21 клиента; ожидаем 30.", "at least 21 customers; 30 are"),
+        (21.2, 30.0, "хотя бы 22 клиентов; ожидаем 30.", "at least 22 customers; 30 are"),
         (9.96, 10.4, "хотя бы 10 клиентов; ожидаем 10.", "at least 10 customers; 10 are"),
         (3.24, 5.0, "хотя бы 3,2 клиента; ожидаем 5,0.", "at least 3.2 customers; 5.0 are"),
         (0.04, 2.0, "даже если удержат меньше одного", "even if they keep less than one customer"),

@@ -210,7 +210,7 @@ def test_a_campaign_without_letters_advises_none(made: dict[str, Any]) -> None:
 
     assert told["summary"].startswith(
         " In brief Activity declined for 494 of 1,296 customers (38%). The status of another 129 "
-        "customers is unchanged, but their risk is high. There is nobody to write to now."
+        "customers is unchanged, but their risk is high. Nobody is written to in this campaign."
     )
     assert "Early warning: we write to none of 61 customers: no consent 18" in told["summary"]
     assert "Nobody is written to. The main reason: no consent (959 customers)." in told["campaign"]
@@ -284,6 +284,14 @@ def test_the_interval_of_a_change_is_that_of_a_ratio() -> None:
     assert not revenue_change(months(102.8, 97)).clear
     assert revenue_change(months(102.9, 97)).clear
     assert not revenue_change(months(150, 97, half=math.nan)).clear
+
+
+def test_without_revenue_or_minutes_before_nothing_has_changed() -> None:
+    nothing = months(102.9, 97)
+    nothing.loc[nothing["group"] == "steady", "mean"] = 0.0
+
+    assert revenue_change(nothing) is None
+    assert title_of(draw_months, nothing) == "Revenue and time on the site by month"
 
 
 def test_revenue_that_changed_alike_shows_no_loss(made: dict[str, Any]) -> None:
