@@ -133,8 +133,8 @@ def test_an_id_that_nobody_has_is_told_so_and_asks_for_little(run):
 
     assert printed == [
         "2026-11: removed 0 rows",
-        "No kept result holds 999999999. If an earlier call removed them, what it said of models and "
-        "reports still holds.",
+        "No kept result holds 999999999. If an earlier call removed them, what it said of models "
+        "and reports still holds.",
         "Left for you (docs/personal_data.md says how):",
         "- your exports, or the next run brings the rows back",
         "- the stop list of the CRM, lists that were handed on, backups and copies",

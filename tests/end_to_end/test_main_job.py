@@ -236,6 +236,13 @@ def test_the_model_in_service_is_the_last_one_trained(project):
     info = json.loads((project / "data/06_models/model_info.json").read_text(encoding="utf-8"))
 
     assert info["snapshot"] == "2026-11"
+    assert run_kedro(project, "use").stdout == "2026-11  in service\n"
+
+
+def test_without_any_model_it_is_said_how_to_get_one(tmp_path):
+    listed = run_kedro(make_project(tmp_path / "new"), "use")
+
+    assert listed.stdout == "No snapshot has a model yet. Train one: kedro run\n"
 
 
 def without_file(shop: Path) -> None:
