@@ -162,7 +162,7 @@ def _warn_of_what_is_forgotten(run: PlannedRun) -> None:
     for name, longer in _REMEMBERED.items():
         was, now = before.get(name), getattr(campaign, name)
         if was not in (None, now) and not {name, longer}.intersection(typed):
-            kept = f"{was:.15g}" if isinstance(was, float) else was
+            kept = _typed(was)
             logger.warning(
                 "The campaign before had %s=%s, this one has %s: parameters are not remembered. "
                 "If it still holds, add %s=%s to --params.",
@@ -246,7 +246,8 @@ def stages_that_make(names: Iterable[str]) -> set[str]:
 
 def _with_what_they_take(stages: set[str], made_by: Mapping[str, str]) -> set[str]:
     """Add the stages whose results these take and would make outdated themselves."""
-    every, sources = every_pipeline(), sources_in(every_pipeline().values())
+    every = every_pipeline()
+    sources = sources_in(every.values())
     while True:
         known = [every[stage] for stage in stages]
         making = set().union(*(pipeline.all_outputs() for pipeline in known))

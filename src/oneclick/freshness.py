@@ -8,9 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from kedro.pipeline import Pipeline
 
-Sources = dict[
-    str, set[str]
-]  # what each dataset is made from directly, whichever pipeline makes it
+# what each dataset is made from directly, whichever pipeline makes it
+Sources = dict[str, set[str]]
 
 
 def sources_in(pipelines: Iterable[Pipeline]) -> Sources:

@@ -43,12 +43,14 @@ def summarise_run(
         customers = ("customers", _customers(quality["customers"]))
         said = [customers, *_gaps(quality), *_odd_profit(quality), *said]
     if campaign := read_facts(results, "campaign_summary"):
-        said.append(("campaign", _older("campaign_summary", outdated) + _campaign(campaign)))
+        older = _older("campaign_summary", outdated, after=": ")
+        said.append(("campaign", older + _campaign(campaign)))
         said += _nobody(campaign)
     if readout := read_facts(results, "readout_summary"):
-        said.append(("read-out", _older("readout_summary", outdated) + _effect(readout)))
+        older = _older("readout_summary", outdated, after=": ")
+        said.append(("read-out", older + _effect(readout)))
     files = [
-        f"{path}{f' ({older})' if (older := _older(name, outdated)[:-2]) else ''}"
+        f"{path}{_older(name, outdated, ' (', ')')}"
         for name, place in LOOK_AT.items()
         if (path := results / place).exists()
     ]
@@ -58,10 +60,10 @@ def summarise_run(
     return [f"Snapshot {results.name}", *(f"  {subject:<12}{text}" for subject, text in said)]
 
 
-def _older(name: str, outdated: Outdated) -> str:
-    """Say, in front of a result, of what the snapshot holds something newer."""
+def _older(name: str, outdated: Outdated, before: str = "", after: str = "") -> str:
+    """Say, between marks, what the snapshot holds that is newer; nothing if nothing is."""
     newer = outdated.get(name)
-    return f"older than {most_telling(newer)}: " if newer else ""
+    return f"{before}older than {most_telling(newer)}{after}" if newer else ""
 
 
 def most_telling(newer: Collection[str]) -> str:
@@ -167,7 +169,7 @@ def _model(results: Path, outdated: Outdated) -> list[tuple[str, str]]:
     # A snapshot of an earlier version has no second alarm.
     alarms = (choice.get("leak_message"), choice.get("no_signal_message"))
     told = [("WARNING", alarm["en"]) for alarm in alarms if alarm]
-    older = _older("champion_choice", outdated)
+    older = _older("champion_choice", outdated, after=": ")
     return [("model", f"{older}{choice['champion']}, {_auc(choice)}"), *told]
 
 

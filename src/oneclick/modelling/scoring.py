@@ -108,15 +108,16 @@ def score_batches(
     where that is missing, the model scores a customer that it has learned from: ``in_sample``.
     """
     honest = known.set_index("customer_id")["p_decline"]
+    sources = pa.array(["out_of_fold", "model", "in_sample"])
 
-    def prepare() -> Iterator[tuple[pa.Array, np.ndarray, np.ndarray, Any]]:
+    def prepare() -> Iterator[tuple[pa.Array, np.ndarray, pa.Array, Any]]:
         """Yield ids, known probabilities, where scores come from, and the rows without one."""
         for batch in filter(len, batches):
             customers = batch.to_pandas(strings_to_categorical=True)
             places = honest.index.get_indexer(customers["customer_id"])
             p = honest.array.take(places, allow_fill=True).to_numpy(copy=True)
             unseen = np.isnan(p)
-            source = np.select([~unseen, places < 0], ["out_of_fold", "model"], "in_sample")
+            source = sources.take(pa.array(np.select([~unseen, places < 0], [0, 1], 2)))
             rows = None
             if unseen.any():
                 rows = _transform(model, as_model_frame(customers[unseen], features))
@@ -125,4 +126,4 @@ def score_batches(
     for ids, p, source, rows in ahead(prepare()):
         if rows is not None:
             p[np.isnan(p)] = _probabilities(model, rows)
-        yield pa.record_batch([ids, pa.array(p), pa.array(source)], schema=SCORES_SCHEMA)
+        yield pa.record_batch([ids, pa.array(p), source], schema=SCORES_SCHEMA)

@@ -163,9 +163,8 @@ def _number_of(condition: ir.BooleanValue) -> ir.IntegerScalar:
 
 def _gaps(joined: ir.Table, rules: CleaningRules) -> list[dict[str, Any]]:
     kept = joined.filter(~joined.rejected)
-    names = [
-        name for name in value_columns(rules) if name != "declined"
-    ]  # empty in a month to score
+    # Declined is empty in a month to score.
+    names = [name for name in value_columns(rules) if name != "declined"]
     counts = {"customers": kept.count()}
     for name in names:
         # No engine orders truths; and to look for two values costs less than to count them all.
