@@ -1,6 +1,8 @@
 """Work spread over this process and others."""
 
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -35,3 +37,9 @@ def test_one_process_is_this_one():
 def test_an_error_is_that_of_the_call():
     with pytest.raises(ValueError, match="the second is refused"):
         list(spread(refuse, [(place,) for place in range(6)], 2))
+
+
+def test_a_program_that_ends_while_the_others_start_ends_without_a_word():
+    program = "from oneclick.parallel import start; start(2, 'json')"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

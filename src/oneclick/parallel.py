@@ -4,7 +4,7 @@ import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 _IDLE = 300  # seconds after which a process that has nothing to do ends
@@ -38,14 +38,9 @@ def spread(function: Callable, arguments: list[tuple], processes: int) -> Iterat
 
 
 def start(processes: int, *modules: str) -> None:
-    """Start the other processes in the background and let each load modules that it will need."""
-
-    def load() -> None:
-        for _ in range(1, processes):
-            _others(processes).submit(_load, *modules)
-
-    if processes > 1:
-        Thread(target=load, daemon=True).start()
+    """Start the other processes and let each load, meanwhile, modules that it will need."""
+    for _ in range(1, processes):
+        _others(processes).submit(_load, *modules)
 
 
 def _others(processes: int) -> Any:
