@@ -40,6 +40,12 @@ def test_an_error_is_that_of_the_call():
 
 
 def test_a_program_that_ends_while_the_others_start_ends_without_a_word():
-    program = "from oneclick.parallel import start; start(2, 'json')"
+    # Given a program that is past its last statement, but takes a while to end
+    program = (
+        "import atexit, time, joblib.externals.loky\n"
+        "from oneclick.parallel import start\n"
+        "atexit.register(time.sleep, 0.5)\n"
+        "start(2, 'json')"
+    )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
