@@ -62,6 +62,7 @@ def measure_stability(path: str) -> None:
     Draws share repeats, so that for many repeats the agreement is somewhat too high.
     """
     settings = models()
+    candidates, rule = settings["candidates"], settings["choice"].rule
     standard = settings["choice"].efforts["standard"]
     scores = evaluate(path, standard.model_copy(update={"repeats": REPEATS}))
     folds = tabulate_folds(scores, fold_figures(settings["contact_economics"]))
@@ -73,9 +74,7 @@ def measure_stability(path: str) -> None:
         for _ in range(DRAWS):
             drawn = random.choice(REPEATS, repeats, replace=False)
             part = pd.concat([by_repeat[number] for number in drawn])
-            rule = settings["choice"].rule
-            choice = choose_champion(part, settings["candidates"], rule, scores.test_share)
-            chosen[choice.champion] += 1
+            chosen[choose_champion(part, candidates, rule, scores.test_share).champion] += 1
         same = sum(n * (n - 1) for n in chosen.values()) / (DRAWS * (DRAWS - 1))
         print(f"{repeats:3} repeats: two choices agree in {same:.0%}; {dict(chosen.most_common())}")
 
