@@ -32,7 +32,6 @@ class PlannedRun:
     Attributes:
         pipeline: Its steps.
         catalog: Where they read and write.
-        results: The folder of the snapshot's results.
         models: The folder of the model in service.
         commands: How runs are called that put things right.
         parameters: All parameters.
@@ -41,11 +40,15 @@ class PlannedRun:
 
     pipeline: Pipeline
     catalog: CatalogProtocol
-    results: Path
     models: Path
     commands: "Commands"
     parameters: Mapping[str, Any]
     asked: list[str]
+
+    @property
+    def results(self) -> Path:
+        """The folder of the snapshot's results."""
+        return self.commands.results
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class InputHooks:
     """Refuses a run whose parameters are wrong, or that earlier results do not fit."""
 
     def __init__(self) -> None:
-        self._models = self._results = Path()
+        self._models = Path()
         self._commands = Commands(Path())
         self._parameters: dict[str, Any] = {}
 
@@ -62,7 +62,7 @@ class InputHooks:
         conf = Path(loader.conf_source)
         check_names(conf, given)
         check_snapshot(loader["parameters"]["snapshot"], given)
-        self._results, self._models = folders_of(context)
+        _, self._models = folders_of(context)
         self._commands, self._parameters = _commands(context, given), loader["parameters"]
         kinds = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
         check_values(conf, kinds, given, loader["parameters"])
@@ -79,7 +79,6 @@ class InputHooks:
             PlannedRun(
                 pipeline=pipeline,
                 catalog=catalog,
-                results=self._results,
                 models=self._models,
                 commands=self._commands,
                 parameters=self._parameters,
