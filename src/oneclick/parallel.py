@@ -1,5 +1,6 @@
 """Work spread over processes that start once and stay for the whole run."""
 
+import atexit
 import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -59,6 +60,8 @@ def collect_seldom() -> None:
 
 
 def _load(*modules: str) -> None:
+    """Prepare another process; at its end, for which the run waits, it looks for no garbage."""
     collect_seldom()
+    atexit.register(gc.freeze)
     for module in modules:
         import_module(module)
