@@ -7,7 +7,6 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from ibis.common.exceptions import IbisError
 from oneclick.errors import OneclickError
 
 BatchFunction = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+READ_AHEAD = "256MB"  # of what DuckDB makes while Python uses what it has made
 _BATCH = 50_000  # rows in memory at a time
 _RANGE = 1_000_000  # rows that DuckDB joins and sorts at a time
 
@@ -49,6 +49,7 @@ def _embedded(**arguments: Any) -> Any:
     """Return DuckDB, within this process; it goes before the process does."""
     ibis.options.sql.fuse_selects = False  # DuckDB does it itself, and far quicker
     engine = ibis.duckdb.connect(**arguments)
+    engine.con.execute(f"set streaming_buffer_size = '{READ_AHEAD}'")
     atexit.register(_close, engine)
     return engine
 
@@ -147,16 +148,22 @@ def as_stored(rows: ir.Table, key: str) -> ir.Table | pa.RecordBatchReader:
 _NUMBER = r"(?i)^\s*[-+]?((\d+\.?\d*|\.\d+)(e[-+]?\d+)?|nan|inf|infinity)\s*$"
 
 
-def read_number(text: ir.StringValue, plain: ir.StringValue | None = None) -> ir.FloatingValue:
+def read_number(
+    text: ir.StringValue,
+    plain: ir.StringValue | None = None,
+    cast: ir.FloatingValue | None = None,
+) -> ir.FloatingValue:
     """Return the number that a text stands for, null if none, by the same rule on every engine.
 
-    ``plain`` is the text with plain blanks only, which is read where the text itself is no number.
+    ``plain`` is the text with plain blanks only, which is read where the text itself is no number;
+    ``cast`` is what the engine makes of the text, where a column holds it already.
     """
     if _runs_on(text) == "pyspark":  # it would repeat all of a case in each place that asks for it
         text = text if plain is None else plain
         return ibis.ifelse(text.re_search(_NUMBER), text, ibis.null("string")).try_cast("float64")
     # The others read by that rule but for «1_000», and a pattern would cost seconds.
-    number = ibis.ifelse(text.contains("_"), ibis.null("float64"), text.try_cast("float64"))
+    cast = text.try_cast("float64") if cast is None else cast
+    number = ibis.ifelse(text.contains("_"), ibis.null("float64"), cast)
     if plain is None:
         return number
     # Not coalesce(): DuckDB would translate every cell, which takes longer than all the rest.
@@ -249,15 +256,33 @@ def in_ranges(
     parts = -(-int(rows[key].count().execute()) // _RANGE) if engine.name == "duckdb" else 1
     if parts <= 1:
         return make(lambda table: table)
+    views: dict[str, str] = {}
+
+    def within(table: ir.Table) -> ir.Table:
+        name = ibis.util.gen_name("range")
+        views[name] = engine.compile(table)
+        _narrow(engine, name, views[name], "true")
+        return engine.table(name)
+
+    made = make(within)
+    statement = engine.compile(made)  # once: this takes as long as a tenth of a range
     shares = [part / parts for part in range(1, parts)]
     ends = rows.aggregate(ends=rows[key].quantile(shares)).execute()["ends"][0]
     bounds = pairwise([None, *map(int, ends), None])
-    made = [make(partial(_within, key=key, low=low, high=high)) for low, high in bounds]
-    batches = (batch for part in made for batch in stream_rows(part))
-    return pa.RecordBatchReader.from_batches(made[0].schema().to_pyarrow(), batches)
+
+    def stream() -> Iterator[pa.RecordBatch]:
+        for low, high in bounds:
+            above = [] if low is None else [f'"{key}" > {low}']
+            below = [] if high is None else [f'"{key}" <= {high}']
+            for name, all_rows in views.items():
+                _narrow(engine, name, all_rows, " and ".join(above + below))
+            yield from engine.con.sql(statement).to_arrow_reader(_BATCH)
+
+    return pa.RecordBatchReader.from_batches(made.schema().to_pyarrow(), stream())
 
 
-def _within(table: ir.Table, key: str, low: int | None, high: int | None) -> ir.Table:
-    if low is not None:
-        table = table.filter(table[key] > low)
-    return table if high is None else table.filter(table[key] <= high)
+def _narrow(engine: Any, view: str, statement: str, condition: str) -> None:
+    """Let a view of DuckDB hold the rows of a statement that meet a condition."""
+    engine.con.execute(
+        f"create or replace temp view {view} as select * from ({statement}) where {condition}"  # noqa: S608
+    )

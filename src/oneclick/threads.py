@@ -1,6 +1,7 @@
 """Work in parts, on all processors, for functions that let other threads run meanwhile."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -15,13 +16,13 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> lis
         return list(pool.map(function, items))
 
 
-def ahead(items: Iterable[Item]) -> Iterator[Item]:
-    """Yield the items; the next one is made in another thread while one is used."""
+def ahead(items: Iterable[Item], most: int = 1) -> Iterator[Item]:
+    """Yield the items; ``most`` of them at most are made in another thread while one is used."""
     source, end = iter(items), object()
     with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, source, end)
-        while (item := coming.result()) is not end:
-            coming = pool.submit(next, source, end)
+        coming = deque(pool.submit(next, source, end) for _ in range(most))
+        while (item := coming.popleft().result()) is not end:
+            coming.append(pool.submit(next, source, end))
             yield item  # type: ignore[misc]  # it is no `end`
 
 

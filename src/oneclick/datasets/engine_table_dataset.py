@@ -65,6 +65,8 @@ def _write_batches(batches: "pa.RecordBatchReader", path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     texts = [field.name for field in batches.schema if field.type == "string"]
-    with ParquetWriter(path, batches.schema, use_dictionary=texts) as writer:
-        for batch in ahead(batches):
+    ids = [field.name for field in batches.schema if field.type == "int64"]
+    options = {"use_dictionary": texts, "write_statistics": ids}  # rows are looked for by id alone
+    with ParquetWriter(path, batches.schema, **options) as writer:
+        for batch in ahead(batches, 16):
             writer.write_batch(batch)

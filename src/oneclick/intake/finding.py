@@ -54,7 +54,7 @@ class FileFinding:
 
     path: Path
     kind: str  # csv, csv in gzip, xlsx, parquet; or table, of an engine
-    rows: int = 0  # records
+    rows: int = 0  # records; those of a long text are not counted before it is read
     blank: int = 0  # further rows without a cell of ours
     encoding: str | None = None
     repaired: bool = False  # the text was UTF-8 taken for windows-1251 and was put right
@@ -67,11 +67,16 @@ class FileFinding:
     left_out: list[str] = field(default_factory=list)  # headers that nobody asked for
     absent: list[str] = field(default_factory=list)  # columns that may be absent and are
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether DuckDB can read the bytes of the text as they are."""
+        return self.encoding in ("utf-8", "utf-8-sig") and not self.repaired
+
     def __str__(self) -> str:
         marks = sorted(NAMES[mark] for mark in set(self.decimals.values()))
         parts = {
             self.kind: True,
-            f"{self.rows} rows": True,
+            f"{self.rows} rows": self.rows,
             f"{self.blank} empty rows left out": self.blank,
             f"{self.encoding}": self.encoding,
             "was UTF-8 read as windows-1251, repaired": self.repaired,

@@ -1,6 +1,7 @@
 """From an exported file of any usual shape to a table of text under our column names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ import duckdb
 import ibis.expr.types as ir
 
 from oneclick.errors import OneclickError
-from oneclick.intake import encoding, scanning
+from oneclick.intake import encoding, long_text, scanning
 from oneclick.intake.dialect import find_dialect
 from oneclick.intake.finding import Dialect, FileFinding, read_dialect
 from oneclick.intake.headers import Wanted
 from oneclick.intake.locating import find_file, find_kind
+from oneclick.intake.long_text import LongText
 from oneclick.intake.numbers import read_cells, with_proven_points
 from oneclick.intake.scanning import SOURCE_ROW, Scan, copy_path
 from oneclick.intake.workbook import copy_sheet
@@ -27,9 +29,10 @@ def read_table(
 ) -> ir.Table:
     """Return an exported table: every cell as text, numbers with decimal points.
 
-    Texts and workbooks are read once, into a temporary parquet file that goes at exit; the table
-    is lazy. It has ``source_row`` (int64), the line of the record in its file, and our columns
-    (text). Empty lines between records, and line ends inside quotes, are not counted as lines.
+    Texts and workbooks are read once, into a temporary parquet file that goes at exit; a long text
+    is read by DuckDB where it lies, whenever it is asked for. The table is lazy. It has
+    ``source_row`` (int64), the line of the record in its file, and our columns (text). Empty lines
+    between records, and line ends inside quotes, are not counted as lines.
 
     Args:
         stem: The path without its ending (``.csv``, ``.csv.gz``, ``.xlsx``, ``.parquet``).
@@ -44,8 +47,9 @@ def read_table(
     told = read_dialect(overrides, stem.name)
     path = find_file(stem)
     finding, wanted = FileFinding(path, find_kind(path)), Wanted(columns, optional)
+    scan: Scan | LongText
     exact: set[str] = set()  # columns whose numbers are numbers in the file
-    try:
+    with _refused_without_room(path):
         if finding.kind == "xlsx":
             copy = copy_path("table.parquet")
             names, exact = copy_sheet(finding, wanted, copy)
@@ -53,15 +57,11 @@ def read_table(
         elif finding.kind == "parquet":
             scan, exact = _scan_parquet(finding, wanted)
         else:
-            scan = _scan_text(finding, wanted, told)
-    except OSError as error:
-        raise OneclickError(
-            f"{path} cannot be copied to be read ({error.strerror}). Make room, or name a folder "
-            "with room in the environment variable TMPDIR."
-        ) from error
-    finding.rows, finding.blank = scan.rows - scan.blank, scan.blank
-    if not finding.rows:
-        raise OneclickError(f"{path} holds headers and no rows. Export the table again.")
+            scan = _scan_text(finding, wanted, told, connection.name)
+    if isinstance(scan, Scan):
+        finding.rows, finding.blank = scan.rows - scan.blank, scan.blank
+        if not finding.rows:
+            raise OneclickError(f"{path} holds headers and no rows. Export the table again.")
     try:
         samples = scan.sample()
     except duckdb.Error as error:
@@ -77,7 +77,18 @@ def read_table(
     return records.select(SOURCE_ROW, **read_cells(finding, wanted, cells, samples, told.decimal))
 
 
-def _scan_text(finding: FileFinding, wanted: Wanted, told: Dialect) -> Scan:
+@contextmanager
+def _refused_without_room(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OneclickError(
+            f"{path} cannot be copied to be read ({error.strerror}). Make room, or name a folder "
+            "with room in the environment variable TMPDIR."
+        ) from error
+
+
+def _scan_text(finding: FileFinding, wanted: Wanted, told: Dialect, engine: str) -> Scan | LongText:
     prefix = encoding.read_prefix(finding)
     finding.encoding = told.encoding or encoding.find_encoding(finding.path, prefix)
     text = encoding.decode_prefix(prefix, finding.encoding)
@@ -86,12 +97,26 @@ def _scan_text(finding: FileFinding, wanted: Wanted, told: Dialect) -> Scan:
     places = wanted.place_among(headers, finding)
     options = scanning.text_options(finding, [f"column {place}" for place in range(len(headers))])
     names = {ours: f"column {place}" for ours, place in places.items()}
+    first_line = finding.header_line + 1
 
+    def copy() -> Scan:
+        with _refused_without_room(finding.path):
+            return _copy_text(finding, options, names, first_line)
+
+    if engine != "duckdb" or not long_text.is_long(finding):
+        return copy()
+    encoding.refuse_endless_line(finding)
+    return LongText(finding.path, options, names, first_line, copy)
+
+
+def _copy_text(
+    finding: FileFinding, options: dict[str, Any], names: Mapping[str, str], first_line: int
+) -> Scan:
     def read(path: Path) -> Scan:
         records = scanning.table_function("read_csv", path, options)
-        return scanning.copy_cells(records, names, finding.header_line + 1)
+        return scanning.copy_cells(records, names, first_line)
 
-    if finding.encoding in ("utf-8", "utf-8-sig") and not finding.repaired:
+    if finding.is_plain:
         encoding.refuse_endless_line(finding)
         try:
             return read(finding.path)
@@ -99,7 +124,7 @@ def _scan_text(finding: FileFinding, wanted: Wanted, told: Dialect) -> Scan:
             finding.line_end = "mixed"  # that may be all, and a copy does not mix them
     copy = copy_path("table.csv")
     encoding.write_utf8(finding, copy)
-    options["compression"] = "none"
+    options = {**options, "compression": "none"}
     encoding.refuse_endless_line(finding, copy)
     try:
         return read(copy)

@@ -17,6 +17,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 
+from oneclick.engines import READ_AHEAD
 from oneclick.errors import OneclickError
 from oneclick.intake.finding import FileFinding
 
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 SOURCE_ROW = "source_row"
 SAMPLE_ROWS = 20_000
 _SHOWN = 10
-_GROUP = 122_880  # rows; DuckDB's own measure, so that it writes what it reads group by group
-_BUFFER = "256MB"  # read ahead while a group is written
+GROUP = 122_880  # rows; DuckDB's own measure, so that it writes what it reads group by group
 PLACE = "file_row_number"  # DuckDB's name for the place of a record in a parquet file
 
 _OTHER_FIELDS = (
@@ -81,7 +81,7 @@ class Scan:
             duckdb.Error: Some of it cannot be read.
         """
         every = max(1, self.rows // SAMPLE_ROWS)
-        cells = ", ".join(f"{_quoted(theirs)}::varchar" for theirs in self.names.values())
+        cells = ", ".join(f"{quoted(theirs)}::varchar" for theirs in self.names.values())
         records = table_function("read_parquet", self.path, {PLACE: True})
         with duckdb.connect() as engine:
             sampled = engine.execute(
@@ -102,13 +102,13 @@ def copy_cells(records: str, names: Mapping[str, str], first_line: int) -> Scan:
     from pyarrow.parquet import ParquetWriter
 
     copy = copy_path("table.parquet")
-    cells = ", ".join(f"{_quoted(theirs)} as {_quoted(ours)}" for ours, theirs in names.items())
+    cells = ", ".join(f"{quoted(theirs)} as {quoted(ours)}" for ours, theirs in names.items())
     rows = blank = 0
     with duckdb.connect() as engine:
-        engine.execute(f"set streaming_buffer_size = '{_BUFFER}'")
-        reader = engine.sql(f"select {cells} from {records}").to_arrow_reader(_GROUP)  # noqa: S608
+        engine.execute(f"set streaming_buffer_size = '{READ_AHEAD}'")
+        reader = engine.sql(f"select {cells} from {records}").to_arrow_reader(GROUP)  # noqa: S608
         with ParquetWriter(copy, reader.schema, write_statistics=False) as writer:
-            for group in _groups(_batches(reader)):
+            for group in groups(batches(reader)):
                 writer.write_table(group)
                 rows += group.num_rows
                 if all(column.null_count for column in group.columns):
@@ -122,7 +122,7 @@ def _is_blank(rows: "pa.Table") -> "pa.ChunkedArray":
     return reduce(and_, (column.is_null() for column in rows.columns))
 
 
-def _batches(reader: "pa.RecordBatchReader") -> Iterator["pa.RecordBatch"]:
+def batches(reader: Iterable["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
     """Yield what DuckDB reads; what it refuses, pyarrow passes on as an error of the system."""
     try:
         yield from reader
@@ -130,7 +130,7 @@ def _batches(reader: "pa.RecordBatchReader") -> Iterator["pa.RecordBatch"]:
         raise duckdb.Error(str(error)) from error
 
 
-def _groups(batches: Iterable["pa.RecordBatch"]) -> Iterator["pa.Table"]:
+def groups(parts: Iterable["pa.RecordBatch"]) -> Iterator["pa.Table"]:
     """Yield the rows of batches of any length in groups of one length.
 
     Groups that DuckDB itself writes, in parallel, differ in length from run to run, and with them
@@ -139,12 +139,12 @@ def _groups(batches: Iterable["pa.RecordBatch"]) -> Iterator["pa.Table"]:
     import pyarrow as pa
 
     waiting: list[pa.RecordBatch] = []
-    for batch in batches:
-        waiting.append(batch)
-        while sum(part.num_rows for part in waiting) >= _GROUP:
+    for part in parts:
+        waiting.append(part)
+        while sum(part.num_rows for part in waiting) >= GROUP:
             table = pa.Table.from_batches(waiting)
-            yield table.slice(0, _GROUP)
-            waiting = table.slice(_GROUP).to_batches()
+            yield table.slice(0, GROUP)
+            waiting = table.slice(GROUP).to_batches()
     if waiting:
         yield pa.Table.from_batches(waiting)
 
@@ -176,7 +176,7 @@ def refusal(
 def _faults(path: Path, options: Mapping[str, Any]) -> dict[int, str]:
     """Return what is wrong with which line of a text."""
     telling = {**options, "store_rejects": True, "rejects_limit": 1000}
-    cells = ", ".join(f"max({_quoted(name)})" for name in options["columns"])
+    cells = ", ".join(f"max({quoted(name)})" for name in options["columns"])
     records = table_function("read_csv", path, telling)
     with duckdb.connect() as engine:
         try:
@@ -243,7 +243,8 @@ def table_function(function: str, path: Path, options: Mapping[str, Any]) -> str
     return f"{function}({_literal(_pattern(path))}{arguments})"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as DuckDB writes it in a statement."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -1,8 +1,5 @@
 """From text to typed values; whatever is wrong with a row is written beside it, in words."""
 
-from functools import reduce
-from operator import and_
-
 import ibis
 import ibis.expr.types as ir
 
@@ -35,8 +32,14 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
             "conf/base/data_processing/catalog.yml does not read. Add them to its `columns`."
         )
     # Layers, each a projection of the one before, so that no expression is repeated.
-    values = {_value(name): _read(raw[name], rule) for name, rule in table.columns.items()}
-    read = raw.select("source_row", *table.columns, **values)
+    firsts = {_first(name): _recognise(raw[name], rule) for name, rule in table.columns.items()}
+    read = raw.select("source_row", *table.columns, **firsts)
+    read = read.mutate(
+        **{
+            _value(name): _read(read[name], read[_first(name)], rule)
+            for name, rule in table.columns.items()
+        }
+    )
     read = read.mutate(
         **{
             _sound(name): _is_sound(read[name], read[_value(name)], rule)
@@ -59,7 +62,8 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
         text, reason = judged[name].fill_null(""), judged[_reason(name)]
         faults.append((reason.notnull(), write_note(name, as_part(text), reason)))
         if rule.values:
-            repairs.append(_repair(name, text, judged[_value(name)], rule))
+            place, value = judged[_first(name)], judged[_value(name)]
+            repairs.append(_repair(name, text, place, value, rule))
     typed = {
         name: _typed(judged[_value(name)], judged[_sound(name)], rule)
         for name, rule in table.columns.items()
@@ -67,6 +71,10 @@ def check_table(raw: ir.Table, table: TableRules, rules: CleaningRules) -> ir.Ta
     return judged.select(
         "source_row", **typed, faults=write_notes(faults), repairs=write_notes(repairs)
     )
+
+
+def _first(column: str) -> str:
+    return f"{column}: at first sight"
 
 
 def _value(column: str) -> str:
@@ -81,16 +89,33 @@ def _reason(column: str) -> str:
     return f"{column}: reason"
 
 
-def _read(text: ir.StringValue, rule: ColumnRule) -> ir.Value:
+def _recognise(text: ir.StringValue, rule: ColumnRule) -> ir.Value:
+    """Return what settles nearly every cell: its number, or its place among known spellings."""
+    if not rule.values:
+        return text.try_cast("float64")
+    places = ((spelling, place) for place, (spelling, _) in enumerate(_spellings(rule)))
+    return text.cases(*places, else_=ibis.null("int8"))
+
+
+def _spellings(rule: ColumnRule) -> list[tuple[str, str]]:
+    """Return the known spellings of a column, each with what it means; the right ones first."""
+    right = [(spellings[0], ours) for ours, spellings in rule.values.items()]
+    others = [(other, ours) for ours, spellings in rule.values.items() for other in spellings[1:]]
+    return right + others
+
+
+def _read(text: ir.StringValue, first: ir.Value, rule: ColumnRule) -> ir.Value:
     """Return the value a cell stands for: a number, or one of our names; null if none."""
     if not rule.values:
         # The intake has made every decimal mark a point.
-        return read_number(text, text.translate(SPACES, PLAIN))
-    exact = {spelling: ours for ours, spellings in rule.values.items() for spelling in spellings}
-    folded = {fold_text(spelling): ours for spelling, ours in exact.items()}
+        return read_number(text, text.translate(SPACES, PLAIN), first)
+    known = _spellings(rule)
+    folded = {fold_text(spelling): ours for spelling, ours in known}
     # Folding costs twenty times a comparison, so only what no spelling equals is folded.
     if_not_exact = fold(text).cases(*folded.items(), else_=ibis.null("string"))
-    value = text.cases(*exact.items(), else_=if_not_exact)
+    value = first.cases(
+        *((place, ours) for place, (_, ours) in enumerate(known)), else_=if_not_exact
+    )
     return value if rule.unknown is None else value.fill_null(rule.unknown)
 
 
@@ -153,10 +178,11 @@ def _is_whole(rule: ColumnRule) -> bool:
     return rule.kind in ("id", "integer")
 
 
-def _repair(name: str, text: ir.StringValue, value: ir.StringValue, rule: ColumnRule) -> Note:
+def _repair(
+    name: str, text: ir.StringValue, place: ir.Value, value: ir.StringValue, rule: ColumnRule
+) -> Note:
     """Return where a cell is understood, but not spelt rightly, and the note on it."""
     right = {ours: spellings[0] for ours, spellings in rule.values.items()}
-    spelt_otherwise = reduce(and_, (text != spelling for spelling in right.values()))
     word = value.cases(*right.items(), else_=ibis.null("string"))
     unforeseen = write_note(name, as_part(text), word)
     # A month may be misspelt in every row: its note is not put together again for each.
@@ -166,7 +192,7 @@ def _repair(name: str, text: ir.StringValue, value: ir.StringValue, rule: Column
         for wrong in spellings[1:]
     ]
     note = text.cases(*foreseen, else_=unforeseen) if foreseen else unforeseen
-    return value.notnull() & spelt_otherwise, note
+    return ibis.ifelse(place < len(right), False, value.notnull()), note
 
 
 def fold(text: ir.StringValue) -> ir.StringValue:

@@ -7,11 +7,12 @@ from oneclick.annotations import DataFrame, RecordBatchReader, Table
 from oneclick.tables.rules import CleaningRules
 
 
-def check_table(table: str, exported: Table, cleaning: CleaningRules) -> Table:
+def check_table(table: str, exported: Table, cleaning: CleaningRules) -> Table | RecordBatchReader:
     """Type the columns of an exported table; note what cannot be believed."""
+    from oneclick.intake.long_text import in_file_order
     from oneclick.tables import checking
 
-    return checking.check_table(exported, cleaning.tables[table], cleaning)
+    return in_file_order(checking.check_table(exported, cleaning.tables[table], cleaning))
 
 
 def join_tables(cleaning: CleaningRules, **checked: Table) -> Table | RecordBatchReader:

@@ -4,7 +4,7 @@ from functools import partial
 
 from kedro.pipeline import Node, Pipeline
 
-from oneclick.annotations import Table
+from oneclick.annotations import RecordBatchReader, Table
 from oneclick.pipelines.data_processing import nodes
 from oneclick.previews import chart_of_check, chart_of_join, previewed_node
 from oneclick.tables.rules import TABLES, CleaningRules
@@ -35,7 +35,7 @@ def create_pipeline() -> Pipeline:
 
 
 def _check(table: str, exported: str) -> Node:
-    def check(exported: Table, cleaning: CleaningRules) -> Table:
+    def check(exported: Table, cleaning: CleaningRules) -> Table | RecordBatchReader:
         return nodes.check_table(table, exported, cleaning)
 
     return previewed_node(
