@@ -256,11 +256,12 @@ def in_ranges(
     parts = -(-int(rows[key].count().execute()) // _RANGE) if engine.name == "duckdb" else 1
     if parts <= 1:
         return make(lambda table: table)
+    wholes: dict[str, ir.Table] = {}  # what is cached lasts as long as the tables made of it
     views: dict[str, str] = {}
 
     def within(table: ir.Table) -> ir.Table:
         name = ibis.util.gen_name("range")
-        views[name] = engine.compile(table)
+        wholes[name], views[name] = table, engine.compile(table)
         _narrow(engine, name, views[name], "true")
         return engine.table(name)
 
@@ -274,8 +275,8 @@ def in_ranges(
         for low, high in bounds:
             above = [] if low is None else [f'"{key}" > {low}']
             below = [] if high is None else [f'"{key}" <= {high}']
-            for name, all_rows in views.items():
-                _narrow(engine, name, all_rows, " and ".join(above + below))
+            for name in wholes:
+                _narrow(engine, name, views[name], " and ".join(above + below))
             yield from engine.con.sql(statement).to_arrow_reader(_BATCH)
 
     return pa.RecordBatchReader.from_batches(made.schema().to_pyarrow(), stream())

@@ -1,5 +1,6 @@
 """What the engines have in common: one reading of numbers, and plain words for what is amiss."""
 
+import gc
 import re
 import sys
 from pathlib import Path
@@ -136,6 +137,19 @@ def test_ranges_leave_out_nobody_whom_only_another_table_knows(monkeypatch):
     rows = in_ranges(make, "id", known).read_all()
     # Then everybody who has an id is there once, in order
     assert rows["id"].to_pylist() == [-5, 10, 15, 20, 30, 40, 10**12]
+
+
+def test_what_is_cached_lasts_until_the_last_range(monkeypatch):
+    monkeypatch.setattr(engines, "_RANGE", 2)
+    known = ibis.duckdb.connect().create_table("known", pa.table({"id": [10, 20, 30, 40]}))
+
+    def make_of_cached():
+        cached = known.mutate(half=known.id / 2).cache()
+        return in_ranges(lambda within: within(cached.order_by("id")), "id", known)
+
+    rows = make_of_cached()
+    gc.collect()
+    assert rows.read_all()["half"].to_pylist() == [5, 10, 15, 20]
 
 
 class TestSpark:
