@@ -1,21 +1,27 @@
 """The step from customers to numbers: inside every pipeline, so that nothing leaks."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, SplineTransformer, StandardScaler
 
 from oneclick.modelling.parameters import Features
 
+if TYPE_CHECKING:
+    from sklearn.compose import ColumnTransformer
 
-def make_columns(features: Features, kind: str) -> ColumnTransformer:
+
+def make_columns(features: Features, kind: str) -> "ColumnTransformer":
     """Return the unfitted transformer of the columns.
 
     ``kind`` is ``standard`` (median for missing numbers, then unit variance) or ``splines`` (the
     same, then a cubic spline per column: curved effects for a linear model).
     """
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OneHotEncoder, SplineTransformer, StandardScaler
+
     # An empty column becomes a constant, which no model can use, and is no reason to stop.
     steps = [
         ("impute", SimpleImputer(strategy="median", keep_empty_features=True)),

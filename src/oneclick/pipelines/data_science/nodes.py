@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 def make_training_set(customers: Table, features: Features, training: Training) -> DataFrame:
     """Draw the labelled customers to learn from."""
-    from oneclick.modelling.training import draw_training_set
+    from oneclick.modelling.training_set import draw_training_set
 
     return draw_training_set(customers, features, training)
 

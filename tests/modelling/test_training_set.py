@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from oneclick.errors import OneclickError
-from oneclick.modelling.training import draw_training_set
+from oneclick.modelling.training_set import draw_training_set
 from tests.modelling.shop import FEATURES, make_customers, models
 
 TRAINING = models()["training"]
