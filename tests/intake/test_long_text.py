@@ -100,6 +100,13 @@ def test_line_ends_that_change_far_down_lose_and_repeat_nothing(tmp_path):
     assert read["customer_id"].to_pylist() == [str(row) for row in range(3 * GROUP)]
 
 
+def test_a_text_in_which_every_record_has_several_lines_is_understood(tmp_path, all_long):
+    records = "".join(f'{row};a;{row},5;"one\ntwo"\n' for row in range(50))
+    put(tmp_path, f"{HEADERS}\n{records}", "market_money.csv")
+    table = in_file_order(read_table(tmp_path / "market_money", REVENUE, connection()))
+    assert table.to_pyarrow()["revenue"].to_pylist() == [f"{row}.5" for row in range(50)]
+
+
 def test_a_broken_line_far_down_is_named(tmp_path):
     def break_one(lines):
         lines[2 * GROUP] = "1;2;3;4;5;6\r\n"

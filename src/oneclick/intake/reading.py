@@ -58,14 +58,14 @@ def read_table(
             scan, exact = _scan_parquet(finding, wanted)
         else:
             scan = _scan_text(finding, wanted, told, connection.name)
+    samples = _sample(scan, path)
+    if isinstance(scan, LongText) and not any(samples.values()):
+        scan = scan.copy()  # no line of it is a record by itself
+        samples = _sample(scan, path)
     if isinstance(scan, Scan):
         finding.rows, finding.blank = scan.rows - scan.blank, scan.blank
         if not finding.rows:
             raise OneclickError(f"{path} holds headers and no rows. Export the table again.")
-    try:
-        samples = scan.sample()
-    except duckdb.Error as error:
-        raise scanning.refusal(path, error) from error
     for texts in samples.values():
         encoding.refuse_misread(path, texts)
     records = scan.open(connection)
@@ -75,6 +75,13 @@ def read_table(
         if finding.kind == "xlsx":
             cells[name] = with_proven_points(cells[name])
     return records.select(SOURCE_ROW, **read_cells(finding, wanted, cells, samples, told.decimal))
+
+
+def _sample(scan: Scan | LongText, path: Path) -> dict[str, tuple[str | None, ...]]:
+    try:
+        return scan.sample()
+    except duckdb.Error as error:
+        raise scanning.refusal(path, error) from error
 
 
 @contextmanager
