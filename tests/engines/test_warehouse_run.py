@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from oneclick.modelling.parameters import Features, Training
-from oneclick.modelling.training import draw_training_set
+from oneclick.modelling.training_set import draw_training_set
 from oneclick.sample.shop import write_shop
 from oneclick.tables.sampling import draw_customers
 from tests.end_to_end.shop import contents, make_project, run_kedro
